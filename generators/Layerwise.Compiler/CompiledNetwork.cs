@@ -1,0 +1,42 @@
+namespace Layerwise.Compiler;
+
+/// <summary>A problem that the user must solve; LW02xx the graph, LW03xx the relevance plan, LW0900 our own fault.</summary>
+public sealed record Problem(string Id, string Message);
+
+/// <summary>A line of the layer table: as the runtime's <c>Layer</c>. The rule is a rule's name, or a word in <see cref="NoRule"/>.</summary>
+public sealed record LayerRow(string Name, string Op, string Shape, string Rule, string Why)
+{
+    /// <summary>Stands for the rule of a layer that only moves relevance.</summary>
+    public const string NoRule = "–";
+}
+
+/// <summary>A named value with its shape in words, such as <c>[N, 3, 224, 224]</c>.</summary>
+public sealed record PortRow(string Name, string Type, string Shape);
+
+/// <summary>What the compiler made of a model.</summary>
+public sealed record CompiledNetwork
+{
+    public required IReadOnlyList<PortRow> Inputs { get; init; }
+
+    public required IReadOnlyList<PortRow> Outputs { get; init; }
+
+    /// <summary>Every node of the graph in the order in which it runs, with its rule and why; also where there are problems.</summary>
+    public required IReadOnlyList<LayerRow> Layers { get; init; }
+
+    /// <summary>The explained classes' labels; empty without a labels file.</summary>
+    public required IReadOnlyList<string> Labels { get; init; }
+
+    public required IReadOnlyList<Problem> Problems { get; init; }
+
+    /// <summary>What was rewritten and why, for <c>inspect</c>: merged BatchNormalization, a stripped Softmax.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    /// <summary>The emitted network; <c>null</c> where there are problems.</summary>
+    public required string? NetworkSource { get; init; }
+
+    /// <summary>The user's half of the partial class; a throwing stub where there are problems.</summary>
+    public required string ExplainerSource { get; init; }
+
+    /// <summary>Full name of the emitted network class, such as <c>Layerwise.Generated.Shop_Digits.Network</c>.</summary>
+    public required string NetworkTypeName { get; init; }
+}

@@ -1,0 +1,155 @@
+namespace Layerwise.Compiler.Emit;
+
+/// <summary>Writes the user's half of the partial class: the typed face of the emitted network.</summary>
+public static class ExplainerWriter
+{
+    private const string Tensor = "global::TorchSharp.torch.Tensor";
+    private const string Span = "global::System.ReadOnlySpan<float>";
+    private const string Device = "global::TorchSharp.torch.Device?";
+
+    // Both: to C# 12 and 13 an array converts to a span and to TorchSharp's tensor equally well.
+    private static readonly (string Type, string AsSpan)[] Values = [(Span, "input"), ("float[]", $"({Span})input")];
+
+    /// <param name="spec">The user's class.</param>
+    /// <param name="networkType">Full name of the emitted network.</param>
+    /// <param name="file">The model's path beside the program.</param>
+    /// <param name="inputs">The inputs' names and shapes in words.</param>
+    /// <param name="labels">The labels of the explained classes; may be empty.</param>
+    public static string Write(ExplainerSpec spec, string networkType, string file, IReadOnlyList<PortRow> inputs, IReadOnlyList<string> labels)
+    {
+        var writer = Head(spec);
+        var name = spec.ClassName;
+        var parameters = inputs.Count == 1 ? ["input"] : ParameterNames(inputs);
+        var tensors = string.Join(", ", parameters.Select(p => $"{Tensor} {p}"));
+        var arguments = $"[{string.Join(", ", parameters)}]";
+
+        writer.Line($"/// <summary>Explains what {Literal.Xml(file)} says about {(inputs.Count == 1 ? "its input" : "its inputs")}. Safe to call from many threads.</summary>");
+        writer.Open($"{(spec.IsPublic ? "public" : "internal")} partial class {name} : global::System.IDisposable");
+        writer.Line($"private readonly global::{networkType} _network;").Line();
+
+        writer.Line($"private {name}(global::Layerwise.Weights weights) => _network = global::Layerwise.Runtime.Network.Create(weights, static w => new global::{networkType}(w));").Line();
+        writer.Line("/// <summary>Loads the weights of the model that was built with the program and stands beside it.</summary>");
+        writer.Line("/// <param name=\"device\">Where to run; the CPU unless given.</param>");
+        writer.Line($"public {name}({Device} device = null) : this(global::Layerwise.Weights.Open(global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, {Literal.Of(file)}), device))");
+        writer.Open().Close().Line();
+        writer.Line("/// <summary>Loads the weights of a model with the same graph, such as a retrained one.</summary>");
+        writer.Line("/// <param name=\"path\">The .onnx file.</param>");
+        writer.Line("/// <param name=\"device\">Where to run; the CPU unless given.</param>");
+        writer.Line($"public static {name} FromFile(string path, {Device} device = null) => new(global::Layerwise.Weights.Open(path, device));").Line();
+
+        writer.Line("/// <summary>The layers in the order in which they run, each with its rule and why.</summary>");
+        writer.Line($"public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => global::{networkType}.Table;").Line();
+
+        Summary(writer, "Runs the network forward.", inputs, parameters);
+        writer.Line("/// <returns>The model's output, [N, …]; the caller's to dispose.</returns>");
+        writer.Line($"public {Tensor} Predict({tensors}) => _network.Predict({arguments});").Line();
+        Summary(writer, "Runs the network forward and propagates relevance back to its input.", inputs, parameters);
+        writer.Line("/// <param name=\"target\">The explained class of each sample; the arg-max unless given.</param>");
+        writer.Line("/// <param name=\"initial\">The relevance that the target starts with.</param>");
+        writer.Line("/// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>");
+        writer.Line($"public global::Layerwise.Explanation Explain({tensors}, global::Layerwise.Target target = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain({arguments}, target, initial);").Line();
+        if (inputs.Count == 1)
+        {
+            foreach (var (values, span) in Values)
+            {
+                writer.Line("/// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>");
+                writer.Line($"public float[] Predict({values} input) => _network.Predict({span});").Line();
+                writer.Line("/// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>");
+                writer.Line($"public global::Layerwise.Explanation Explain({values} input, global::Layerwise.Target target = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain({span}, target, initial);").Line();
+            }
+        }
+
+        if (labels.Count > 0)
+        {
+            writer.Line("/// <summary>Explains one class for the whole batch.</summary>");
+            writer.Line($"public global::Layerwise.Explanation Explain({tensors}, Label label, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain({arguments}, (int)label, initial);").Line();
+            foreach (var (values, span) in inputs.Count == 1 ? Values : [])
+            {
+                writer.Line("/// <summary>Explains one class for the whole batch.</summary>");
+                writer.Line($"public global::Layerwise.Explanation Explain({values} input, Label label, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain({span}, (int)label, initial);").Line();
+            }
+        }
+
+        writer.Line("/// <summary>Frees the weights.</summary>");
+        writer.Line("public void Dispose() => _network.Dispose();");
+        WriteLabels(writer, labels);
+        writer.Close();
+        return writer.ToString();
+    }
+
+    /// <summary>A class with the same members that throws: after an error, the user's own code still compiles.</summary>
+    public static string Stub(ExplainerSpec spec, IReadOnlyList<string> labels)
+    {
+        const string Throw = "throw new global::System.InvalidOperationException(\"This explainer was not generated; the build says why.\")";
+        var writer = Head(spec);
+        writer.Open($"{(spec.IsPublic ? "public" : "internal")} partial class {spec.ClassName} : global::System.IDisposable");
+        writer.Line($"public {spec.ClassName}({Device} device = null) => {Throw};").Line();
+        writer.Line($"public static {spec.ClassName} FromFile(string path, {Device} device = null) => {Throw};").Line();
+        writer.Line($"public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => {Throw};").Line();
+        writer.Line($"public {Tensor} Predict(params {Tensor}[] inputs) => {Throw};").Line();
+        foreach (var (values, _) in Values)
+        {
+            writer.Line($"public float[] Predict({values} input) => {Throw};").Line();
+        }
+
+        foreach (var input in Values.Select(v => v.Type).Prepend(Tensor))
+        {
+            writer.Line($"public global::Layerwise.Explanation Explain({input} input, global::Layerwise.Target target = default, global::Layerwise.InitialRelevance initial = default) => {Throw};").Line();
+            if (labels.Count > 0)
+            {
+                writer.Line($"public global::Layerwise.Explanation Explain({input} input, Label label, global::Layerwise.InitialRelevance initial = default) => {Throw};").Line();
+            }
+        }
+
+        writer.Line("public void Dispose() => global::System.GC.SuppressFinalize(this);");
+        WriteLabels(writer, labels);
+        writer.Close();
+        return writer.ToString();
+    }
+
+    private static SourceWriter Head(ExplainerSpec spec)
+    {
+        var writer = new SourceWriter().Line("// <auto-generated/>").Line("#nullable enable").Line("#pragma warning disable CS1573, CS1591").Line();
+        return spec.Namespace.Length > 0 ? writer.Line($"namespace {spec.Namespace};").Line() : writer;
+    }
+
+    private static void Summary(SourceWriter writer, string summary, IReadOnlyList<PortRow> inputs, IReadOnlyList<string> parameters)
+    {
+        writer.Line($"/// <summary>{summary}</summary>");
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            writer.Line($"/// <param name=\"{parameters[i]}\">{Literal.Xml(inputs[i].Name)}: {Literal.Xml(inputs[i].Shape)}.</param>");
+        }
+    }
+
+    private static List<string> ParameterNames(IReadOnlyList<PortRow> inputs)
+    {
+        var names = Names.ForFields();
+        names.Take("target");
+        names.Take("initial");
+        names.Take("label");
+        return [.. inputs.Select(i => names.TakeLayer(i.Name, null, "input"))];
+    }
+
+    private static void WriteLabels(SourceWriter writer, IReadOnlyList<string> labels)
+    {
+        if (labels.Count == 0)
+        {
+            return;
+        }
+
+        writer.Line().Line("/// <summary>The labels of the classes, by index.</summary>");
+        writer.Line("public static global::System.Collections.Generic.IReadOnlyList<string> Labels { get; } =").Open(bracket: "[");
+        writer.Lines(labels.Select(l => Literal.Of(l) + ","));
+        writer.Close("];").Line();
+        writer.Line("/// <summary>The classes.</summary>");
+        writer.Open("public enum Label");
+        var members = LabelNames.Of(labels);
+        for (var i = 0; i < labels.Count; i++)
+        {
+            writer.Line($"/// <summary>{Literal.Xml(labels[i])}</summary>").Line($"{members[i]} = {i},");
+        }
+
+        writer.Close();
+    }
+}

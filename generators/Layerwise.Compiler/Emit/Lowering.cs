@@ -1,0 +1,286 @@
+using System.Globalization;
+using Layerwise.Compiler.Emit.Operators;
+using Layerwise.Compiler.Emit.Rules;
+using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Relevance;
+
+namespace Layerwise.Compiler.Emit;
+
+/// <summary>
+/// The relevance R of a value on its way back: R itself, or, with a <c>Factor</c>, c with R = factor ⊙ c,
+/// so that the multiplication fuses with what comes next.
+/// </summary>
+/// <param name="Slot">R or c.</param>
+/// <param name="Factor">A forward value of the same shape, or <c>null</c>.</param>
+public sealed record Flow(Slot Slot, string? Factor);
+
+/// <summary>Turns a planned graph into kernels over buffers. Operators and rules write their calls through it.</summary>
+public sealed class Lowering
+{
+    private readonly Dictionary<string, Slot> _values = [];
+    private readonly Dictionary<string, string> _tags = [];
+    private readonly Dictionary<string, List<Flow>> _flows = [];
+    private readonly Dictionary<string, int> _readers = [];
+    private readonly List<Slot> _slots = [];
+    private readonly List<Local> _locals = [];
+    private readonly List<Kernel> _kernels = [];
+    private readonly Dictionary<string, string> _fields = [];
+    private readonly Dictionary<string, string> _layerNames = [];
+    private readonly Names _slotNames = new("Input", "Inputs", "Logits", "Output", "Start", "Relevances", "Batch");
+    private readonly Names _fieldNames = Names.ForFields();
+    private Block _block = new();
+    private int _layer;
+
+    private Lowering(Graph graph, RelevancePlan plan)
+    {
+        Graph = graph;
+        Plan = plan;
+    }
+
+    public Graph Graph { get; }
+
+    public RelevancePlan Plan { get; }
+
+    public static Program Run(Graph graph, RelevancePlan plan) => new Lowering(graph, plan).Run();
+
+    /// <summary>Whether relevance stops at activations' slopes, as the gradient does, or passes them.</summary>
+    public bool ActivationsMask => Plan.Composite.Rules.TryGetValue(OperatorClass.Activation, out var rule) && rule.Kind == RuleKind.Gradient;
+
+    /// <summary>The buffer of a forward value.</summary>
+    public Slot Value(string value) => _values[value];
+
+    /// <summary>The input's buffer.</summary>
+    public Slot Input(Node node, int index = 0) => Value(node.Inputs[index]);
+
+    /// <summary>A new buffer, named by what it holds and by the layer of the value that it belongs to: <c>S3</c>.</summary>
+    public Slot New(string prefix, string value, Shape? shape = null, string suffix = "")
+    {
+        var slot = new Slot(_slotNames.Take(prefix + _tags[value] + suffix), shape ?? Graph.Shapes[value], "");
+        _slots.Add(slot);
+        return slot;
+    }
+
+    /// <summary>A buffer beside a value, made on first use.</summary>
+    public Slot Side(string prefix, string value)
+    {
+        var name = prefix + _tags[value];
+        return _slots.FirstOrDefault(s => s.Name == name) ?? New(prefix, value);
+    }
+
+    /// <summary>Writes a call: buffers that it reads, <see cref="Emit.Write"/> for those that it writes, other arguments as text.</summary>
+    public void Call(string callee, params object[] arguments) => _block.Calls.Add(new Call(callee, arguments));
+
+    /// <summary>The field of a kernel, made on first use.</summary>
+    /// <param name="node">The layer.</param>
+    /// <param name="type">The kernel's class.</param>
+    /// <param name="suffix">What tells it from the layer's other kernels: <c>Plus</c>.</param>
+    /// <param name="value">What it is made of, given to the constructor's text.</param>
+    public string Kernel(Node node, string type, string suffix, Func<Making> value)
+    {
+        var key = node.Output + "\n" + suffix;
+        if (!_fields.TryGetValue(key, out var field))
+        {
+            field = suffix.Length == 0 ? LayerName(node) : _fieldNames.Take(LayerName(node) + suffix);
+            _fields[key] = field;
+            _kernels.Add(new Kernel(type, field, value(), Layer(node)));
+        }
+
+        return field;
+    }
+
+    /// <summary>The layer's kernel, which Forward has made.</summary>
+    public string Kernel(Node node) => _fields[node.Output + "\n"];
+
+    /// <summary>A weight as an expression over the model file.</summary>
+    public string Weight(string name) => WeightExpression.Of(Graph.Constants[name], Local);
+
+    /// <summary>The parameters of a BatchNormalization, as a local of the constructor.</summary>
+    public string BatchNorm(BatchNormTensors norm) => WeightExpression.BatchNorm(norm, Local);
+
+    /// <summary>A named argument.</summary>
+    public static string Option(string name, string value) => $"{name}: {value}";
+
+    public static string Epsilon(Rule rule) => Option("epsilon", Literal.Of((float)rule.Epsilon));
+
+    /// <summary>An argument that says which value's size a result has, where only the call knows it.</summary>
+    public IEnumerable<object> Like(string value) => Graph.Shapes[value].IsOpen ? [Option("like", Value(value).ToString())] : [];
+
+    /// <summary>Hands relevance to a value; what a weight gets is the bias's share and goes no further.</summary>
+    public void Give(string value, Slot relevance, string? factor)
+    {
+        if (!_values.ContainsKey(value) || Graph.Constants.ContainsKey(value))
+        {
+            return;
+        }
+
+        if (!_flows.TryGetValue(value, out var flows))
+        {
+            _flows[value] = flows = [];
+        }
+
+        flows.Add(new Flow(relevance, factor));
+    }
+
+    /// <summary>A new buffer for relevance that goes to a value: <c>C3</c>, or <c>C3a</c>, <c>C3b</c> where several layers read it.</summary>
+    public Slot NewRelevance(string value, bool asFactor)
+    {
+        _flows.TryGetValue(value, out var given);
+        var suffix = _readers.TryGetValue(value, out var readers) && readers > 1 ? ((char)('a' + Math.Min(given?.Count ?? 0, 25))).ToString() : "";
+        return New(asFactor ? "C" : RelevancePrefix, value, suffix: suffix);
+    }
+
+    /// <summary>R itself, multiplied out where it is still c.</summary>
+    public Slot Full(Flow flow, string value)
+    {
+        if (flow.Factor is null)
+        {
+            return flow.Slot;
+        }
+
+        var full = New(RelevancePrefix, value);
+        Call("K.Multiply", flow.Slot, Value(flow.Factor), new Write(full));
+        return full;
+    }
+
+    private string RelevancePrefix => Plan.Composite == Composite.Gradient ? "G" : "R";
+
+    private Program Run()
+    {
+        CountReaders();
+        var inputs = Graph.Inputs.Select((name, i) => DefineInput(name, i)).ToList();
+        var forward = new List<Block>();
+        var head = new List<Block>();
+        for (var i = 0; i < Graph.Nodes.Count; i++)
+        {
+            var node = Graph.Nodes[i];
+            _layer = i + 1;
+            _tags[node.Output] = _layer.ToString(CultureInfo.InvariantCulture);
+            DefineConstants(node);
+            _block = new Block($"{i + 1}  {Graph.Shapes[node.Output]}");
+            var output = New("H", node.Output);
+            _values[node.Output] = output;
+            OperatorEmitter.Of(node).Forward(this, node, output, withRelu: node.Operator.WithRelu);
+            (Plan.Rules.ContainsKey(node) ? forward : head).Add(_block);
+        }
+
+        var start = New(RelevancePrefix, Graph.Logits);
+        _flows[Graph.Logits] = [new Flow(start, null)];
+        var backward = Graph.Nodes.Reverse().Where(Plan.Rules.ContainsKey).Select(Propagate).Where(b => b.Calls.Count > 0).ToList();
+        _block = new Block("The input: R = x ⊙ C.");
+        var relevances = Graph.Inputs.Select(name => Take(name) is { } flow ? Full(flow, name) : null).ToList();
+        if (_block.Calls.Count > 0)
+        {
+            backward.Add(_block);
+        }
+
+        return Liveness.Run(new Program
+        {
+            Inputs = inputs,
+            Logits = Value(Graph.Logits),
+            Output = Value(Graph.Output),
+            Start = start,
+            Relevances = relevances,
+            Slots = _slots,
+            Locals = _locals,
+            Kernels = [.. _kernels.OrderBy(k => k.Layer)],
+            Forward = forward,
+            Head = head,
+            Backward = backward,
+        });
+    }
+
+    private void CountReaders()
+    {
+        foreach (var input in Graph.Nodes.Where(Plan.Rules.ContainsKey).SelectMany(n => n.Inputs))
+        {
+            _readers[input] = _readers.TryGetValue(input, out var count) ? count + 1 : 1;
+        }
+    }
+
+    private Slot DefineInput(string name, int index)
+    {
+        _tags[name] = Graph.Inputs.Count == 1 ? "0" : "In" + (index + 1).ToString(CultureInfo.InvariantCulture);
+        var slot = new Slot(Graph.Inputs.Count == 1 ? "Input" : "Input" + (index + 1).ToString(CultureInfo.InvariantCulture), Graph.Shapes[name], name);
+        _slots.Add(slot);
+        _values[name] = slot;
+        return slot;
+    }
+
+    /// <summary>Weights that a node reads as values, not as its own parameters: the constant of an Add.</summary>
+    private void DefineConstants(Node node)
+    {
+        if (node.Operator.Class != OperatorClass.Sum)
+        {
+            return;
+        }
+
+        foreach (var input in node.Inputs.Where(i => Graph.Constants.ContainsKey(i) && !_values.ContainsKey(i)))
+        {
+            var field = _fieldNames.Take(LayerName(node) + "Constant");
+            _kernels.Add(new Kernel("Buffer", field, new Making("K.Constant", Weight(input)), Layer(node)));
+            _values[input] = new Slot(field, new Shape(Graph.Constants[input].Shape.Select(d => (Dim)d)), "", IsField: true);
+        }
+    }
+
+    private Block Propagate(Node node)
+    {
+        var planned = Plan.Rules[node];
+        var rule = planned.Rule.Kind == RuleKind.Gradient ? "" : $" · {planned.Rule.Kind}";
+        _block = new Block(
+            $"{_tags[node.Output]} {Literal.Comment(node.Name)} · {node.Operator.Description}{rule} · {Graph.Shapes[node.Output]} → {InputShapes(node)}",
+            planned.Why.Length > 0 ? char.ToUpperInvariant(planned.Why[0]) + planned.Why.Substring(1) + "." : "");
+        if (Take(node.Output) is { } flow)
+        {
+            RuleEmitter.Of(planned.Rule.Kind).Backward(this, node, flow, planned.Rule);
+        }
+
+        return _block;
+    }
+
+    private string InputShapes(Node node)
+        => string.Join(", ", node.Inputs.Where(i => Graph.Shapes.ContainsKey(i) && !Graph.Constants.ContainsKey(i)).Select(i => Graph.Shapes[i]));
+
+    /// <summary>All relevance of a value in one buffer.</summary>
+    private Flow? Take(string value)
+    {
+        if (!_flows.TryGetValue(value, out var flows))
+        {
+            return null;
+        }
+
+        if (flows.Count == 1)
+        {
+            return flows[0];
+        }
+
+        var factor = flows.All(f => f.Factor == flows[0].Factor) ? flows[0].Factor : null;
+        var terms = factor is not null ? flows.Select(f => f.Slot).ToList() : flows.Select(f => Full(f, value)).ToList();
+        var sum = New(factor is not null ? "C" : RelevancePrefix, value);
+        Call("K.Sum", terms, new Write(sum));
+        return new Flow(sum, factor);
+    }
+
+    private int Layer(Node node) => int.Parse(_tags[node.Output], CultureInfo.InvariantCulture);
+
+    private string LayerName(Node node)
+    {
+        if (!_layerNames.TryGetValue(node.Output, out var name))
+        {
+            var weight = node.Inputs.Count > 1 && Graph.Constants.TryGetValue(node.Inputs[1], out var constant) ? WeightExpression.StoredName(constant) : null;
+            _layerNames[node.Output] = name = _fieldNames.TakeLayer(node.Name, weight, node.Operator.Name);
+        }
+
+        return name;
+    }
+
+    private string Local(string stem, Making value)
+    {
+        var local = _locals.FirstOrDefault(l => l.Value.ToString() == value.ToString());
+        if (local is null)
+        {
+            _locals.Add(local = new Local(_fieldNames.TakeLayer(stem, null, "norm"), value, _layer));
+        }
+
+        return local.Name;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Layerwise.Compiler.Emit;
+
+/// <summary>Hands out identifiers, each once.</summary>
+/// <param name="reserved">Identifiers that are taken from the start.</param>
+public sealed class Names(params string[] reserved)
+{
+    private static readonly Regex Numbered = new(@"_?\d+$");
+    private readonly HashSet<string> _taken = new(reserved, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>For the fields and locals of an emitted network: C#'s keywords and the network's own members are taken.</summary>
+    public static Names ForFields() => new(
+        "abstract", "as", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class", "const", "continue", "decimal", "default", "delegate",
+        "do", "double", "else", "enum", "event", "explicit", "extern", "false", "field", "finally", "fixed", "float", "for", "foreach", "goto", "if", "implicit",
+        "in", "int", "interface", "internal", "is", "lock", "long", "namespace", "new", "null", "object", "operator", "out", "override", "params", "private",
+        "protected", "public", "readonly", "ref", "return", "sbyte", "sealed", "short", "sizeof", "stackalloc", "static", "string", "struct", "switch", "this",
+        "throw", "true", "try", "typeof", "uint", "ulong", "unchecked", "unsafe", "ushort", "using", "var", "virtual", "void", "volatile", "while", "await",
+        "f", "K", "weights", "frame", "network", "inputs", "logits", "output", "layers", "forward", "head", "backward", "predict", "explain", "dispose",
+        "equals", "toString", "getType", "getHashCode", "finalize", "memberwiseClone", "fixedBatch", "global");
+
+    /// <summary>The identifier, or with the first number behind it that makes it new.</summary>
+    public string Take(string identifier)
+    {
+        var name = identifier;
+        for (var i = 2; !_taken.Add(name); i++)
+        {
+            name = identifier + (char.IsDigit(identifier[identifier.Length - 1]) ? "_" : "") + i.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return name;
+    }
+
+    /// <summary>
+    /// A field name for a layer: from its weight (<c>layer1.0.conv1.weight</c> gives <c>layer1_0_conv1</c>) or its own name
+    /// (<c>/features/features.0/conv/Conv</c> gives <c>features_0_conv</c>) where one of them is readable, otherwise the operator with a number.
+    /// </summary>
+    public string TakeLayer(string nodeName, string? weightName, string op)
+    {
+        var fallback = char.ToLowerInvariant(op[0]) + op.Substring(1);
+        var fromWeight = weightName is null ? "" : Identifier(Regex.Replace(weightName, @"[._/](weight|w|kernel|W)(_?0)?(:0)?$", "", RegexOptions.IgnoreCase));
+        nodeName = Regex.Replace(nodeName, @"(?<=^|/)([^/]+)/(?=\1\.)", "");
+        var fromNode = Identifier(Regex.Replace(nodeName, @"/(Conv|Gemm|MatMul|Relu|MaxPool|AveragePool|[A-Z][A-Za-z]+)(_\d+)?$", ""));
+        var readable = new[] { fromNode, fromWeight }.FirstOrDefault(name => IsReadable(name, op));
+
+        // A node without a name goes by its output, which exporters number: conv1_1 for the weight conv1_w.
+        if (fromWeight.Length > 0 && readable == fromNode && readable != fromWeight && readable?.StartsWith(fromWeight + "_", StringComparison.Ordinal) == true)
+        {
+            readable = fromWeight;
+        }
+
+        return Take(readable is null ? fallback + Next(fallback) : char.ToLowerInvariant(readable[0]) + readable.Substring(1));
+    }
+
+    /// <summary>Text as an identifier: letters and digits, others as single underscores; may be empty.</summary>
+    public static string Identifier(string text)
+    {
+        var identifier = new StringBuilder();
+        foreach (var c in text)
+        {
+            if (c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9'))
+            {
+                identifier.Append(c);
+            }
+            else if (identifier.Length > 0 && identifier[identifier.Length - 1] != '_')
+            {
+                identifier.Append('_');
+            }
+        }
+
+        var name = identifier.ToString().TrimEnd('_');
+        return name.Length > 0 && char.IsDigit(name[0]) ? "_" + name : name;
+    }
+
+    // "Conv_0", "node_12" or "123" say less than a number in the order of the layers.
+    private static bool IsReadable(string name, string op)
+        => name.Length is > 1 and <= 40
+            && name[0] != '_'
+            && Numbered.Replace(name, "") is var stem
+            && stem.Length > 1
+            && !(stem != name && (string.Equals(stem, op, StringComparison.OrdinalIgnoreCase) || stem is "node" or "onnx" or "onnx_Conv" or "onnx_MatMul" or "Plus" or "Times"));
+
+    private readonly Dictionary<string, int> _counts = [];
+
+    private string Next(string stem)
+    {
+        _counts.TryGetValue(stem, out var count);
+        _counts[stem] = count + 1;
+        return (count + 1).ToString(CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,16 @@
+using Layerwise.Compiler.Ir;
+
+namespace Layerwise.Compiler.Emit.Operators;
+
+public sealed class DenseEmitter : OperatorEmitter
+{
+    public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
+    {
+        var kernel = lowering.Kernel(node, "Dense", "", () =>
+            new("new", lowering.Weight(node.Inputs[1]), node.Inputs.Count > 2 ? lowering.Weight(node.Inputs[2]) : "null"));
+        lowering.Call($"{kernel}.{(withRelu ? "Relu" : "Linear")}", lowering.Input(node), new Write(output));
+    }
+
+    public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)
+        => PullBackTo(lowering, node, asFactor, $"{lowering.Kernel(node)}.Back", [s]);
+}

@@ -1,0 +1,47 @@
+using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Ops;
+
+namespace Layerwise.Compiler.Emit.Operators;
+
+/// <summary>Writes one operator forward, and its transposed derivative backward.</summary>
+public abstract class OperatorEmitter
+{
+    // One line an operator.
+    private static readonly Dictionary<Type, OperatorEmitter> Table = new()
+    {
+        [typeof(AveragePool)] = new AveragePoolEmitter(),
+        [typeof(BatchNormalization)] = new BatchNormalizationEmitter(),
+        [typeof(Concat)] = new ConcatEmitter(),
+        [typeof(Conv)] = new ConvEmitter(),
+        [typeof(Dense)] = new DenseEmitter(),
+        [typeof(Flatten)] = new ReshapeEmitter(),
+        [typeof(GlobalAveragePool)] = new GlobalAveragePoolEmitter(),
+        [typeof(MaxPool)] = new MaxPoolEmitter(),
+        [typeof(Relu)] = new ReluEmitter(),
+        [typeof(Reshape)] = new ReshapeEmitter(),
+        [typeof(Softmax)] = new SoftmaxEmitter(),
+        [typeof(Sum)] = new SumEmitter(),
+        [typeof(Transpose)] = new TransposeEmitter(),
+        [typeof(Unsqueeze)] = new ReshapeEmitter(),
+    };
+
+    public static OperatorEmitter Of(Node node) => Table[node.Operator.GetType()];
+
+    /// <summary>y = f(x).</summary>
+    public abstract void Forward(Lowering lowering, Node node, Slot output, bool withRelu);
+
+    /// <summary>
+    /// Jᵀs for each input: where <paramref name="asFactor"/> is set, the results are factors of the inputs (R = x ⊙ Jᵀs),
+    /// otherwise they are relevance or gradients themselves.
+    /// </summary>
+    public abstract void PullBack(Lowering lowering, Node node, Slot s, bool asFactor);
+
+    /// <summary>Jᵀs for a single input, written by one call: what it reads, its result, options.</summary>
+    protected static void PullBackTo(Lowering lowering, Node node, bool asFactor, string callee, IReadOnlyList<Slot> read, params IEnumerable<object> options)
+    {
+        var input = node.Inputs[0];
+        var result = lowering.NewRelevance(input, asFactor);
+        lowering.Call(callee, [.. read, new Write(result), .. options]);
+        lowering.Give(input, result, asFactor ? input : null);
+    }
+}

@@ -1,0 +1,89 @@
+using Layerwise.Compiler.Ir;
+
+namespace Layerwise.Compiler.Emit;
+
+/// <summary>A buffer of the frame: one value of one call; or, as a field of the network, a constant.</summary>
+public sealed record Slot(string Name, Shape Shape, string Comment, bool IsField = false)
+{
+    public override string ToString() => IsField ? Name : "f." + Name;
+}
+
+/// <summary>Marks the argument of a call that it writes.</summary>
+public readonly record struct Write(Slot Slot)
+{
+    public override string ToString() => Slot.ToString();
+}
+
+/// <summary>What a field or local of the constructor is made of: <c>new(…)</c>, <c>conv1.Positive()</c>.</summary>
+public sealed record Making(string Callee, params IReadOnlyList<string> Arguments)
+{
+    public override string ToString() => $"{Callee}({string.Join(", ", Arguments)})";
+}
+
+/// <summary>A kernel with its weights, made once at load.</summary>
+/// <param name="Type">Such as <c>Conv</c>.</param>
+/// <param name="Name">The field.</param>
+/// <param name="Value">What it is made of.</param>
+/// <param name="Layer">The number of the layer that it belongs to.</param>
+public sealed record Kernel(string Type, string Name, Making Value, int Layer);
+
+/// <summary>A local of the constructor that several kernels are made of.</summary>
+public sealed record Local(string Name, Making Value, int Layer);
+
+/// <summary>One line of the emitted network: a kernel over buffers.</summary>
+public sealed record Call(string Callee, IReadOnlyList<object> Arguments)
+{
+    public IEnumerable<Slot> Slots => Arguments.SelectMany(a => a switch
+    {
+        Slot slot => [slot],
+        Write write => [write.Slot],
+        IReadOnlyList<Slot> slots => slots,
+        IReadOnlyList<Write> writes => writes.Select(w => w.Slot),
+        _ => Enumerable.Empty<Slot>(),
+    });
+
+    public override string ToString() => $"{Callee}({string.Join(", ", Arguments.Select(a => a switch
+    {
+        IReadOnlyList<Slot> slots => $"[{string.Join(", ", slots)}]",
+        IReadOnlyList<Write> writes => $"[{string.Join(", ", writes)}]",
+        _ => a.ToString(),
+    }))});";
+}
+
+/// <summary>The calls of one layer in one direction.</summary>
+public sealed class Block(params IReadOnlyList<string> comment)
+{
+    /// <summary>The lines of its comment.</summary>
+    public IReadOnlyList<string> Comment { get; } = comment;
+
+    public List<Call> Calls { get; } = [];
+}
+
+/// <summary>A network as kernels over buffers, ready to be written.</summary>
+public sealed record Program
+{
+    public required IReadOnlyList<Slot> Inputs { get; init; }
+
+    public required Slot Logits { get; init; }
+
+    public required Slot Output { get; init; }
+
+    /// <summary>The relevance of the logits that a call starts with.</summary>
+    public required Slot Start { get; init; }
+
+    /// <summary>The relevance of each input, or <c>null</c> where none reaches it.</summary>
+    public required IReadOnlyList<Slot?> Relevances { get; init; }
+
+    /// <summary>Every buffer in the order in which it is first written.</summary>
+    public required IReadOnlyList<Slot> Slots { get; init; }
+
+    public required IReadOnlyList<Local> Locals { get; init; }
+
+    public required IReadOnlyList<Kernel> Kernels { get; init; }
+
+    public required IReadOnlyList<Block> Forward { get; init; }
+
+    public required IReadOnlyList<Block> Head { get; init; }
+
+    public required IReadOnlyList<Block> Backward { get; init; }
+}

@@ -1,0 +1,42 @@
+using Layerwise.Compiler.Ir;
+
+namespace Layerwise.Compiler.Emit;
+
+/// <summary>Weights as C# expressions over the model file: <c>weights.Read("fc1.weight", [10, 84]).Transpose([1, 0])</c>.</summary>
+public static class WeightExpression
+{
+    /// <param name="constant">The weight.</param>
+    /// <param name="local">Makes a local of a value: its name's stem and its text.</param>
+    public static string Of(Constant constant, Func<string, Making, string> local) => constant switch
+    {
+        Constant.Stored stored => $"weights.Read({Literal.Of(stored.Name)}, [{Literal.Arguments(stored.Shape)}])",
+        Constant.Reshaped reshaped => $"{Of(reshaped.Of, local)}.Reshape([{Literal.Arguments(reshaped.Shape)}])",
+        Constant.Expanded expanded => $"{Of(expanded.Of, local)}.Expand([{Literal.Arguments(expanded.Shape)}])",
+        Constant.Transposed transposed => $"{Of(transposed.Of, local)}.Transpose([{Literal.Arguments(transposed.Permutation)}])",
+        Constant.Scaled scaled => $"{Of(scaled.Of, local)}.Scale({Literal.Of(scaled.Factor)})",
+        Constant.Sum sum => $"{Of(sum.Left, local)}.Plus({Of(sum.Right, local)})",
+        Constant.MergedWeight merged => $"{BatchNorm(merged.Norm, local)}.MergeWeight({Of(merged.Of, local)}, outputAxis: {merged.OutputAxis})",
+        Constant.MergedBias merged => $"{BatchNorm(merged.Norm, local)}.MergeBias({(merged.Of is null ? "null" : Of(merged.Of, local))})",
+        _ => throw new InvalidOperationException($"no expression for a weight of type {constant.GetType().Name}"),
+    };
+
+    public static string BatchNorm(BatchNormTensors norm, Func<string, Making, string> local) => local(norm.Node, new Making(
+        "weights.BatchNorm",
+        Literal.Of(norm.Scale.Name),
+        Literal.Of(norm.Bias.Name),
+        Literal.Of(norm.Mean.Name),
+        Literal.Of(norm.Variance.Name),
+        $"epsilon: {Literal.Number(norm.Epsilon.ToString("R", System.Globalization.CultureInfo.InvariantCulture))}"));
+
+    /// <summary>The tensor of the file that a weight is made of.</summary>
+    public static string? StoredName(Constant constant) => constant switch
+    {
+        Constant.Stored stored => stored.Name,
+        Constant.Reshaped reshaped => StoredName(reshaped.Of),
+        Constant.Expanded expanded => StoredName(expanded.Of),
+        Constant.Transposed transposed => StoredName(transposed.Of),
+        Constant.Scaled scaled => StoredName(scaled.Of),
+        Constant.MergedWeight merged => StoredName(merged.Of),
+        _ => null,
+    };
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Layerwise.Compiler.Ir;
+
+/// <summary>A dimension: a number, a multiple of the batch size N, or open: only a call knows its size.</summary>
+/// <param name="Count">The number, or the multiple of N; -1 where the dimension is open.</param>
+/// <param name="IsBatch">Whether it is a multiple of N.</param>
+/// <param name="Symbol">What an open dimension is called, such as <c>H</c> or <c>H-2</c>; equal names are equal sizes.</param>
+public readonly record struct Dim(long Count, bool IsBatch = false, string? Symbol = null)
+{
+    public static readonly Dim N = new(1, IsBatch: true);
+
+    public static Dim Open(string symbol) => new(-1, Symbol: symbol);
+
+    public bool IsOpen => Symbol is not null;
+
+    public static implicit operator Dim(long count) => new(count);
+
+    /// <summary>The product, or <c>null</c> where it is neither a number nor a multiple of N.</summary>
+    public static Dim? Multiply(Dim a, Dim b)
+        => a.IsOpen || b.IsOpen || (a.IsBatch && b.IsBatch) ? null : new Dim(checked(a.Count * b.Count), a.IsBatch || b.IsBatch);
+
+    public override string ToString()
+    {
+        var count = Count.ToString(CultureInfo.InvariantCulture);
+        return Symbol ?? (!IsBatch ? count : Count == 1 ? "N" : count + "·N");
+    }
+}

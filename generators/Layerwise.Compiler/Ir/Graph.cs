@@ -1,0 +1,52 @@
+namespace Layerwise.Compiler.Ir;
+
+/// <summary>A node: an operator with the names of the values that it reads and writes. An absent optional input is <c>""</c>.</summary>
+public sealed record Node(string Name, Operator Operator, EquatableList<string> Inputs, EquatableList<string> Outputs)
+{
+    /// <summary>The first output; most operators have no other.</summary>
+    public string Output => Outputs[0];
+
+    public Node WithInputs(params IEnumerable<string> inputs) => this with { Inputs = new(inputs) };
+}
+
+/// <summary>A network: nodes in the order in which they run, over named values. Passes make a new one of it.</summary>
+public sealed record Graph
+{
+    public required IReadOnlyList<string> Inputs { get; init; }
+
+    /// <summary>The model's own output.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>The explained value; <see cref="Output"/> unless a final Softmax is stripped.</summary>
+    public required string Logits { get; init; }
+
+    public required IReadOnlyList<Node> Nodes { get; init; }
+
+    /// <summary>Weights by value name.</summary>
+    public required IReadOnlyDictionary<string, Constant> Constants { get; init; }
+
+    /// <summary>Integer values that are known when compiling, by value name: shapes, axes, indices. Numbers may hold the batch size.</summary>
+    public required IReadOnlyDictionary<string, KnownIntegers> Integers { get; init; }
+
+    /// <summary>Shapes of values; complete after InferShapes.</summary>
+    public required IReadOnlyDictionary<string, Shape> Shapes { get; init; }
+
+    /// <summary>Values that are never negative; complete after AnalyzeSigns.</summary>
+    public IReadOnlyCollection<string> NonNegative { get; init; } = new HashSet<string>();
+
+    /// <summary>The batch size of the file's own inputs, where it is a number.</summary>
+    public long DeclaredBatch { get; init; } = 1;
+
+    /// <summary>What was rewritten and why, for the reader.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    public Graph Note(string note) => this with { Notes = [.. Notes, note] };
+}
+
+/// <summary>Integers known when compiling: a scalar or a list.</summary>
+public sealed record KnownIntegers(EquatableList<Dim> Values, bool IsScalar)
+{
+    public KnownIntegers(IEnumerable<Dim> values, bool isScalar = false) : this(new EquatableList<Dim>(values), isScalar)
+    {
+    }
+}

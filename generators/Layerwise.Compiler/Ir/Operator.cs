@@ -1,0 +1,90 @@
+namespace Layerwise.Compiler.Ir;
+
+/// <summary>What an operator is to a composite: the field's layer types.</summary>
+public enum OperatorClass
+{
+    Convolution,
+    Dense,
+    Activation,
+    Sum,
+    AveragePool,
+    MaxPool,
+    BatchNormalization,
+    Movement,
+    Softmax,
+}
+
+/// <summary>One operator of ONNX with its attributes: shapes, signs, and what is known when compiling.</summary>
+public abstract record Operator
+{
+    /// <summary>The ONNX operator that it came from.</summary>
+    public abstract string Name { get; }
+
+    public abstract OperatorClass Class { get; }
+
+    /// <summary>Whether the BatchNormalization after it is merged into its weights.</summary>
+    public bool WithBatchNorm { get; init; }
+
+    /// <summary>Whether the Relu after it runs with it.</summary>
+    public bool WithRelu { get; init; }
+
+    /// <summary>Whether a Relu after it can run with it.</summary>
+    public virtual bool TakesRelu => false;
+
+    /// <summary>Name, particulars and what is merged in, such as <c>Conv 5×5 + Relu</c>.</summary>
+    public string Description => Form + (WithBatchNorm ? " + BatchNormalization" : "") + (WithRelu ? " + Relu" : "");
+
+    /// <summary>Name and particulars, such as <c>Conv 5×5</c>.</summary>
+    protected virtual string Form => Name;
+
+    /// <summary>The operator with its attributes completed from its inputs: auto_pad as pads, a negative axis as a positive one.</summary>
+    public virtual Operator Resolve(NodeContext node) => this;
+
+    /// <summary>The shapes of the outputs of a resolved operator.</summary>
+    /// <exception cref="CompilationException">The inputs' shapes do not fit (LW0202, LW0203).</exception>
+    public abstract IReadOnlyList<Shape> InferShapes(NodeContext node);
+
+    /// <summary>The output, where it follows from integers or shapes that are known.</summary>
+    public virtual KnownIntegers? Evaluate(NodeContext node) => null;
+
+    /// <summary>The output, where every input is a weight.</summary>
+    public virtual Constant? Fold(NodeContext node) => null;
+
+    /// <summary>Whether the output is never negative, given which inputs are not.</summary>
+    public bool IsNonNegative(IReadOnlyList<bool> inputs) => WithRelu || KeepsNonNegative(inputs);
+
+    /// <summary>As <see cref="IsNonNegative"/>, of the operator alone.</summary>
+    protected virtual bool KeepsNonNegative(IReadOnlyList<bool> inputs) => false;
+}
+
+/// <summary>A node with what is known about its inputs.</summary>
+public sealed class NodeContext(
+    Node node,
+    long declaredBatch,
+    IReadOnlyDictionary<string, Shape> shapes,
+    IReadOnlyDictionary<string, KnownIntegers> integers,
+    IReadOnlyDictionary<string, Constant> constants)
+{
+    public Node Node => node;
+
+    public long DeclaredBatch => declaredBatch;
+
+    public int InputCount => node.Inputs.Count;
+
+    public bool Has(int input) => input < node.Inputs.Count && node.Inputs[input].Length > 0;
+
+    public Shape Shape(int input) => Has(input) && shapes.TryGetValue(node.Inputs[input], out var shape)
+        ? shape
+        : throw ShapeError(Has(input) ? $"the shape of its input '{node.Inputs[input]}' is not known" : $"its input {input} is missing");
+
+    public KnownIntegers? Integers(int input) => Has(input) && integers.TryGetValue(node.Inputs[input], out var values) ? values : null;
+
+    public Constant? Constant(int input) => Has(input) && constants.TryGetValue(node.Inputs[input], out var constant) ? constant : null;
+
+    /// <summary>An axis in range, or LW0203.</summary>
+    public int Axis(Shape shape, long axis) => shape.Axis(axis) ?? throw ShapeError($"axis {axis} lies outside its input's shape {shape}");
+
+    public CompilationException ShapeError(string what) => CompilationException.Shape(node.Name, node.Operator.Name, what);
+
+    public CompilationException Unsupported(string what, string remedy) => CompilationException.Unsupported(node.Name, node.Operator.Name, what, remedy);
+}

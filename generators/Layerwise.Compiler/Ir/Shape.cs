@@ -1,0 +1,42 @@
+namespace Layerwise.Compiler.Ir;
+
+/// <summary>The shape of a value; the batch stands in its first dimension or nowhere.</summary>
+public sealed record Shape(EquatableList<Dim> Dims)
+{
+    public Shape(params IEnumerable<Dim> dims) : this(new EquatableList<Dim>(dims))
+    {
+    }
+
+    public int Rank => Dims.Count;
+
+    public Dim this[int axis] => Dims[axis];
+
+    /// <summary>The number of elements; <c>null</c> where a dimension is open or the batch stands in more than one.</summary>
+    public Dim? Elements
+    {
+        get
+        {
+            Dim? product = 1;
+            foreach (var dim in Dims)
+            {
+                product = product is { } p ? Dim.Multiply(p, dim) : null;
+            }
+
+            return product;
+        }
+    }
+
+    /// <summary>Whether only a call knows the whole shape.</summary>
+    public bool IsOpen => Dims.Any(d => d.IsOpen);
+
+    /// <summary>The dimensions after the first, as numbers; -1 where one is open.</summary>
+    public IEnumerable<long> Sample => Dims.Skip(1).Select(d => d.Count);
+
+    /// <summary>Elements of one sample of a shape without open dimensions, the first dimension's multiple of N included.</summary>
+    public long SampleSize => Sample.Aggregate(Rank > 0 && Dims[0].IsBatch ? Dims[0].Count : 1L, (product, dim) => product * dim);
+
+    /// <summary>Resolves a negative axis; <c>null</c> where it lies outside.</summary>
+    public int? Axis(long axis) => axis >= -Rank && axis < Rank ? (int)(axis < 0 ? axis + Rank : axis) : null;
+
+    public override string ToString() => $"[{string.Join(", ", Dims)}]";
+}

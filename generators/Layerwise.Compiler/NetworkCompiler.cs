@@ -1,0 +1,154 @@
+using Layerwise.Compiler.Emit;
+using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Manifest;
+using Layerwise.Compiler.Ops;
+using Layerwise.Compiler.Passes;
+using Layerwise.Compiler.Relevance;
+
+namespace Layerwise.Compiler;
+
+/// <summary>Manifest in, C# out. Knows operators and rules; never Roslyn, files or devices.</summary>
+public static class NetworkCompiler
+{
+    /// <summary>Compiles the manifest of a model into the source of its explainer.</summary>
+    /// <exception cref="FormatException">The text is not a manifest of this version.</exception>
+    public static CompiledNetwork Compile(string manifest, ExplainerSpec spec)
+    {
+        var model = ManifestParser.Parse(manifest);
+        try
+        {
+            var composite = ChooseComposite(spec);
+            var graph = Canonize(model, spec);
+            var plan = RelevancePlan.Make(graph, composite, spec.Rules);
+            var missing = plan.WithoutRule(graph);
+            List<Problem> problems = [.. CheckRules(missing, composite), .. CheckLabels(model, graph)];
+            return problems.Count > 0
+                ? Failed(model, spec, LayerTable.Of(graph, plan), problems, graph.Notes)
+                : Emit(model, spec, graph, plan);
+        }
+        catch (CompilationException e)
+        {
+            return Failed(model, spec, LayerTable.Of(model), [new Problem(e.Id, e.Message)], []);
+        }
+    }
+
+    /// <summary>The user's half of the partial class where there is no network: it compiles, and throws.</summary>
+    public static string Stub(ExplainerSpec spec) => ExplainerWriter.Stub(spec, []);
+
+    /// <summary>Manifest to the graph that is explained: every pass in the order in which it runs.</summary>
+    private static Graph Canonize(GraphManifest model, ExplainerSpec spec)
+    {
+        var graph = ReadWithShapes(model, spec.Output);
+        if (!graph.Shapes.ContainsKey(graph.Output))
+        {
+            throw new CompilationException("LW0204", $"The output '{graph.Output}' is not computed from the network's inputs, so there is nothing to explain. Choose another with Output = \"…\", or export the model again.");
+        }
+
+        graph = FoldConstants.Run(graph);
+        graph = PruneDead.Run(graph);
+        graph = LowerDense.Run(graph);
+        graph = MergeBias.Run(graph);
+        if (spec.MergeBatchNorm)
+        {
+            graph = MergeBias.Run(MergeBatchNorm.Run(graph));
+        }
+
+        graph = StripHead.Run(graph);
+        graph = FuseRelu.Run(graph);
+        return AnalyzeSigns.Run(graph);
+    }
+
+    /// <summary>With the batch as N; where the graph joins samples, with the batch that it was exported with.</summary>
+    private static Graph ReadWithShapes(GraphManifest model, string? output)
+    {
+        try
+        {
+            return InferShapes.Run(ResolveAliases.Run(GraphReader.Read(model, output, symbolicBatch: true)));
+        }
+        catch (CompilationException e) when (e.Id == "LW0203")
+        {
+            var graph = InferShapes.Run(ResolveAliases.Run(GraphReader.Read(model, output, symbolicBatch: false)));
+            return graph.Note($"The graph joins samples, so the batch is fixed to {graph.DeclaredBatch}: {e.Message}");
+        }
+    }
+
+    private static Composite ChooseComposite(ExplainerSpec spec)
+    {
+        switch (spec.Method.ToUpperInvariant())
+        {
+            case "GRADIENT":
+                return Composite.Gradient;
+            case "LRP":
+                var presets = Composite.Presets(spec.Epsilon, spec.DropBias);
+                return presets.FirstOrDefault(c => string.Equals(c.Name, spec.Composite, StringComparison.OrdinalIgnoreCase))
+                    ?? throw new CompilationException("LW0302", $"There is no composite '{spec.Composite}'. The composites are {string.Join(", ", presets.Select(c => c.Name))}.");
+            default:
+                throw new CompilationException("LW0302", $"There is no method '{spec.Method}'. The methods are lrp and gradient.");
+        }
+    }
+
+    private static IEnumerable<Problem> CheckRules(IReadOnlyList<Node> missing, Composite composite)
+    {
+        if (missing.Count > 0)
+        {
+            var list = missing.GroupBy(n => n.Operator.Name).Select(g => $"{g.Key} ({string.Join(", ", g.Select(n => $"'{n.Name}'"))})");
+            yield return new Problem("LW0301", $"{composite.Name} has no rule for {string.Join("; ", list)}. Explain an output before it, or use the gradient.");
+        }
+    }
+
+    private static IEnumerable<Problem> CheckLabels(GraphManifest model, Graph graph)
+    {
+        var logits = graph.Shapes[graph.Logits];
+        if (model.Labels.Count > 0 && (logits.IsOpen || model.Labels.Count != logits.SampleSize))
+        {
+            yield return new Problem("LW0205", $"The labels file of '{model.File}' has {model.Labels.Count} labels, but the explained output has the shape {logits}. Give one label a line for each number of a sample.");
+        }
+    }
+
+    private static CompiledNetwork Emit(GraphManifest model, ExplainerSpec spec, Graph graph, RelevancePlan plan)
+    {
+        var layers = LayerTable.Of(graph, plan);
+        var inputs = graph.Inputs.Select(i => new PortRow(i, "float32", graph.Shapes[i].ToString())).ToList();
+        var heading = new Heading(
+            model.File,
+            model.Opsets.TryGetValue("", out var opset) ? opset : 1,
+            $"{plan.Composite.Name}: {plan.Composite.Summary}",
+            layers,
+            graph.Notes,
+            plan.Composite == Composite.Gradient);
+        return new CompiledNetwork
+        {
+            Inputs = Ports(model.Inputs),
+            Outputs = Ports(model.Outputs),
+            Layers = layers,
+            Labels = model.Labels,
+            Problems = [],
+            Notes = graph.Notes,
+            NetworkSource = NetworkWriter.Write(Lowering.Run(graph, plan), graph, heading, GeneratedNamespace(spec)),
+            ExplainerSource = ExplainerWriter.Write(spec, NetworkType(spec), model.File, inputs, model.Labels),
+            NetworkTypeName = NetworkType(spec),
+        };
+    }
+
+    private static CompiledNetwork Failed(GraphManifest model, ExplainerSpec spec, IReadOnlyList<LayerRow> layers, IReadOnlyList<Problem> problems, IReadOnlyList<string> notes) => new()
+    {
+        Inputs = Ports(model.Inputs),
+        Outputs = Ports(model.Outputs),
+        Layers = layers,
+        Labels = model.Labels,
+        Problems = problems,
+        Notes = notes,
+        NetworkSource = null,
+        ExplainerSource = ExplainerWriter.Stub(spec, model.Labels),
+        NetworkTypeName = NetworkType(spec),
+    };
+
+    private static List<PortRow> Ports(IReadOnlyList<ManifestValue> values)
+        => [.. values.Select(v => new PortRow(v.Name, v.Type, v.Shape is { } shape ? $"[{string.Join(", ", shape)}]" : "?"))];
+
+    private static string NetworkType(ExplainerSpec spec) => GeneratedNamespace(spec) + ".Network";
+
+    // Shop.Digits gives Shop_Digits; an underscore of the name's own is doubled, so that no two classes share a namespace.
+    private static string GeneratedNamespace(ExplainerSpec spec)
+        => "Layerwise.Generated." + $"{spec.Namespace}.{spec.ClassName}".TrimStart('.').Replace("@", "").Replace("_", "__").Replace('.', '_');
+}

@@ -1,0 +1,21 @@
+using Layerwise.Compiler.Ir;
+
+namespace Layerwise.Compiler.Ops;
+
+/// <summary>An operator that hands its input on: Identity, and Dropout outside training. Gone after ResolveAliases.</summary>
+public sealed record Alias(string Source) : Operator
+{
+    public static Operator ReadIdentity(NodeReader node) => new Alias(node.Op);
+
+    public static Operator ReadDropout(NodeReader node)
+    {
+        node.Ignore("ratio", "seed", "is_test");
+        return new Alias(node.Op);
+    }
+
+    public override string Name => Source;
+
+    public override OperatorClass Class => OperatorClass.Movement;
+
+    public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [node.Shape(0)];
+}

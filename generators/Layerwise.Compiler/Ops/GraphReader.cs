@@ -1,0 +1,123 @@
+using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Manifest;
+
+namespace Layerwise.Compiler.Ops;
+
+/// <summary>Manifest to IR: typed operators, inputs with a symbolic batch and open dimensions, the chosen output.</summary>
+public static class GraphReader
+{
+    private static readonly HashSet<string> FloatTypes = ["float32", "float16", "bfloat16", "float64"];
+
+    /// <param name="manifest">The model.</param>
+    /// <param name="output">The output to explain; may be <c>null</c> where the model has one.</param>
+    /// <param name="symbolicBatch">Whether the inputs' first dimension is N, whatever number the file gives it.</param>
+    /// <exception cref="CompilationException">LW0201 lists every operator that is missing; LW0202, LW0203, LW0204 as they come.</exception>
+    public static Graph Read(GraphManifest manifest, string? output, bool symbolicBatch)
+    {
+        var chosen = ChooseOutput(manifest, output);
+        RefuseUnsupported(manifest);
+        var tensors = manifest.Tensors.ToDictionary(t => t.Name);
+        var opset = manifest.Opsets.TryGetValue("", out var version) ? version : 1;
+        var nodes = new List<Node>(manifest.Nodes.Count);
+        foreach (var node in manifest.Nodes)
+        {
+            var reader = new NodeReader(node, opset, tensors);
+            nodes.Add(new Node(node.DisplayName, ReadOperator(node, reader), new(node.Inputs), new(node.Outputs)));
+        }
+
+        return new Graph
+        {
+            Inputs = [.. manifest.Inputs.Select(i => i.Name)],
+            Output = chosen,
+            Logits = chosen,
+            Nodes = nodes,
+            Constants = tensors.Values.Where(t => IsFloat(t.Type))
+                .ToDictionary(t => t.Name, t => (Constant)new Constant.Stored(t.Name, new(t.Shape))),
+            Integers = tensors.Values.Where(t => t.Values is not null)
+                .ToDictionary(t => t.Name, t => new KnownIntegers(t.Values!.Select(v => (Dim)v), t.Shape.Count == 0)),
+            Shapes = manifest.Inputs.ToDictionary(i => i.Name, i => InputShape(i, symbolicBatch)),
+            DeclaredBatch = manifest.Inputs.Select(i => i.Shape is [{ Value: > 0 and var batch }, ..] ? batch : 1).FirstOrDefault(),
+        };
+    }
+
+    /// <summary>Whether values of the type are computed with (in float32).</summary>
+    internal static bool IsFloat(string type) => FloatTypes.Contains(type);
+
+    /// <summary>Whether the compiler has the operator at all.</summary>
+    public static bool IsSupported(ManifestNode node) => node.Domain is "" or "ai.onnx" && OperatorTable.Readers.ContainsKey(node.Op);
+
+    private static Operator ReadOperator(ManifestNode node, NodeReader reader)
+    {
+        if (node.Inputs is not [{ Length: > 0 }, ..] || node.Outputs is not [{ Length: > 0 }, ..])
+        {
+            throw reader.Unsupported("it has no first input or no first output", "The file does not follow the ONNX standard; export it again.");
+        }
+
+        try
+        {
+            var operation = OperatorTable.Readers[node.Op](reader);
+            reader.Finish();
+            return operation;
+        }
+        catch (OverflowException)
+        {
+            throw reader.Unsupported("an attribute has a value beyond every axis", "The file does not follow the ONNX standard; export it again.");
+        }
+    }
+
+    private static void RefuseUnsupported(GraphManifest manifest)
+    {
+        var missing = manifest.Nodes.Where(n => !IsSupported(n))
+            .GroupBy(n => n.Domain.Length > 0 ? $"{n.Domain}::{n.Op}" : n.Op)
+            .OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => $"{g.Key} ({string.Join(", ", g.Select(n => $"'{n.DisplayName}'"))})")
+            .ToList();
+        if (missing.Count > 0)
+        {
+            throw new CompilationException(
+                "LW0201",
+                $"'{manifest.File}' has operators that are not supported: {string.Join("; ", missing)}. Export the model without them; docs/operators.md lists what is supported.");
+        }
+    }
+
+    private static string ChooseOutput(GraphManifest manifest, string? output)
+    {
+        var names = manifest.Outputs.Select(o => o.Name).ToList();
+        var list = string.Join(", ", names.Select(n => $"'{n}'"));
+        if (output is not null)
+        {
+            return names.Contains(output) ? output : throw new CompilationException("LW0204", $"'{manifest.File}' has no output '{output}'. Its outputs are {list}.");
+        }
+
+        return names is [var only]
+            ? only
+            : throw new CompilationException("LW0204", $"'{manifest.File}' has {names.Count} outputs: {list}. Choose the one to explain with Output = \"…\".");
+    }
+
+    private static Shape InputShape(ManifestValue input, bool symbolicBatch)
+    {
+        CompilationException Refuse(string id, string what, string remedy) => new(id, $"The input '{input.Name}' {what}. {remedy}");
+        if (!IsFloat(input.Type))
+        {
+            throw Refuse("LW0202", $"is of type {input.Type}", "Relevance is explained for inputs of floating-point type; export the model from its embeddings on.");
+        }
+
+        if (input.Shape is not { Count: > 0 } dims)
+        {
+            throw Refuse("LW0203", "has no shape", "Export the model with the shape of its inputs.");
+        }
+
+        return new Shape(dims.Select((dim, axis) => dim switch
+        {
+            _ when axis == 0 => symbolicBatch ? Dim.N : new Dim(dim.Value is > 0 and var batch ? batch : 1),
+            { Value: > 0 and var value } => value,
+            _ => Dim.Open(Symbol(dim.Symbol, axis)),
+        }));
+    }
+
+    // The symbol reaches the emitted file: a short word of the file's own, or a plain one.
+    private static string Symbol(string? name, int axis)
+        => name is { Length: > 0 and <= 16 } && name.All(c => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_') && !char.IsDigit(name[0]) && name != "N"
+            ? name
+            : "d" + axis.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,75 @@
+using Layerwise.Compiler.Ir;
+
+namespace Layerwise.Compiler.Ops;
+
+/// <summary>The same values in another shape. Inputs: x, the shape.</summary>
+public sealed record Reshape(bool AllowZero) : Operator
+{
+    public static Operator Read(NodeReader node) => new Reshape(node.Int("allowzero", 0) != 0);
+
+    public override string Name => "Reshape";
+
+    public override OperatorClass Class => OperatorClass.Movement;
+
+    public override IReadOnlyList<Shape> InferShapes(NodeContext node)
+    {
+        var x = node.Shape(0);
+        return [Target(node, x, Wanted(node))];
+    }
+
+    public override KnownIntegers? Evaluate(NodeContext node)
+        => node.Integers(0) is { } values && node.Integers(1) is { } shape ? values with { IsScalar = shape.Values.Count == 0 } : null;
+
+    public override Constant? Fold(NodeContext node)
+        => node.Constant(0) is { } constant
+            ? new Constant.Reshaped(constant, new(Target(node, new Shape(constant.Shape.Select(d => (Dim)d)), Wanted(node)).Dims.Select(d => d.Count)))
+            : null;
+
+    protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
+
+    private static IReadOnlyList<Dim> Wanted(NodeContext node) => node.Integers(1)?.Values
+        ?? throw node.Unsupported("its shape depends on the network's input", "Export the model with a fixed input size.");
+
+    private Shape Target(NodeContext node, Shape x, IReadOnlyList<Dim> wanted)
+    {
+        var elements = x.Elements ?? throw node.ShapeError($"the size of its input {x} is not known");
+        var dims = wanted.Select((dim, axis) => dim == 0 && !AllowZero
+            ? axis < x.Rank ? x[axis] : throw node.ShapeError($"its shape takes dimension {axis} of its input {x}, which has none")
+            : dim).ToArray();
+        CompilationException Misfit() => node.ShapeError($"its input {x} does not reshape to [{string.Join(", ", wanted)}]");
+
+        // Exporters bake the batch size of the example into the first dimension: it stands for N.
+        if (elements.IsBatch && !dims.Any(d => d.IsBatch) && dims.Length > 0 && dims[0].Count > 0
+            && (dims.Count(d => d == -1) == 1 || dims.Aggregate(1L, (p, d) => p * d.Count) == elements.Count * node.DeclaredBatch))
+        {
+            if (dims[0].Count % node.DeclaredBatch != 0)
+            {
+                throw Misfit();
+            }
+
+            dims[0] = new Dim(dims[0].Count / node.DeclaredBatch, IsBatch: true);
+        }
+
+        Dim known = 1;
+        foreach (var dim in dims.Where(d => d != -1))
+        {
+            known = dim.Count >= 0 && Dim.Multiply(known, dim) is { } product ? product : throw Misfit();
+        }
+
+        for (var axis = 0; axis < dims.Length; axis++)
+        {
+            if (dims[axis] == -1)
+            {
+                if (known.Count == 0 || elements.Count % known.Count != 0 || (known.IsBatch && !elements.IsBatch))
+                {
+                    throw Misfit();
+                }
+
+                dims[axis] = new Dim(elements.Count / known.Count, elements.IsBatch && !known.IsBatch);
+            }
+        }
+
+        var shape = new Shape(dims);
+        return shape.Elements == elements ? shape : throw Misfit();
+    }
+}

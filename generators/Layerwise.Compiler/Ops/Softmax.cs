@@ -1,0 +1,34 @@
+using Layerwise.Compiler.Ir;
+
+namespace Layerwise.Compiler.Ops;
+
+/// <summary>eˣ/Σeˣ along an axis. Before opset 13 the sum went over all axes from <c>axis</c> on.</summary>
+public sealed record Softmax(int Axis, bool OverAllFromAxis) : Operator
+{
+    public static Operator Read(NodeReader node) => node.Opset < 13
+        ? new Softmax(checked((int)node.Int("axis", 1)), OverAllFromAxis: true)
+        : new Softmax(checked((int)node.Int("axis", -1)), OverAllFromAxis: false);
+
+    public override string Name => "Softmax";
+
+    public override OperatorClass Class => OperatorClass.Softmax;
+
+    public override Operator Resolve(NodeContext node)
+    {
+        var x = node.Shape(0);
+        var axis = node.Axis(x, Axis);
+        if (!OverAllFromAxis)
+        {
+            return this with { Axis = axis };
+        }
+
+        var wide = Enumerable.Range(axis, x.Rank - axis).Where(a => x[a] != 1).ToList();
+        return wide.Count > 1
+            ? throw node.Unsupported($"a sum over several axes of {x} at once is not supported", "Export the model with opset 13 or later.")
+            : new Softmax(wide.Count == 1 ? wide[0] : axis, OverAllFromAxis: false);
+    }
+
+    public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [node.Shape(0)];
+
+    protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => true;
+}

@@ -1,0 +1,38 @@
+using Layerwise.Compiler.Ir;
+
+namespace Layerwise.Compiler.Ops;
+
+/// <summary>New axes of size 1. The axes are an attribute before opset 13, an input from then on.</summary>
+public sealed record Unsqueeze(EquatableList<long>? Axes) : Operator
+{
+    public static Operator Read(NodeReader node) => new Unsqueeze(node.Ints("axes") is { } axes ? new EquatableList<long>(axes) : null);
+
+    public override string Name => "Unsqueeze";
+
+    public override OperatorClass Class => OperatorClass.Movement;
+
+    public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [new Shape(Widen(node, node.Shape(0).Dims))];
+
+    public override KnownIntegers? Evaluate(NodeContext node) => node.Integers(0) is { IsScalar: true } scalar ? scalar with { IsScalar = false } : null;
+
+    public override Constant? Fold(NodeContext node)
+        => node.Constant(0) is { } constant
+            ? new Constant.Reshaped(constant, new(Widen(node, [.. constant.Shape.Select(d => (Dim)d)]).Select(d => d.Count)))
+            : null;
+
+    protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
+
+    private List<Dim> Widen(NodeContext node, IReadOnlyList<Dim> dims)
+    {
+        var axes = Axes ?? (IReadOnlyList<long>?)node.Integers(1)?.Values.Select(v => v.Count).ToList()
+            ?? throw node.Unsupported("its axes depend on the network's input", "Export the model with constant axes.");
+        var rank = dims.Count + axes.Count;
+        var widened = new List<Dim>(dims);
+        foreach (var axis in axes.Select(a => a < 0 ? a + rank : a).OrderBy(a => a))
+        {
+            widened.Insert(axis >= 0 && axis <= widened.Count ? (int)axis : throw node.ShapeError($"axis {axis} lies outside a shape of {rank} dimensions"), 1);
+        }
+
+        return widened;
+    }
+}

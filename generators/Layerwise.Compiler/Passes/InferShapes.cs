@@ -1,0 +1,67 @@
+using Layerwise.Compiler.Ir;
+
+namespace Layerwise.Compiler.Passes;
+
+/// <summary>
+/// Finds the shape of every value, and the integers that follow from shapes (Shape, Gather, Unsqueeze, Concat chains).
+/// The first dimension stays symbolic: the batch is never a number of the file.
+/// Leaves alone: the nodes; those whose result is known go in FoldConstants.
+/// </summary>
+public static class InferShapes
+{
+    public static Graph Run(Graph graph)
+    {
+        var shapes = graph.Shapes.ToDictionary(s => s.Key, s => s.Value);
+        var integers = graph.Integers.ToDictionary(i => i.Key, i => i.Value);
+        var constants = graph.Constants.ToDictionary(c => c.Key, c => c.Value);
+        var nodes = new List<Node>(graph.Nodes.Count);
+        foreach (var node in graph.Nodes)
+        {
+            try
+            {
+                nodes.Add(Infer(node));
+            }
+            catch (OverflowException)
+            {
+                throw CompilationException.Shape(node.Name, node.Operator.Name, "its sizes are too large to count");
+            }
+        }
+
+        return graph with { Nodes = nodes, Shapes = shapes, Integers = integers, Constants = constants };
+
+        Node Infer(Node node)
+        {
+            var context = new NodeContext(node, graph.DeclaredBatch, shapes, integers, constants);
+            if (node.Operator.Evaluate(context) is { } known)
+            {
+                integers[node.Output] = known;
+                return node;
+            }
+
+            if (node.Operator.Fold(context) is { } constant)
+            {
+                constants[node.Output] = constant;
+                return node;
+            }
+
+            var resolved = node with { Operator = node.Operator.Resolve(context) };
+            context = new NodeContext(resolved, graph.DeclaredBatch, shapes, integers, constants);
+            var outputs = resolved.Operator.InferShapes(context);
+            for (var i = 0; i < outputs.Count; i++)
+            {
+                CheckBatch(context, outputs[i]);
+                shapes[node.Outputs[i]] = outputs[i];
+            }
+
+            return resolved;
+        }
+    }
+
+    private static void CheckBatch(NodeContext node, Shape shape)
+    {
+        if (shape.Rank == 0 || shape.Dims.Skip(1).Any(d => d.IsBatch))
+        {
+            throw node.ShapeError($"its output {shape} does not have the batch N as its first dimension");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Ops;
+
+namespace Layerwise.Compiler.Passes;
+
+/// <summary>
+/// Canonizer: takes the final Softmax out of what is explained, so that relevance starts at the logits. The Softmax and what moves its
+/// output stay in the network for Predict. Leaves alone: a Softmax that other layers read, and one right behind the input.
+/// </summary>
+public static class StripHead
+{
+    public static Graph Run(Graph graph)
+    {
+        var uses = new Uses(graph);
+        var value = graph.Output;
+        while (uses.Producer(value) is { } node && uses.Consumers(value).Count <= 1)
+        {
+            if (node.Operator is Softmax && !graph.Inputs.Contains(node.Inputs[0]) && uses.Consumers(node.Inputs[0]).Count == 1)
+            {
+                return (graph with { Logits = node.Inputs[0] })
+                    .Note($"Softmax '{node.Name}' is left out of the explanation: relevance starts at the logits before it.");
+            }
+
+            if (node.Operator is not (Reshape or Flatten or Unsqueeze or Transpose))
+            {
+                break;
+            }
+
+            value = node.Inputs[0];
+        }
+
+        return graph;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text;
+using Layerwise.Compiler;
+using Microsoft.CodeAnalysis;
+
+namespace Layerwise.Generator;
+
+/// <summary>Every diagnostic of the generator. The LW01xx are the build task's and stand in docs/diagnostics.md alone.</summary>
+internal static class Diagnostics
+{
+    private const string Help = "docs/diagnostics.md#";
+    private const string Category = "Layerwise";
+
+    // The message comes whole from whoever found the problem; the table gives id, title and help.
+    public static readonly DiagnosticDescriptor UnfitClass = new("LW0001", "A class cannot be an explainer", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0001");
+    public static readonly DiagnosticDescriptor UnknownModel = new("LW0002", "No model has that name", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0002");
+    public static readonly DiagnosticDescriptor AmbiguousModel = new("LW0003", "Several models have that name", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0003");
+    public static readonly DiagnosticDescriptor BadArgument = new("LW0004", "An argument of the attribute is out of range", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0004");
+    public static readonly DiagnosticDescriptor UnreadableManifest = new("LW0005", "A graph manifest cannot be read", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0005");
+    public static readonly DiagnosticDescriptor UnsupportedOperators = new("LW0201", "Operators are not supported", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0201");
+    public static readonly DiagnosticDescriptor UnsupportedForm = new("LW0202", "A form of an operator is not supported", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0202");
+    public static readonly DiagnosticDescriptor UnfitShapes = new("LW0203", "Shapes do not fit", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0203");
+    public static readonly DiagnosticDescriptor UnclearOutput = new("LW0204", "The output to explain is not clear", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0204");
+    public static readonly DiagnosticDescriptor UnfitLabels = new("LW0205", "Labels do not match the output", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0205");
+    public static readonly DiagnosticDescriptor NoRule = new("LW0301", "Operators have no rule under the composite", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0301");
+    public static readonly DiagnosticDescriptor UnknownMethod = new("LW0302", "Unknown composite or method", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0302");
+    public static readonly DiagnosticDescriptor Fault = new("LW0900", "A fault in Layerwise", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0900");
+
+    private static readonly Dictionary<string, DiagnosticDescriptor> ById = new[]
+    {
+        UnfitClass, UnknownModel, AmbiguousModel, BadArgument, UnreadableManifest,
+        UnsupportedOperators, UnsupportedForm, UnfitShapes, UnclearOutput, UnfitLabels,
+        NoRule, UnknownMethod,
+        Fault,
+    }.ToDictionary(descriptor => descriptor.Id);
+
+    public static IReadOnlyCollection<DiagnosticDescriptor> Table => ById.Values;
+
+    public static Diagnostic Create(Problem problem, Location location) => ById.TryGetValue(problem.Id, out var descriptor)
+        ? Diagnostic.Create(descriptor, location, OneLine(problem.Message))
+        : Diagnostic.Create(Fault, location, OneLine($"The compiler reported the unknown id {problem.Id}: {problem.Message}"));
+
+    // Names in a message come from the model file: a line break among them would cut the message in the build's output.
+    private static string OneLine(string message)
+    {
+        var line = new StringBuilder(message.Length);
+        foreach (var c in message)
+        {
+            line.Append(char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c);
+        }
+
+        return line.ToString();
+    }
+}

@@ -1,0 +1,287 @@
+using System.Text;
+using Google.Protobuf;
+using Layerwise.Onnx.Structure;
+using static Layerwise.Onnx.ManifestText;
+using AttributeType = Layerwise.Onnx.Structure.AttributeProto.Types.AttributeType;
+
+namespace Layerwise.Onnx;
+
+/// <summary>Turns an ONNX file into the graph manifest (<c>docs/manifest.md</c>): its structure, without its weights.</summary>
+public static class OnnxManifest
+{
+    private const int OldestOpset = 7, NewestOpset = 24, OldestIr = 3, NewestIr = 13;
+
+    /// <summary>Reads a model's structure. Memory does not grow with its weights.</summary>
+    /// <param name="modelPath">The .onnx file.</param>
+    /// <param name="fileInProgram">The model's path beside the program.</param>
+    /// <param name="labelsPath">A text file with one label a class and line, or <c>null</c>.</param>
+    /// <returns>The manifest.</returns>
+    /// <exception cref="OnnxException">The model or the labels file cannot be used.</exception>
+    public static string Read(string modelPath, string fileInProgram, string? labelsPath)
+    {
+        var labels = labelsPath is null ? [] : Labels.Read(labelsPath);
+        if (!File.Exists(modelPath))
+        {
+            throw new OnnxException(OnnxException.Missing, $"The model '{modelPath}' does not exist. Correct the path, or put the file there.");
+        }
+
+        try
+        {
+            using var stream = new FileStream(modelPath, FileMode.Open, FileAccess.Read, FileShare.Read);
+            var index = OnnxTensorIndex.Read(stream, modelPath);
+            stream.Position = 0;
+            var model = ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(stream);
+            return new Writer(modelPath, stream, model, index).Write(fileInProgram, labels);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new OnnxException(OnnxException.Corrupt, e.Message);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new OnnxException(OnnxException.Corrupt, $"'{modelPath}' is not an ONNX model, or it is truncated or damaged: {e.Message} Export or download the model again.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OnnxException(OnnxException.Missing, $"The model '{modelPath}' cannot be read: {e.Message}");
+        }
+    }
+
+    private sealed class Writer(string modelPath, Stream stream, ModelProto model, OnnxTensorIndex index)
+    {
+        private readonly StringBuilder _text = new();
+        private readonly TensorValues _values = new(modelPath, stream);
+
+        public string Write(string fileInProgram, IReadOnlyList<string> labels)
+        {
+            var nodes = model.Graph.Node;
+            if (model.Graph.SparseInitializer.Count > 0)
+            {
+                throw Malformed("it has sparse initializers, which are not supported. Export it with dense weights", remedy: "");
+            }
+
+            Line("layerwise-graph 1");
+            Line($"file {Quote(fileInProgram.Replace('\\', '/'))}");
+            Opsets();
+
+            var tensors = Tensors();
+            var given = new HashSet<string>(tensors.Keys);
+            foreach (var input in model.Graph.Input.Where(i => !tensors.ContainsKey(i.Name)))
+            {
+                if (input.Name.Length == 0 || !given.Add(input.Name))
+                {
+                    throw Malformed(input.Name.Length == 0 ? "an input of the graph has no name" : $"the input '{input.Name}' of the graph is there twice");
+                }
+
+                Line($"input {Port(input, "input")}");
+            }
+
+            var operators = Enumerable.Range(0, nodes.Count).Where(i => !IsConstant(nodes[i], tensors)).ToList();
+            var order = GraphOrder.Sort([.. operators.Select(i => nodes[i])], given, what => Malformed(what));
+
+            var produced = new HashSet<string>(given.Concat(operators.SelectMany(i => nodes[i].Output)));
+            foreach (var output in model.Graph.Output)
+            {
+                if (output.Name.Length == 0 || !produced.Contains(output.Name))
+                {
+                    throw Malformed($"the output '{output.Name}' of the graph is produced by nothing");
+                }
+
+                Line($"output {Port(output, "output")}");
+            }
+
+            foreach (var tensor in index.Tensors)
+            {
+                var values = _values.Text(tensor, withFloats: false, tensor.Name);
+                Line($"tensor {Quote(tensor.Name)} {tensor.TypeName} {List(tensor.Dims, Integer)}{(values is null ? "" : $" = {values}".TrimEnd())}");
+            }
+
+            foreach (var i in order)
+            {
+                Node(operators[i]);
+            }
+
+            foreach (var label in labels)
+            {
+                Line($"label {Quote(label)}");
+            }
+
+            return _text.ToString();
+        }
+
+        private void Opsets()
+        {
+            if (model.IrVersion is < OldestIr or > NewestIr)
+            {
+                throw Malformed($"its IR version is {model.IrVersion}; {OldestIr} to {NewestIr} are supported");
+            }
+
+            var domains = new HashSet<string>();
+            foreach (var opset in model.OpsetImport)
+            {
+                var domain = Domain(opset.Domain);
+                if (!domains.Add(domain))
+                {
+                    throw Malformed($"it imports the operator set '{domain}' twice");
+                }
+
+                if (domain.Length == 0 && opset.Version is < OldestOpset or > NewestOpset)
+                {
+                    throw Malformed($"its opset is {opset.Version}; {OldestOpset} to {NewestOpset} are supported", "Export it with an opset in that range, or convert it with onnx.version_converter.");
+                }
+
+                Line($"opset {Quote(domain)} {Integer(opset.Version)}");
+            }
+
+            if (!domains.Contains(""))
+            {
+                throw Malformed("it does not say which opset it uses");
+            }
+        }
+
+        private Dictionary<string, OnnxTensor> Tensors()
+        {
+            var tensors = new Dictionary<string, OnnxTensor>();
+            foreach (var tensor in index.Tensors)
+            {
+                Check(tensor, tensor.Name);
+                if (tensor.Name.Length == 0 || tensors.ContainsKey(tensor.Name))
+                {
+                    throw Malformed(tensor.Name.Length == 0 ? "an initializer has no name" : $"the tensor '{tensor.Name}' is there twice");
+                }
+
+                tensors.Add(tensor.Name, tensor);
+            }
+
+            return tensors;
+        }
+
+        private void Check(OnnxTensor tensor, string name)
+        {
+            if (tensor.Flaw() is { } flaw)
+            {
+                throw Malformed($"the tensor '{name}' {flaw}");
+            }
+
+            if (tensor.Encoding == OnnxEncoding.External && tensor.Locate(modelPath).Flaw is { } elsewhere)
+            {
+                throw new OnnxException(OnnxException.External, $"'{modelPath}': the tensor '{name}' {elsewhere}");
+            }
+        }
+
+        private bool IsConstant(NodeProto node, Dictionary<string, OnnxTensor> tensors)
+        {
+            if (node.OpType != "Constant" || Domain(node.Domain).Length > 0)
+            {
+                return false;
+            }
+
+            return node.Output.Count == 1 && tensors.ContainsKey(node.Output[0])
+                ? true
+                : throw Malformed($"{GraphOrder.Describe(node)} has no dense value for exactly one output");
+        }
+
+        private string Port(ValueInfoProto value, string what)
+        {
+            var type = value.Type ?? new TypeProto();
+            if (type.ValueCase is not (TypeProto.ValueOneofCase.TensorType or TypeProto.ValueOneofCase.None))
+            {
+                throw Malformed($"the {what} '{value.Name}' of the graph is no tensor but a {type.ValueCase.ToString().Replace("Type", "").ToLowerInvariant()}", "Export the model without the nodes that make or take it.");
+            }
+
+            var shape = type.TensorType?.Shape is { } dims ? List(dims.Dim, d => Dimension(d, value.Name)) : "?";
+            return $"{Quote(value.Name)} {OnnxTensor.NameOfType(type.TensorType?.ElemType ?? 0)} {shape}";
+        }
+
+        private string Dimension(TensorShapeProto.Types.Dimension dimension, string value) => dimension.ValueCase switch
+        {
+            TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue when dimension.DimValue < -1
+                => throw Malformed($"'{value}' has the dimension {dimension.DimValue}", "Export the model with a size, or with a name for a size that is open."),
+            // Not by the standard, but some exporters write -1 for a size that is open.
+            TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue when dimension.DimValue >= 0 => Integer(dimension.DimValue),
+            TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam when dimension.DimParam.Length > 0 => Quote(dimension.DimParam),
+            _ => "?",
+        };
+
+        private void Node(int place)
+        {
+            var node = model.Graph.Node[place];
+            if (node.OpType.Length == 0)
+            {
+                throw Malformed($"node {place} '{node.Name}' has no operator");
+            }
+
+            _text.Append($"node {Quote(Domain(node.Domain))} {Quote(node.OpType)} {Quote(node.Name)} in");
+            Names(node.Input);
+            _text.Append(" out");
+            Names(node.Output);
+            var names = new HashSet<string>();
+            foreach (var attribute in node.Attribute)
+            {
+                if (!names.Add(attribute.Name))
+                {
+                    throw Malformed($"{GraphOrder.Describe(node)} has the attribute '{attribute.Name}' twice");
+                }
+
+                _text.Append(names.Count == 1 ? " with " : " ").Append(Quote(attribute.Name)).Append('=').Append(Value(attribute, node, place));
+            }
+
+            Line("");
+        }
+
+        private void Names(IEnumerable<string> names)
+        {
+            foreach (var name in names)
+            {
+                _text.Append(' ').Append(Quote(name));
+            }
+        }
+
+        private string Value(AttributeProto attribute, NodeProto node, int place)
+        {
+            var type = attribute.Type == AttributeType.Undefined ? Guess(attribute) : attribute.Type;
+            switch (type)
+            {
+                case AttributeType.Float:
+                    return $"float:{Float(attribute.F)}";
+                case AttributeType.Int:
+                    return $"int:{Integer(attribute.I)}";
+                case AttributeType.String:
+                    return $"string:{Quote(attribute.S.ToStringUtf8())}";
+                case AttributeType.Floats:
+                    return $"floats:{List(attribute.Floats, Float)}";
+                case AttributeType.Ints:
+                    return $"ints:{List(attribute.Ints, Integer)}";
+                case AttributeType.Strings:
+                    return $"strings:{List(attribute.Strings, s => Quote(s.ToStringUtf8()))}";
+                case AttributeType.Graph or AttributeType.Graphs:
+                    return "graph:{}";
+                case AttributeType.Tensor when index.Attributes.TryGetValue((place, attribute.Name), out var tensor):
+                    var name = $"{GraphOrder.Describe(node)}.{attribute.Name}";
+                    Check(tensor, name);
+                    var values = _values.Text(tensor, withFloats: true, name);
+                    return $"tensor:{tensor.TypeName}{List(tensor.Dims, Integer)}{(values is null ? "" : $"={values}")}";
+                default:
+                    throw Malformed($"the attribute '{attribute.Name}' of {GraphOrder.Describe(node)} is of the kind {type}, which is not supported", "Export the model without that node.");
+            }
+        }
+
+        /// <summary>The kind of an attribute in a file so old that it does not say.</summary>
+        private static AttributeType Guess(AttributeProto attribute)
+            => attribute.Floats.Count > 0 ? AttributeType.Floats
+            : attribute.Ints.Count > 0 ? AttributeType.Ints
+            : attribute.Strings.Count > 0 ? AttributeType.Strings
+            : attribute.T is not null ? AttributeType.Tensor
+            : attribute.G is not null ? AttributeType.Graph
+            : attribute.HasF ? AttributeType.Float
+            : attribute.HasS ? AttributeType.String
+            : AttributeType.Int;
+
+        private static string Domain(string domain) => domain == "ai.onnx" ? "" : domain;
+
+        private void Line(string line) => _text.Append(line).Append('\n');
+
+        private OnnxException Malformed(string what, string remedy = "Export the model again, or check it with onnx.checker.")
+            => new(OnnxException.Malformed, $"'{modelPath}': {what}. {remedy}".TrimEnd());
+    }
+}

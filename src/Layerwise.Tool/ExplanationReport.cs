@@ -1,0 +1,199 @@
+using System.Text;
+using System.Text.Json;
+using Spectre.Console;
+using TorchSharp;
+
+namespace Layerwise.Tool;
+
+/// <summary>The relevance of one input for a whole batch.</summary>
+internal sealed record Relevance(string Input, long[] Shape, float[] Values)
+{
+    public double Sum => Values.Sum(value => (double)value);
+
+    public float Min => Values.Min();
+
+    public float Max => Values.Max();
+}
+
+/// <summary>An explanation in numbers and words: for a reader, or as JSON.</summary>
+internal sealed class ExplanationReport
+{
+    private const int MaxRows = 20;
+
+    private readonly string _model;
+    private readonly string _method;
+    private readonly string? _composite;
+    private readonly Classes _classes;
+    private readonly float[][] _logits;
+    private readonly IReadOnlyList<int> _target;
+
+    public ExplanationReport(string model, string method, string? composite, Classes classes, IReadOnlyList<Port> inputs, Explanation explanation)
+    {
+        (_model, _method, _composite, _classes, _target) = (model, method, composite, classes, explanation.Target);
+        var logits = Values(explanation.Logits);
+        _logits = [.. logits.Chunk(logits.Length / _target.Count)];
+        Relevances = [.. inputs.Zip(explanation.Relevances, (input, relevance) => new Relevance(input.Name, relevance.shape, Values(relevance)))];
+    }
+
+    /// <summary>One a model's input, in the model's order.</summary>
+    public IReadOnlyList<Relevance> Relevances { get; }
+
+    /// <summary>
+    /// One object on one line: <c>model</c>, <c>method</c>, <c>composite</c>, <c>predicted</c> and <c>target</c> (an object for one sample,
+    /// an array for several), <c>relevance</c> of the first input, and <c>relevances</c> by name where there are several inputs.
+    /// </summary>
+    public string ToJson()
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            json.WriteString("model", _model);
+            json.WriteString("method", _method);
+            json.WriteString("composite", _composite);
+            WriteClasses(json, "predicted", [.. _logits.Select(Top)]);
+            WriteClasses(json, "target", _target);
+            json.WritePropertyName("relevance");
+            WriteRelevance(json, Relevances[0]);
+            if (Relevances.Count > 1)
+            {
+                json.WriteStartObject("relevances");
+                foreach (var relevance in Relevances)
+                {
+                    json.WritePropertyName(relevance.Input);
+                    WriteRelevance(json, relevance);
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    /// <summary>The same for a reader, and where the files went.</summary>
+    public void Print(TextWriter output, params ReadOnlySpan<string?> written)
+    {
+        var console = Terminal.For(output);
+        var facts = Terminal.Table("", "");
+        facts.ShowHeaders = false;
+        void Fact(string name, string value) => facts.Row(name, value);
+
+        Fact("model", _model);
+        Fact("method", _composite is null ? _method : $"{_method}, {_composite}");
+        if (_target.Count == 1)
+        {
+            Fact("predicted", Class(0, Top(_logits[0])));
+            Fact("target", Class(0, _target[0]));
+        }
+
+        foreach (var relevance in Relevances)
+        {
+            Fact(
+                Relevances.Count == 1 ? "relevance" : $"relevance of {relevance.Input}",
+                $"{Printable.Shape(relevance.Shape)}, sum {Printable.Number(relevance.Sum)}, from {Printable.Number(relevance.Min)} to {Printable.Number(relevance.Max)}");
+        }
+
+        foreach (var file in written)
+        {
+            if (file is not null)
+            {
+                Fact("wrote", file);
+            }
+        }
+
+        console.Write(facts);
+        if (_target.Count > 1)
+        {
+            PrintSamples(console);
+        }
+    }
+
+    private void PrintSamples(IAnsiConsole console)
+    {
+        console.WriteLine();
+        var table = Terminal.Table("sample", "predicted", "target", "relevance");
+        var size = Relevances[0].Values.Length / _target.Count;
+        for (var sample = 0; sample < Math.Min(_target.Count, MaxRows); sample++)
+        {
+            var sum = Relevances[0].Values.Skip(sample * size).Take(size).Sum(value => (double)value);
+            table.Row($"{sample}", Class(sample, Top(_logits[sample])), Class(sample, _target[sample]), Printable.Number(sum));
+        }
+
+        console.Write(table);
+        if (_target.Count > MaxRows)
+        {
+            console.WriteLine($"and {_target.Count - MaxRows} samples more: --json lists them all");
+        }
+    }
+
+    private string Class(int sample, int index)
+    {
+        var logits = _logits[sample];
+        var text = $"{_classes.Label(index) ?? "class"} ({index}), logit {Printable.Number(logits[index])}";
+        return logits.Length == 1 ? text : $"{text}, probability {Printable.Number(Probability(logits, index))}";
+    }
+
+    private void WriteClasses(Utf8JsonWriter json, string name, IReadOnlyList<int> indices)
+    {
+        json.WritePropertyName(name);
+        if (indices.Count > 1)
+        {
+            json.WriteStartArray();
+        }
+
+        for (var sample = 0; sample < indices.Count; sample++)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("index", indices[sample]);
+            json.WriteString("label", _classes.Label(indices[sample]));
+            WriteNumber(json, "logit", _logits[sample][indices[sample]]);
+            json.WriteEndObject();
+        }
+
+        if (indices.Count > 1)
+        {
+            json.WriteEndArray();
+        }
+    }
+
+    private static void WriteRelevance(Utf8JsonWriter json, Relevance relevance)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("shape");
+        foreach (var dim in relevance.Shape)
+        {
+            json.WriteNumberValue(dim);
+        }
+
+        json.WriteEndArray();
+        WriteNumber(json, "sum", relevance.Sum);
+        WriteNumber(json, "min", relevance.Min);
+        WriteNumber(json, "max", relevance.Max);
+        json.WriteEndObject();
+    }
+
+    /// <summary>JSON has no NaN and no infinities: they are null.</summary>
+    private static void WriteNumber<T>(Utf8JsonWriter json, string name, T value)
+        where T : System.Numerics.IFloatingPoint<T>
+    {
+        json.WritePropertyName(name);
+        json.WriteRawValue(T.IsFinite(value) ? value.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "null");
+    }
+
+    private static int Top(float[] logits) => Array.IndexOf(logits, logits.Max());
+
+    private static double Probability(float[] logits, int index)
+    {
+        double max = logits.Max();
+        return Math.Exp(logits[index] - max) / logits.Sum(logit => Math.Exp(logit - max));
+    }
+
+    private static float[] Values(torch.Tensor tensor)
+    {
+        using var contiguous = tensor.to(torch.CPU).contiguous();
+        return contiguous.data<float>().ToArray();
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Text.RegularExpressions;
+using Layerwise.Onnx;
+using Layerwise.Tool.Commands;
+
+namespace Layerwise.Tool;
+
+/// <summary>The command line <c>layerwise</c>. Exit codes: 0 done, 1 refused, 2 not understood, 70 a fault of its own.</summary>
+internal static partial class Program
+{
+    private static int Main(string[] args) => Run(args, Console.Out, Console.Error);
+
+    internal static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error)
+    {
+        var root = new Command("layerwise", "Explains what an ONNX model says, by Layer-wise Relevance Propagation.")
+        {
+            new HelpOption(),
+            new VersionOption(),
+            InspectCommand.Create(),
+            EmitCommand.Create(),
+            RunCommand.Create(),
+            ExplainCommand.Create(),
+        };
+        var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parse.Errors.Count > 0)
+        {
+            foreach (var complaint in parse.Errors)
+            {
+                error.WriteLine($"error: {Printable.Line(complaint.Message)}");
+            }
+
+            error.WriteLine($"See 'layerwise {(parse.CommandResult.Command == root ? "" : parse.CommandResult.Command.Name + " ")}--help'.");
+            return 2;
+        }
+
+        try
+        {
+            return parse.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception exception)
+        {
+            return Report(exception, error);
+        }
+    }
+
+    /// <summary>The one place where exceptions become words.</summary>
+    private static int Report(Exception exception, TextWriter error)
+    {
+        var (code, lines) = exception switch
+        {
+            ToolException refusal => (1, refusal.Lines),
+            OnnxException model => (1, [$"{model.Id}: {model.Message}"]),
+            ArgumentException or IOException or InvalidDataException or FormatException or UnauthorizedAccessException
+                => (1, [ParameterPattern().Replace(exception.Message, "")]),
+            _ => (70, (IReadOnlyList<string>)[$"internal: {exception.GetType().Name}: {exception.Message}"]),
+        };
+        foreach (var line in lines)
+        {
+            error.WriteLine($"error: {Printable.Line(line)}");
+        }
+
+        if (Environment.GetEnvironmentVariable("LAYERWISE_TRACE") == "1")
+        {
+            error.WriteLine(exception);
+        }
+        else if (code == 70)
+        {
+            error.WriteLine("This is a fault of the tool. Set LAYERWISE_TRACE=1 to see where, and report it with the model.");
+        }
+
+        return code;
+    }
+
+    [GeneratedRegex(@"\s*\(Parameter '[^']*'\)")]
+    private static partial Regex ParameterPattern();
+}

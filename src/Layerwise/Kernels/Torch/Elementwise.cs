@@ -1,0 +1,91 @@
+using static TorchSharp.torch;
+
+namespace Layerwise.Kernels;
+
+public static partial class Torch
+{
+    /// <summary>y = max(0, x).</summary>
+    public static void Relu(Buffer x, Buffer y) => y.Set(x.Value.relu());
+
+    /// <summary>x = s where y is above 0.</summary>
+    public static void ReluBack(Buffer s, Buffer y, Buffer x)
+    {
+        using var mask = y.Value.gt(0);
+        x.Set(s.Value.mul(mask));
+    }
+
+    /// <summary>max(0, x).</summary>
+    public static void Positive(Buffer x, Buffer y) => y.Set(x.Value.clamp_min(0));
+
+    /// <summary>min(0, x).</summary>
+    public static void Negative(Buffer x, Buffer y) => y.Set(x.Value.clamp_max(0));
+
+    /// <summary>y = Σ terms, with numpy's broadcasting.</summary>
+    public static void Sum(ReadOnlySpan<Buffer> terms, Buffer y)
+    {
+        var sum = terms[0].Value.alias();
+        for (var i = 1; i < terms.Length; i++)
+        {
+            using var before = sum;
+            sum = before.add(terms[i].Value);
+        }
+
+        y.Set(sum);
+    }
+
+    /// <summary>y = max(0, Σ terms).</summary>
+    public static void SumRelu(ReadOnlySpan<Buffer> terms, Buffer y)
+    {
+        Sum(terms, y);
+        y.Set(y.Value.relu());
+    }
+
+    /// <summary>x = s summed over the axes along which x was broadcast.</summary>
+    public static void SumTo(Buffer s, Buffer x)
+    {
+        var shape = x.Sample;
+        var sum = s.Value.alias();
+        while (sum.dim() > shape.Count + 1)
+        {
+            using var before = sum;
+            sum = before.sum(0);
+        }
+
+        for (var axis = 1; axis <= shape.Count; axis++)
+        {
+            if (sum.shape[axis] != shape[axis - 1])
+            {
+                using var before = sum;
+                sum = before.sum(axis, keepdim: true);
+            }
+        }
+
+        x.Set(sum);
+    }
+
+    /// <summary>y = mean of x over its spatial axes.</summary>
+    public static void GlobalAverage(Buffer x, Buffer y) => y.Set(x.Value.mean(SpatialAxes(x), keepdim: true));
+
+    /// <summary>x = s, shared out evenly over the spatial axes.</summary>
+    public static void GlobalAverageBack(Buffer s, Buffer x, Buffer? like = null)
+    {
+        long[] shape = like is null ? [s.Value.shape[0], .. x.Sample] : like.Shape;
+        using var share = s.Value.div(shape[2..].Aggregate(1L, (a, b) => a * b));
+        using var spread = share.expand(shape);
+        x.Set(spread.contiguous());
+    }
+
+    /// <summary>y = eˣ/Σeˣ along an axis.</summary>
+    public static void Softmax(Buffer x, Buffer y, int axis) => y.Set(x.Value.softmax(axis));
+
+    /// <summary>x = y ⊙ (s − Σ y·s): the transposed derivative.</summary>
+    public static void SoftmaxBack(Buffer s, Buffer y, Buffer x, int axis)
+    {
+        using var weighted = s.Value.mul(y.Value);
+        using var total = weighted.sum(axis, keepdim: true);
+        using var difference = s.Value.sub(total);
+        x.Set(difference.mul(y.Value));
+    }
+
+    private static long[] SpatialAxes(Buffer x) => [.. Enumerable.Range(2, x.Sample.Count - 1).Select(axis => (long)axis)];
+}

@@ -1,0 +1,62 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Layerwise.Kernels;
+
+public static partial class Torch
+{
+    /// <summary>The maximum of each window; on ties the first.</summary>
+    public sealed class MaxPool
+    {
+        private readonly Window _window;
+
+        /// <param name="kernel">One number a spatial axis.</param>
+        /// <param name="stride">1 unless given.</param>
+        /// <param name="pad">Padding before the input, which never is the maximum.</param>
+        /// <param name="padEnd">Padding behind the input; as <paramref name="pad"/> unless given.</param>
+        /// <param name="dilation">Distance between a window's elements; 1 unless given.</param>
+        /// <param name="ceil">Whether a last window may reach beyond the padding.</param>
+        public MaxPool(long[] kernel, long[]? stride = null, long[]? pad = null, long[]? padEnd = null, long[]? dilation = null, bool ceil = false)
+            => _window = new Window(kernel, stride, pad, padEnd, dilation, ceil);
+
+        /// <summary>y = the maxima; at = where in the padded input each stands.</summary>
+        public void Forward(Buffer x, Buffer y, Buffer at)
+        {
+            using var input = _window.Widen(x.Value);
+            var size = _window.OutputSize(input.shape.AsSpan(2));
+            using var padded = Window.Pad(input, _window.PadBegin, PadTo(input, size), double.NegativeInfinity);
+            var (output, indices) = _window.Rank == 2
+                ? functional.max_pool2d_with_indices(padded, _window.Kernel, _window.Stride, new long[2], _window.Dilation)
+                : functional.max_pool3d_with_indices(padded, _window.Kernel, _window.Stride, new long[3], _window.Dilation);
+            using (output)
+            using (indices)
+            {
+                y.Set(_window.Narrow(output));
+                at.Set(indices.alias());
+            }
+        }
+
+        /// <summary>x = s where each maximum stood; what several windows share adds up.</summary>
+        public void Back(Buffer s, Buffer at, Buffer x, Buffer? like = null)
+        {
+            using var output = _window.Widen(s.Value);
+            var size = Window.Size(x, like);
+            var end = PadTo(size, at.Value.shape[2..]);
+            long[] padded = [.. size.Select((length, axis) => length + _window.PadBegin[axis] + end[axis])];
+            using var flat = output.flatten(2);
+            using var places = at.Value.flatten(2);
+            using var sum = zeros([output.shape[0], output.shape[1], padded.Aggregate(1L, (a, b) => a * b)], device: output.device);
+            sum.scatter_add_(2, places, flat);
+            using var grid = sum.reshape([output.shape[0], output.shape[1], .. padded]);
+            using var cropped = _window.Crop(grid, size);
+            using var narrowed = _window.Narrow(cropped);
+            x.Set(narrowed.contiguous());
+        }
+
+        private long[] PadTo(Tensor input, long[] output) => PadTo(input.shape[2..], output);
+
+        // Behind the input there is as much padding as the last window reaches, the ceil mode's included.
+        private long[] PadTo(long[] input, long[] output)
+            => [.. input.Select((length, axis) => Math.Max(0, ((output[axis] - 1) * _window.Stride[axis]) + _window.Extent(axis) - length - _window.PadBegin[axis]))];
+    }
+}

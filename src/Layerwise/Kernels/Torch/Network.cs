@@ -1,0 +1,193 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Layerwise.Kernels;
+
+public static partial class Torch
+{
+    /// <summary>A network whose kernels are these. Safe to call from many threads: each call has a frame of its own.</summary>
+    /// <typeparam name="TFrame">The network's buffers.</typeparam>
+    /// <param name="weights">The weights; freed with the network.</param>
+    public abstract class Network<TFrame>(Weights weights) : Runtime.Network
+        where TFrame : Frame, new()
+    {
+        private int _disposed;
+
+        /// <summary>Inputs to logits.</summary>
+        protected abstract void Forward(TFrame f);
+
+        /// <summary>Logits to the model's own output, where that is something else.</summary>
+        protected virtual void Head(TFrame f)
+        {
+        }
+
+        /// <summary>Relevance of the logits to relevance of the inputs.</summary>
+        protected abstract void Backward(TFrame f);
+
+        /// <inheritdoc/>
+        public override Tensor Predict(params ReadOnlySpan<Tensor> inputs)
+        {
+            var frame = new TFrame();
+            try
+            {
+                RunForward(frame, inputs);
+                return frame.Output.Take();
+            }
+            finally
+            {
+                Free(frame.All);
+            }
+        }
+
+        /// <inheritdoc/>
+        public override Explanation Explain(ReadOnlySpan<Tensor> inputs, Target target, InitialRelevance initial)
+            => Enum.IsDefined(initial)
+                ? Explain(inputs, logits =>
+                {
+                    var classes = Classes(logits, target);
+                    return (StartOf(logits, classes, initial), classes);
+                })
+                : throw new ArgumentOutOfRangeException(nameof(initial), initial, "There is no such initial relevance.");
+
+        /// <inheritdoc/>
+        public override Explanation Explain(ReadOnlySpan<Tensor> inputs, Tensor start)
+        {
+            ArgumentNullException.ThrowIfNull(start);
+            return Explain(inputs, logits =>
+            {
+                if (!start.shape.AsSpan().SequenceEqual(logits.shape))
+                {
+                    throw new ArgumentException($"The initial relevance has the shape [{string.Join(", ", start.shape)}]; it should be [{string.Join(", ", logits.shape)}].", nameof(start));
+                }
+
+                using var detached = start.detach();
+                return (detached.to(ScalarType.Float32, logits.device, copy: true), Classes(logits, Target.Top));
+            });
+        }
+
+        private Explanation Explain(ReadOnlySpan<Tensor> inputs, Func<Tensor, (Tensor Start, int[] Classes)> begin)
+        {
+            var frame = new TFrame();
+            try
+            {
+                RunForward(frame, inputs);
+                using var noGradient = no_grad();
+                var (start, classes) = begin(frame.Logits.Value);
+                frame.Start.Set(start);
+                Backward(frame);
+                var relevances = TakeRelevances(frame);
+                var output = frame.Output.Take();
+                var logits = frame.Logits.IsEmpty ? output.alias().DetachFromDisposeScope() : frame.Logits.Take();
+                return new Explanation(logits, output, classes, relevances);
+            }
+            finally
+            {
+                Free(frame.All);
+            }
+        }
+
+        /// <inheritdoc/>
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing && Interlocked.Exchange(ref _disposed, 1) == 0)
+            {
+                weights.Dispose();
+            }
+        }
+
+        /// <summary>The relevance of each input: zeros where none reaches it, a copy where another input of the same sum has the same buffer.</summary>
+        private static Tensor[] TakeRelevances(TFrame frame)
+        {
+            var buffers = frame.Relevances;
+            return [.. buffers.Select((relevance, i) => (relevance, Array.IndexOf(buffers, relevance, i + 1) >= 0) switch
+            {
+                (null, _) => zeros_like(frame.Inputs[i].Value).DetachFromDisposeScope(),
+                (_, true) => relevance.Value.clone().DetachFromDisposeScope(),
+                _ => relevance.Take(),
+            })];
+        }
+
+        private void RunForward(TFrame frame, ReadOnlySpan<Tensor> inputs)
+        {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            Load(frame, inputs);
+            using (no_grad())
+            {
+                Forward(frame);
+                Head(frame);
+            }
+        }
+
+        private void Load(TFrame frame, ReadOnlySpan<Tensor> inputs)
+        {
+            if (inputs.Length != Inputs.Count)
+            {
+                throw new ArgumentException($"The network has {Inputs.Count} inputs ({string.Join(", ", Inputs.Select(i => $"'{i.Name}'"))}); {inputs.Length} were given.", nameof(inputs));
+            }
+
+            var batch = FixedBatch ?? (inputs[0] is { shape: [var samples, ..] } ? samples : 0);
+            for (var i = 0; i < inputs.Length; i++)
+            {
+                ArgumentNullException.ThrowIfNull(inputs[i], nameof(inputs));
+                var port = Inputs[i];
+                if (batch == 0 || !Fits(inputs[i].shape, [batch, .. port.Shape]))
+                {
+                    var rows = FixedBatch is not null || (i > 0 && batch > 0) ? $"{batch}" : "N";
+                    throw new ArgumentException($"The input '{port.Name}' has the shape [{string.Join(", ", inputs[i].shape)}]; it should be [{string.Join(", ", [rows, .. port.Shape.Select(d => d < 0 ? "?" : $"{d}")])}].", nameof(inputs));
+                }
+
+                if (!inputs[i].is_floating_point())
+                {
+                    throw new ArgumentException($"The input '{port.Name}' is of type {inputs[i].dtype}; it should be a floating-point type.", nameof(inputs));
+                }
+
+                using var detached = inputs[i].detach();
+                using var moved = detached.to(ScalarType.Float32, weights.Device);
+                frame.Inputs[i].Set(moved.contiguous());
+            }
+        }
+
+        private static bool Fits(long[] shape, long[] wanted)
+            => shape.Length == wanted.Length && shape.Zip(wanted).All(d => d.Second == d.First || (d.Second == -1 && d.First > 0));
+
+        /// <summary>The explained class of each sample.</summary>
+        private int[] Classes(Tensor logits, Target target)
+        {
+            var batch = checked((int)logits.shape[0]);
+            var width = logits.numel() / batch;
+            if (target.IsTop)
+            {
+                using var flat = logits.reshape(batch, -1);
+                using var top = flat.argmax(1);
+                using var onCpu = top.cpu();
+                return [.. onCpu.data<long>().Select(i => checked((int)i))];
+            }
+
+            var classes = target.Classes;
+            if (classes.Length != 1 && classes.Length != batch)
+            {
+                throw new ArgumentException($"The target has {classes.Length} classes for a batch of {batch}; give one, or one a sample.", nameof(target));
+            }
+
+            foreach (var index in classes)
+            {
+                if (index >= width)
+                {
+                    throw new ArgumentOutOfRangeException(nameof(target), index, $"The explained output '{Logits.Name}' has {width} numbers a sample, 0 to {width - 1}.");
+                }
+            }
+
+            return classes.Length == 1 ? [.. Enumerable.Repeat(classes[0], batch)] : classes.ToArray();
+        }
+
+        private static Tensor StartOf(Tensor logits, int[] classes, InitialRelevance initial)
+        {
+            using var indices = tensor(classes.Select(c => (long)c).ToArray(), [classes.Length, 1], ScalarType.Int64, logits.device);
+            using var flat = logits.reshape(logits.shape[0], -1);
+            using var picked = initial == InitialRelevance.Logit ? flat.gather(1, indices) : ones([logits.shape[0], 1], device: logits.device);
+            using var start = zeros_like(flat);
+            start.scatter_(1, indices, picked);
+            return start.reshape(logits.shape);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using static TorchSharp.torch;
+
+namespace Layerwise.Kernels;
+
+/// <summary>
+/// The kernels that emitted code is made of, over TorchSharp: any device that libtorch has. Emitted files call it <c>K</c>.
+/// Each kernel reads its first buffers and writes the one after them.
+/// </summary>
+public static partial class Torch
+{
+    /// <summary>Frees buffers after their last use.</summary>
+    public static void Free(params ReadOnlySpan<Buffer> buffers)
+    {
+        foreach (var buffer in buffers)
+        {
+            buffer.Free();
+        }
+    }
+
+    /// <summary>A weight that is read as a value, broadcast as it is.</summary>
+    public static Buffer Constant(Weight weight) => Buffer.Constant(Load(weight));
+
+    /// <summary>The weight as a tensor on the network's device, freed with the network.</summary>
+    internal static Tensor Load(Weight weight)
+    {
+        using var host = empty([.. weight.Shape], dtype: ScalarType.Float32);
+        weight.CopyTo(Runtime.TensorMemory.Span(host));
+        return Own(weight.Source, host.to(weight.Source.Device, copy: true));
+    }
+
+    /// <summary>Makes a tensor the network's: it outlives any dispose scope of the caller and is freed with the weights.</summary>
+    internal static Tensor Own(Weights weights, Tensor tensor)
+    {
+        tensor.DetachFromDisposeScope();
+        weights.Own(tensor);
+        return tensor;
+    }
+}

@@ -1,0 +1,119 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Layerwise.Runtime;
+
+/// <summary>What every emitted network has in common, whatever its backend. User code has the typed explainer in front of it.</summary>
+public abstract class Network : IDisposable
+{
+    /// <summary>The network's inputs, in the model's order.</summary>
+    public abstract IReadOnlyList<Port> Inputs { get; }
+
+    /// <summary>The explained output: the logits.</summary>
+    public abstract Port Logits { get; }
+
+    /// <summary>The model's own output.</summary>
+    public abstract Port Output { get; }
+
+    /// <summary>The layers in the order in which they run.</summary>
+    public abstract IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>The number of samples that every call must have, where the model's graph allows only one; otherwise <c>null</c>.</summary>
+    public virtual int? FixedBatch => null;
+
+    /// <summary>Makes a network of its weights; the weights are freed with it, or at once where it can't be made.</summary>
+    /// <param name="weights">The weights; the network's from now on.</param>
+    /// <param name="make">The network's constructor.</param>
+    public static T Create<T>(Weights weights, Func<Weights, T> make)
+        where T : Network
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(make);
+        try
+        {
+            return make(weights);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs the network forward.</summary>
+    /// <param name="inputs">One tensor an input, [N, …] with the input's sample shape; any float type, any device.</param>
+    /// <returns>The model's output, [N, …], float32, owned by the caller.</returns>
+    /// <exception cref="ArgumentException">The number, shape or batch of the inputs does not fit.</exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
+    public abstract Tensor Predict(params ReadOnlySpan<Tensor> inputs);
+
+    /// <summary>Runs the network forward and propagates relevance back to its inputs.</summary>
+    /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
+    /// <param name="target">The explained class of each sample.</param>
+    /// <param name="initial">The relevance that the target starts with.</param>
+    /// <exception cref="ArgumentException">The inputs or the target do not fit.</exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
+    public abstract Explanation Explain(ReadOnlySpan<Tensor> inputs, Target target, InitialRelevance initial);
+
+    /// <summary>As <see cref="Explain(ReadOnlySpan{Tensor}, Target, InitialRelevance)"/>, from any relevance of the logits.</summary>
+    /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
+    /// <param name="start">The relevance that the logits start with, in their shape.</param>
+    /// <exception cref="ArgumentException">The inputs or the relevance do not fit.</exception>
+    public abstract Explanation Explain(ReadOnlySpan<Tensor> inputs, Tensor start);
+
+    /// <summary>As <see cref="Predict(ReadOnlySpan{Tensor})"/>, for a network of one input.</summary>
+    /// <param name="input">One or more samples in row-major order.</param>
+    /// <returns>The model's output for each sample in row-major order.</returns>
+    /// <exception cref="ArgumentException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
+    public float[] Predict(ReadOnlySpan<float> input)
+    {
+        using var tensor = ToTensor(input);
+        using var output = Predict([tensor]);
+        using var onCpu = output.cpu();
+        return [.. onCpu.data<float>()];
+    }
+
+    /// <summary>As <see cref="Explain(ReadOnlySpan{Tensor}, Target, InitialRelevance)"/>, for a network of one input.</summary>
+    /// <param name="input">One or more samples in row-major order.</param>
+    /// <param name="target">The explained class of each sample.</param>
+    /// <param name="initial">The relevance that the target starts with.</param>
+    /// <exception cref="ArgumentException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
+    public Explanation Explain(ReadOnlySpan<float> input, Target target, InitialRelevance initial)
+    {
+        using var tensor = ToTensor(input);
+        return Explain([tensor], target, initial);
+    }
+
+    /// <summary>Frees the network's weights. Calls after it throw <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the network's weights.</summary>
+    /// <param name="disposing">Whether managed objects may still be used.</param>
+    protected abstract void Dispose(bool disposing);
+
+    private Tensor ToTensor(ReadOnlySpan<float> input)
+    {
+        if (Inputs is not [var port])
+        {
+            throw new ArgumentException($"The network has {Inputs.Count} inputs; give one tensor for each.", nameof(input));
+        }
+
+        if (port.IsOpen)
+        {
+            throw new ArgumentException($"The input '{port.Name}' may have any size; give a tensor, which says its shape.", nameof(input));
+        }
+
+        if (input.IsEmpty || input.Length % port.Size != 0)
+        {
+            throw new ArgumentException($"The input has {input.Length} values; '{port.Name}' takes a multiple of {port.Size} ([{string.Join(", ", port.Shape)}] a sample).", nameof(input));
+        }
+
+        var tensor = empty([input.Length / port.Size, .. port.Shape], dtype: ScalarType.Float32);
+        input.CopyTo(TensorMemory.Span(tensor));
+        return tensor;
+    }
+}

@@ -1,0 +1,14 @@
+using static TorchSharp.torch;
+
+namespace Layerwise.Runtime;
+
+/// <summary>The memory of tensors.</summary>
+internal static class TensorMemory
+{
+    /// <summary>The elements of a contiguous float32 tensor on the CPU, in place.</summary>
+    public static Span<float> Span(Tensor tensor)
+    {
+        var bytes = tensor.bytes;
+        return System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes);
+    }
+}

@@ -1,0 +1,73 @@
+namespace Layerwise;
+
+/// <summary>Which output is explained: one class for the whole batch, one a sample, or each sample's arg-max.</summary>
+public readonly struct Target : IEquatable<Target>
+{
+    private readonly int[]? _classes;
+
+    private Target(int[] classes) => _classes = classes;
+
+    /// <summary>Each sample's class of the largest logit; the first one on ties. The default.</summary>
+    public static Target Top => default;
+
+    /// <summary>The same class for every sample.</summary>
+    /// <param name="index">Index into the logits of one sample, 0-based.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
+    public static Target Class(int index) => PerSample(index);
+
+    /// <summary>One class a sample.</summary>
+    /// <param name="indices">As many indices as the batch has samples; or a single one for all.</param>
+    /// <exception cref="ArgumentException">No index is given.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An index is negative.</exception>
+    public static Target PerSample(params int[] indices)
+    {
+        ArgumentNullException.ThrowIfNull(indices);
+        return PerSample(indices.AsSpan());
+    }
+
+    /// <inheritdoc cref="PerSample(int[])"/>
+    public static Target PerSample(ReadOnlySpan<int> indices)
+    {
+        if (indices.IsEmpty)
+        {
+            throw new ArgumentException("A target needs at least one class index.", nameof(indices));
+        }
+
+        foreach (var index in indices)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(indices));
+        }
+
+        return new Target(indices.ToArray());
+    }
+
+    /// <summary>A class index is a target for every sample.</summary>
+    public static implicit operator Target(int index) => Class(index);
+
+    /// <summary>As the conversion from <see cref="int"/>.</summary>
+    public static Target FromInt32(int index) => Class(index);
+
+    /// <summary>Class of each sample, or <c>null</c> for the arg-max.</summary>
+    internal ReadOnlySpan<int> Classes => _classes;
+
+    /// <summary>Whether the arg-max is explained.</summary>
+    public bool IsTop => _classes is null;
+
+    /// <inheritdoc/>
+    public bool Equals(Target other) => IsTop == other.IsTop && Classes.SequenceEqual(other.Classes);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Target other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _classes is null ? -1 : _classes.Aggregate(_classes.Length, HashCode.Combine);
+
+    /// <summary>Equality by value.</summary>
+    public static bool operator ==(Target left, Target right) => left.Equals(right);
+
+    /// <summary>Inequality by value.</summary>
+    public static bool operator !=(Target left, Target right) => !left.Equals(right);
+
+    /// <inheritdoc/>
+    public override string ToString() => _classes is null ? "top" : string.Join(",", _classes);
+}

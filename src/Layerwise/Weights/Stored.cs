@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Layerwise;
+
+/// <summary>A tensor as the file holds it, converted to float32 where it is something else.</summary>
+internal sealed class Stored(Weights source, OnnxTensor tensor) : Weight(source, tensor.Dims)
+{
+    private const int BufferSize = 1 << 16;
+
+    public override void CopyTo(Span<float> destination)
+    {
+        Check(destination);
+        var (path, chunks, flaw) = Source.Locate(tensor);
+        if (flaw is not null)
+        {
+            throw new InvalidDataException($"{Source.Name(tensor.Name)} {flaw}");
+        }
+
+        switch (tensor.Encoding)
+        {
+            case OnnxEncoding.Zero:
+                destination.Clear();
+                return;
+            case OnnxEncoding.Varint:
+                CopyVarints(path, chunks, destination);
+                return;
+            default:
+                foreach (var chunk in chunks)
+                {
+                    destination = destination[CopyFixed(path, chunk, destination)..];
+                }
+
+                return;
+        }
+    }
+
+    /// <summary>Copies elements of the tensor's own type; returns how many.</summary>
+    private int CopyFixed(string path, OnnxChunk chunk, Span<float> destination)
+    {
+        var size = tensor.ElementSize;
+        var count = (int)(chunk.Length / size);
+        if (tensor.DataType == OnnxTensor.Float32)
+        {
+            Source.ReadBytes(path, chunk.Offset, MemoryMarshal.AsBytes(destination[..count]));
+            return count;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        for (var done = 0; done < count;)
+        {
+            var values = Math.Min(count - done, BufferSize / size);
+            var bytes = buffer.AsSpan(0, values * size);
+            Source.ReadBytes(path, chunk.Offset + ((long)done * size), bytes);
+            for (var i = 0; i < values; i++)
+            {
+                destination[done++] = size == 8
+                    ? (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes[(i * 8)..])
+                    : FromBits(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(i * 2)..]));
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+        return count;
+    }
+
+    /// <summary>Copies 16-bit floats that are written as variable-length integers.</summary>
+    private void CopyVarints(string path, IReadOnlyList<OnnxChunk> chunks, Span<float> destination)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        var (done, value, shift) = (0, 0u, 0);
+        foreach (var chunk in chunks)
+        {
+            for (long at = 0, length; at < chunk.Length; at += length)
+            {
+                length = Math.Min(chunk.Length - at, BufferSize);
+                var bytes = buffer.AsSpan(0, (int)length);
+                Source.ReadBytes(path, chunk.Offset + at, bytes);
+                foreach (var part in bytes)
+                {
+                    value |= shift < 32 ? (uint)(part & 0x7F) << shift : 0;
+                    shift += 7;
+                    if (part < 0x80)
+                    {
+                        if (done == destination.Length || value > ushort.MaxValue)
+                        {
+                            throw Damaged();
+                        }
+
+                        destination[done++] = FromBits((ushort)value);
+                        (value, shift) = (0, 0);
+                    }
+                }
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+        if (done != destination.Length || shift != 0)
+        {
+            throw Damaged();
+        }
+    }
+
+    private float FromBits(ushort bits) => tensor.DataType == OnnxTensor.BFloat16
+        ? BitConverter.UInt32BitsToSingle((uint)bits << 16)
+        : (float)BitConverter.UInt16BitsToHalf(bits);
+
+    private InvalidDataException Damaged()
+        => new($"{Source.Name(tensor.Name)} has the shape {Show(Shape)}, but its data are not {Count} numbers of type {tensor.TypeName}. Export or download the model again.");
+}

@@ -1,0 +1,218 @@
+using System.Collections.Concurrent;
+using Microsoft.Win32.SafeHandles;
+using static TorchSharp.torch;
+
+namespace Layerwise;
+
+/// <summary>
+/// The weights of a model, straight out of its .onnx file: opened in milliseconds, each tensor read once, where it is used.
+/// Reading is safe from several threads. Owns the device copies that a network makes of it.
+/// </summary>
+public sealed class Weights : IDisposable
+{
+    private readonly Dictionary<string, OnnxTensor> _tensors = [];
+    private readonly Device? _device;
+    private readonly string _fullPath;
+    private readonly ConcurrentDictionary<string, Lazy<SafeFileHandle>> _files = new(StringComparer.Ordinal);
+    private readonly List<IDisposable> _owned = [];
+    private bool _disposed;
+
+    private Weights(string file, Device? device)
+    {
+        File = file;
+        _fullPath = Path.GetFullPath(file);
+        _device = device;
+    }
+
+    /// <summary>The device that a network puts its weights on.</summary>
+    public Device Device => _device ?? CPU; // asked for late: it loads libtorch
+
+    /// <summary>The model file's path.</summary>
+    internal string File { get; }
+
+    /// <summary>Opens a model file.</summary>
+    /// <param name="path">The .onnx file. External data are found beside it.</param>
+    /// <param name="device">Where the network is to run; the CPU unless given.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is no ONNX file, or a damaged one.</exception>
+    public static Weights Open(string path, Device? device = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!System.IO.File.Exists(path))
+        {
+            throw new FileNotFoundException($"The model '{path}' does not exist. Looked for '{Path.GetFullPath(path)}'.", path);
+        }
+
+        var weights = new Weights(path, device);
+        try
+        {
+            weights.Index();
+            return weights;
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    private void Index()
+    {
+        // Not disposed: it would close the handle, from which the tensors are read later.
+        var stream = new FileStream(Handle(_fullPath), FileAccess.Read, bufferSize: 0);
+        foreach (var tensor in OnnxTensorIndex.Read(stream, File).Tensors)
+        {
+            var flaw = tensor.Flaw() ?? Locate(tensor).Flaw;
+            if (flaw is not null)
+            {
+                throw new InvalidDataException($"{Name(tensor.Name)} {flaw}");
+            }
+
+            if (!_tensors.TryAdd(tensor.Name, tensor))
+            {
+                throw new InvalidDataException($"{Name(tensor.Name)} is there twice. Export the model again.");
+            }
+        }
+    }
+
+    /// <summary>A tensor of the model: an initializer, or the value of a <c>Constant</c> node under its output's name.</summary>
+    /// <param name="name">The tensor's ONNX name.</param>
+    /// <param name="shape">The shape that it must have; empty for a scalar.</param>
+    /// <returns>The tensor, not yet read.</returns>
+    /// <exception cref="InvalidDataException">There is no such tensor, or it has another shape, or its elements are no floating-point numbers.</exception>
+    /// <exception cref="ObjectDisposedException">The weights were disposed.</exception>
+    public Weight Read(string name, params ReadOnlySpan<long> shape)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var tensor = Find(name);
+        if (!shape.SequenceEqual(tensor.Dims.ToArray()))
+        {
+            throw new InvalidDataException($"{Name(name)} has the shape {Weight.Show(tensor.Dims)}, but the network was built for {Weight.Show(shape.ToArray())}. {OtherGraph}");
+        }
+
+        return Read(tensor);
+    }
+
+    /// <summary>The parameters of a BatchNormalization node; all four have one element a channel.</summary>
+    /// <param name="scale">ONNX name of γ.</param>
+    /// <param name="bias">ONNX name of β.</param>
+    /// <param name="mean">ONNX name of the running mean μ.</param>
+    /// <param name="variance">ONNX name of the running variance σ².</param>
+    /// <param name="epsilon">What is added to σ²; a finite number, not negative.</param>
+    /// <exception cref="InvalidDataException">A tensor is missing, or its shape does not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="epsilon"/> is negative or not finite.</exception>
+    public BatchNorm BatchNorm(string scale, string bias, string mean, string variance, double epsilon)
+    {
+        if (!double.IsFinite(epsilon) || epsilon < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "A finite number that is not negative is needed.");
+        }
+
+        ArgumentNullException.ThrowIfNull(scale);
+        var channels = Find(scale).Count;
+        return new BatchNorm(Read(scale, channels), Read(bias, channels), Read(mean, channels), Read(variance, channels), epsilon);
+    }
+
+    /// <summary>Closes the file and frees what the network put on the device.</summary>
+    public void Dispose()
+    {
+        lock (_owned)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+        }
+
+        // The newest first: what was made of something goes before it.
+        for (var i = _owned.Count - 1; i >= 0; i--)
+        {
+            _owned[i].Dispose();
+        }
+
+        foreach (var file in _files.Values.Where(f => f.IsValueCreated))
+        {
+            file.Value.Dispose();
+        }
+    }
+
+    /// <summary>Takes something over: it is freed with the weights, or at once where they are freed already.</summary>
+    internal void Own(IDisposable resource)
+    {
+        lock (_owned)
+        {
+            if (!_disposed)
+            {
+                _owned.Add(resource);
+                return;
+            }
+        }
+
+        resource.Dispose();
+    }
+
+    /// <summary>Where a tensor's elements lie; as <see cref="OnnxTensor.Locate"/> for external data.</summary>
+    internal (string Path, IReadOnlyList<OnnxChunk> Chunks, string? Flaw) Locate(OnnxTensor tensor)
+    {
+        if (tensor.Encoding != OnnxEncoding.External)
+        {
+            return (_fullPath, tensor.Chunks, null);
+        }
+
+        var (path, chunk, flaw) = tensor.Locate(_fullPath);
+        return (path, [chunk], flaw);
+    }
+
+    /// <summary>Reads a piece of the model file, or of a file of external data, to its last byte.</summary>
+    internal void ReadBytes(string path, long offset, Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var file = Handle(path);
+        while (!destination.IsEmpty)
+        {
+            var read = RandomAccess.Read(file, destination, offset);
+            if (read == 0)
+            {
+                throw new InvalidDataException($"'{path}' ends at byte {offset}, inside a tensor: it was changed while the model was in use. Open the model again.");
+            }
+
+            destination = destination[read..];
+            offset += read;
+        }
+    }
+
+    internal string Name(string tensor) => $"'{File}': the tensor '{tensor}'";
+
+    private const string OtherGraph = "The model was exported with another graph since the project was built: rebuild the project with it, or restore the model that it was built with.";
+
+    private SafeFileHandle Handle(string path)
+        => _files.GetOrAdd(path, p => new Lazy<SafeFileHandle>(() => System.IO.File.OpenHandle(p))).Value;
+
+    private OnnxTensor Find(string name)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _tensors.TryGetValue(name, out var tensor) ? tensor : throw new InvalidDataException($"{Name(name)} is not there. {OtherGraph}");
+    }
+
+    private Stored Read(OnnxTensor tensor)
+    {
+        if (tensor.DataType is not (OnnxTensor.Float32 or OnnxTensor.Float16 or OnnxTensor.BFloat16 or OnnxTensor.Float64))
+        {
+            throw new InvalidDataException($"{Name(tensor.Name)} has the element type {tensor.TypeName}; weights are float32, float16, bfloat16 or float64. Export the model with one of these.");
+        }
+
+        if (tensor.Count > int.MaxValue)
+        {
+            throw new InvalidDataException($"{Name(tensor.Name)} has {tensor.Count} elements; {int.MaxValue} is the most that can be read.");
+        }
+
+        if (tensor.Encoding == OnnxEncoding.None && tensor.Count > 0)
+        {
+            throw new InvalidDataException($"{Name(tensor.Name)} has no data: the file holds the structure of the model alone. Export it with its weights.");
+        }
+
+        return new Stored(this, tensor);
+    }
+}

@@ -1,0 +1,193 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Layerwise.Generator.Tests;
+
+/// <summary>The generator with the real compiler: what it writes is C# that a user's project takes without a word.</summary>
+public sealed class OutputTests
+{
+    private const string Digits = """
+        layerwise-graph 1
+        file "models/digits.onnx"
+        opset "" 13
+        input "image" float32 ["N",1,8,8]
+        output "logits" float32 ["N",3]
+        tensor "conv.weight" float32 [4,1,3,3]
+        tensor "conv.bias" float32 [4]
+        tensor "fc.weight" float32 [3,144]
+        tensor "fc.bias" float32 [3]
+        node "" "Conv" "conv" in "image" "conv.weight" "conv.bias" out "h" with "kernel_shape"=ints:[3,3]
+        node "" "Relu" "relu" in "h" out "a"
+        node "" "Flatten" "flatten" in "a" out "f"
+        node "" "Gemm" "fc" in "f" "fc.weight" "fc.bias" out "logits" with "transB"=int:1
+        label "zero"
+        label "one"
+        label "two"
+
+        """;
+
+    private const string Use = """
+        using Layerwise;
+        namespace Shop;
+
+        /// <summary>Digits.</summary>
+        [Explainer("digits.onnx", Composite = Composite.EpsilonPlusFlat)]
+        public partial class Digits;
+
+        internal static class Program
+        {
+            internal static int Explain(TorchSharp.torch.Tensor image, float[] pixels)
+            {
+                using var net = new Digits();
+                using var other = Digits.FromFile("retrained.onnx", TorchSharp.torch.CPU);
+                using var why = net.Explain(image, Digits.Label.Two);
+                using var top = net.Explain(pixels);
+                using var logit = net.Explain(image, 1, InitialRelevance.Logit);
+                using var output = other.Predict(image);
+                return Digits.Layers.Count + why.Target[0];
+            }
+        }
+        """;
+
+    // C# 12 is what a project for .NET 8 gets, 14 one for .NET 10.
+    [Theory]
+    [InlineData(LanguageVersion.CSharp12)]
+    [InlineData(LanguageVersion.CSharp13)]
+    [InlineData(LanguageVersion.CSharp14)]
+    public void A_network_compiles_without_a_warning_and_offers_its_labels(LanguageVersion version)
+    {
+        var outcome = new UserProject(version: version).Source("Digits.cs", Use).Manifest("/obj/digits.onnx.lwgraph", Digits).Run();
+
+        AssertClean(outcome);
+        Assert.Equal(["Shop.Digits.Network.g.cs", "Shop.Digits.g.cs"], outcome.HintNames);
+    }
+
+    [Fact]
+    public void Two_explainers_of_one_model_live_in_one_project()
+    {
+        var outcome = Project("""
+            using Layerwise;
+            namespace Shop;
+            [Explainer("digits.onnx", Composite = Composite.EpsilonPlus)] internal partial class Plus;
+            [Explainer("digits.onnx", Composite = Composite.EpsilonPlusFlat)] internal partial class Flat;
+            [Explainer("digits.onnx", Method = Method.Gradient)] internal partial class Slope;
+            """).Run();
+
+        AssertClean(outcome);
+        Assert.Equal(6, outcome.HintNames.Length);
+        Assert.NotEqual(outcome.Text("Shop.Plus.Network.g.cs"), outcome.Text("Shop.Flat.Network.g.cs"));
+    }
+
+    [Theory]
+    [InlineData("Layerwise", "Digits")]
+    [InlineData("Shop.Layerwise", "Composite")]
+    [InlineData("Shop.System", "Network")]
+    [InlineData("Shop.TorchSharp", "Labels2")]
+    [InlineData("Shop.@class", "@event")]
+    [InlineData("Läden.Straße", "Übung")]
+    public void Names_of_the_users_own_get_in_nobodys_way(string ns, string name) => AssertClean(Project($$"""
+        namespace {{ns}};
+        [global::Layerwise.Explainer("digits.onnx")] internal partial class {{name}};
+        """).Run());
+
+    [Fact]
+    public void A_class_outside_of_any_namespace_is_an_explainer_too()
+    {
+        var outcome = Project("[Layerwise.Explainer(\"digits.onnx\")] internal partial class Digits;").Run();
+
+        AssertClean(outcome);
+        Assert.Equal(["Digits.Network.g.cs", "Digits.g.cs"], outcome.HintNames);
+    }
+
+    [Fact]
+    public void Names_from_a_hostile_model_stay_text()
+    {
+        const string Evil = "x\\\"; */ } #error \\u000A// \\u2028{0}\\\\";
+        var manifest = Digits
+            .Replace("\"conv\"", $"\"{Evil}\"", StringComparison.Ordinal)
+            .Replace("\"h\"", $"\"h{Evil}\"", StringComparison.Ordinal)
+            .Replace("conv.weight", $"w{Evil}", StringComparison.Ordinal)
+            .Replace("\"image\"", $"\"i{Evil}\"", StringComparison.Ordinal)
+            .Replace("label \"one\"", $"label \"{Evil}\"", StringComparison.Ordinal)
+            .Replace("label \"zero\"", "label \"two\"", StringComparison.Ordinal);
+
+        AssertClean(Project("[Layerwise.Explainer(\"digits.onnx\")] internal partial class Digits;", manifest).Run());
+    }
+
+    [Fact]
+    public void Unsupported_operators_are_one_LW0201_and_code_that_uses_the_class_still_compiles()
+    {
+        var outcome = Project(
+            Use,
+            Digits.Replace("\"Relu\"", "\"Wavelet\"", StringComparison.Ordinal).Replace("\"Flatten\"", "\"Crumple\"", StringComparison.Ordinal)).Run();
+
+        var message = Assert.Single(outcome.Diagnostics).GetMessage(CultureInfo.InvariantCulture);
+        Assert.Equal("LW0201", outcome.Diagnostics[0].Id);
+        Assert.All(["Wavelet", "relu", "Crumple", "flatten"], name => Assert.Contains(name, message, StringComparison.Ordinal));
+        Assert.Equal(["Shop.Digits.g.cs"], outcome.HintNames);
+        AssertNoWarnings(outcome);
+    }
+
+    [Fact]
+    public void Without_a_model_the_class_can_still_be_created_and_called()
+    {
+        var outcome = new UserProject().Source("Digits.cs", """
+            using Layerwise;
+            [Explainer("digits.onnx")] internal partial class Digits;
+
+            internal static class Program
+            {
+                internal static Explanation Explain(float[] pixels)
+                {
+                    using var net = new Digits();
+                    return net.Explain(pixels);
+                }
+            }
+            """).Run();
+
+        Assert.Equal("LW0002", Assert.Single(outcome.Diagnostics).Id);
+        AssertNoWarnings(outcome);
+    }
+
+    [Fact]
+    public void Labels_of_another_width_are_LW0205() => AssertId("LW0205", Digits + "label \"three\"\n");
+
+    [Fact]
+    public void Shapes_that_contradict_each_other_are_LW0203() => AssertId("LW0203", Digits.Replace("[3,144]", "[3,145]", StringComparison.Ordinal));
+
+    [Fact]
+    public void Several_outputs_without_a_choice_are_LW0204() =>
+        AssertId("LW0204", Digits.Replace("output \"logits\" float32 [\"N\",3]", "output \"logits\" float32 [\"N\",3]\noutput \"f\" float32 [\"N\",144]", StringComparison.Ordinal));
+
+    [Fact]
+    public void A_manifest_of_another_version_is_LW0005() =>
+        AssertId("LW0005", Digits.Replace("layerwise-graph 1", "layerwise-graph 2", StringComparison.Ordinal));
+
+    [Fact]
+    public void The_real_compiler_writes_the_same_text_every_time()
+    {
+        const string Source = "[Layerwise.Explainer(\"digits.onnx\")] internal partial class Digits;";
+        var (first, second) = (Project(Source).Run(), Project(Source).Run());
+
+        Assert.All(first.HintNames, hint => Assert.Equal(first.Text(hint), second.Text(hint)));
+    }
+
+    private static UserProject Project(string source, string manifest = Digits) =>
+        new UserProject().Source("Digits.cs", source).Manifest("/obj/digits.onnx.lwgraph", manifest);
+
+    private static void AssertId(string id, string manifest) =>
+        Assert.Equal(id, Assert.Single(Project("[Layerwise.Explainer(\"digits.onnx\")] internal partial class Digits;", manifest).Run().Diagnostics).Id);
+
+    private static void AssertClean(UserProject.Outcome outcome)
+    {
+        Assert.Empty(outcome.Diagnostics);
+        AssertNoWarnings(outcome);
+    }
+
+    private static void AssertNoWarnings(UserProject.Outcome outcome)
+    {
+        var warnings = outcome.Output.GetDiagnostics(TestContext.Current.CancellationToken).Where(d => d.Severity >= DiagnosticSeverity.Warning);
+        Assert.True(!warnings.Any(), string.Join('\n', warnings.Take(10)));
+    }
+}

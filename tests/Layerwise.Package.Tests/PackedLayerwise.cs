@@ -1,0 +1,35 @@
+using System.Reflection;
+
+// Builds of one project must not overlap, and two at a time are no faster.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
+namespace Layerwise.Package.Tests;
+
+/// <summary>The package, packed once into a feed of its own outside of the repository.</summary>
+public sealed class PackedLayerwise : IAsyncLifetime
+{
+    // A version of its own for each run, so that no cache can answer with an older package.
+    public string Version { get; } = $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmssfff}";
+
+    /// <summary>An empty folder for this run; the feed lies in it.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("layerwise-package-").FullName;
+
+    public string Feed => Path.Combine(Folder, "feed");
+
+    /// <summary>Where the big packages already are; Layerwise itself never goes there.</summary>
+    public static string PackageCache { get; } = typeof(PackedLayerwise).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "NuGetPackageRoot").Value!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var (exitCode, output) = await DotNet.Run(
+            Repository.Root, "pack", Repository.PathOf("src", "Layerwise"), "-o", Feed, "-c", Repository.Configuration,
+            $"-p:PackageVersion={Version}", "-p:UseSharedCompilation=false", "-tl:off", "-v:q");
+        Assert.True(exitCode == 0, output);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(Folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}

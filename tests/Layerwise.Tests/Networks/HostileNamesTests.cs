@@ -1,0 +1,135 @@
+using Layerwise.Compiler;
+using Layerwise.Testing;
+using Layerwise.Tool;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using static TorchSharp.torch;
+
+namespace Layerwise.Tests.Networks;
+
+/// <summary>
+/// Names come from files that nobody vouches for: whatever they are, the emitted C# has the same tokens in the same order as with plain ones,
+/// and names stand in strings, comments and cleaned identifiers alone.
+/// </summary>
+public sealed class HostileNamesTests : IDisposable
+{
+    private static readonly string[] Hostile =
+    [
+        "\"; throw null; //", "\\\"; throw null; //", "*/ throw null; /*", "// {", "}", "a\nthrow null;", "a\r\nb", "a\u2028throw null;", "a\u2029b", "a\u0085b", "a\0b",
+        "\u202ethrow\u202c", "\u2066x\u2069", "\u200b", "\ufeff", "\\u0022", "{0}", "$\"{x}\"", "\"\"\"", "<b>&amp;]]>", "#error", "#endregion", "@if",
+        "f", "K", "w", "weights", "network", "Network", "Frame", "Input", "Table", "Layers", "Labels", "global", "base", "Torch",
+        "class", "this", "await", "field", "record", "file", "scoped", "required", "nameof", "dynamic", "var", "yield", "from", "when", "where", "and", "not", "nint",
+        "partial", "async", "extension", "value", "get", "init", "allows", "notnull", "unmanaged", "managed", "with", "alias", "on", "equals", "ToString", "GetType",
+        "conv.1", "conv/1", "conv 1", "conv_1", "CONV_1", "c\u043env", "ＣＯＮＶ", "é", "e\u0301", "大猫", "\ud83d\ude00", "1", "-1", "_", " ", new string('x', 10_000),
+    ];
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("layerwise-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void Names_of_nodes_and_tensors_stay_text()
+    {
+        // Each name once as a node's, as a weight's, as a value's.
+        var (plain, _) = Compile(i => $"layer{i}z");
+        var (hostile, path) = Compile(i => Hostile[i]);
+        AssertSameTokens(plain.NetworkSource!, hostile.NetworkSource!);
+        AssertSameTokens(plain.ExplainerSource, hostile.ExplainerSource);
+        AssertPlainText(hostile.NetworkSource!);
+        AssertPlainText(hostile.ExplainerSource);
+
+        using var assembly = NetworkAssembly.Build(hostile);
+        using var network = Runtime.Network.Create(Weights.Open(path), w => assembly.Create(hostile, w));
+        using var input = ones(1, 2);
+        using var output = network.Predict(input);
+        Assert.Equal([1f, 1], output.data<float>().ToArray());
+        Assert.Equal(Hostile, network.Layers.Select(l => l.Name));
+    }
+
+    [Fact]
+    public void Names_of_normalizations_and_inputs_stay_text()
+    {
+        foreach (var name in Hostile)
+        {
+            var (plain, _) = Compile(new[] { "left", "right", "norm" });
+            var (hostile, _) = Compile([name, name + "2", name]);
+            AssertSameTokens(plain.NetworkSource!, hostile.NetworkSource!);
+            AssertSameTokens(plain.ExplainerSource, hostile.ExplainerSource);
+            AssertPlainText(hostile.ExplainerSource);
+        }
+    }
+
+    [Fact]
+    public void Labels_stay_text()
+    {
+        string[] lines = [.. Hostile.Where(l => l.IndexOfAny(['\n', '\r']) < 0 && l.Trim().Length > 0), "Equals", "value__", "Label", "a, b", "a"];
+        string Explainer(IEnumerable<string> labels)
+        {
+            var file = Path.Combine(_folder.FullName, "labels.txt");
+            File.WriteAllLines(file, labels);
+            var model = new ModelBuilder().Input("x", "N", lines.Length).Node("Relu", "x", "y").Output("y", "N", lines.Length);
+            var compiled = ModelHost.Compile(model.Save(Path.Combine(_folder.FullName, "labelled.onnx")), file, new ExplainerSpec { ClassName = "Net" });
+            Assert.Empty(compiled.Problems);
+            Assert.Equal(lines.Length, compiled.Labels.Count);
+            return compiled.ExplainerSource;
+        }
+
+        var hostile = Explainer(lines);
+        AssertSameTokens(Explainer(lines.Select((_, i) => $"Class{i}")), hostile);
+        AssertPlainText(hostile);
+
+        var members = Parse(hostile).GetRoot(TestContext.Current.CancellationToken).DescendantNodes().OfType<EnumMemberDeclarationSyntax>().Select(m => m.Identifier.ValueText).ToList();
+        Assert.Equal(members.Count, members.Distinct(StringComparer.Ordinal).Count());
+        Assert.All(members, m => Assert.True(SyntaxFacts.IsValidIdentifier(m) && SyntaxFacts.GetKeywordKind(m) == SyntaxKind.None, m));
+    }
+
+    /// <summary>A chain of dense layers, the identity each.</summary>
+    private (CompiledNetwork Compiled, string Path) Compile(Func<int, string> name)
+    {
+        var model = new ModelBuilder().Input("x", "N", 2);
+        var value = "x";
+        for (var i = 0; i < Hostile.Length; i++)
+        {
+            var output = i == Hostile.Length - 1 ? "y" : name(i) + "#";
+            model.Tensor(name(i), [1, 0, 0, 1f], 2, 2).Node("MatMul", [value, name(i)], [output], name(i));
+            value = output;
+        }
+
+        return Compile(model.Output("y", "N", 2));
+    }
+
+    /// <summary>Two inputs, a BatchNormalization of its own.</summary>
+    private (CompiledNetwork Compiled, string Path) Compile(string[] names)
+    {
+        var parameters = names[2] + "#";
+        var model = new ModelBuilder().Input(names[0], "N", 2, 3).Input(names[1], "N", 2, 3).Tensor(parameters, [1f, 2], 2)
+            .Node("BatchNormalization", [names[0], parameters, parameters, parameters, parameters], ["#n"], names[2])
+            .Node("Add", ["#n", names[1]], ["#y"], "#add").Output("#y", "N", 2, 3);
+        return Compile(model);
+    }
+
+    private (CompiledNetwork Compiled, string Path) Compile(ModelBuilder model)
+    {
+        var path = model.Save(Path.Combine(_folder.FullName, "net.onnx"));
+        var compiled = ModelHost.Compile(path, labels: null, new ExplainerSpec { ClassName = "Net" });
+        Assert.Empty(compiled.Problems);
+        return (compiled, path);
+    }
+
+    private static void AssertSameTokens(string plain, string hostile) => Assert.Equal(Kinds(plain), Kinds(hostile));
+
+    private static List<SyntaxKind> Kinds(string source)
+    {
+        var tree = Parse(source);
+        Assert.Empty(tree.GetDiagnostics(TestContext.Current.CancellationToken));
+        return [.. tree.GetRoot(TestContext.Current.CancellationToken).DescendantTokens().Select(t => t.Kind())];
+    }
+
+    private static SyntaxTree Parse(string source) => CSharpSyntaxTree.ParseText(source, cancellationToken: TestContext.Current.CancellationToken);
+
+    private static void AssertPlainText(string source) => Assert.All(source, c => Assert.True(
+        c == '\n' || char.GetUnicodeCategory(c) is not (System.Globalization.UnicodeCategory.Control or System.Globalization.UnicodeCategory.Format
+            or System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator),
+        $"U+{(int)c:X4}"));
+}

@@ -1,0 +1,54 @@
+using Layerwise.Compiler;
+using Layerwise.Compiler.Manifest;
+using Layerwise.Compiler.Ops;
+using Layerwise.Testing;
+using Layerwise.Tool;
+
+namespace Layerwise.Tests.Numerics;
+
+/// <summary>The emitted networks compute what the models compute elsewhere.</summary>
+public class ForwardTests
+{
+    private const double Tolerance = 1e-4;
+
+    private static readonly ExplainerSpec Spec = new() { ClassName = "Model" };
+
+    public static TheoryData<string> Goldens => [.. SharedFolder.Files("goldens", "model*.onnx").Where(InOperatorSet)];
+
+    public static TheoryData<string> Models => [.. SharedFolder.Files("models", "*.onnx").Where(InOperatorSet)];
+
+    [Theory]
+    [MemberData(nameof(Goldens))]
+    public void Golden_networks_give_their_stored_logits(string model)
+    {
+        Assert.SkipUnless(SharedFolder.Exists, "The shared folder with the golden networks is not here.");
+        var folder = Path.GetDirectoryName(SharedFolder.At(model))!;
+        using var host = ModelHost.Load(SharedFolder.At(model), labels: null, Spec);
+        using var input = ReferenceFiles.Load(Path.Combine(folder, "input.npy"));
+        using var expected = ReferenceFiles.Load(Path.Combine(folder, "output.npy"));
+        using var actual = host.Network.Predict(input);
+        Assert.InRange(ReferenceFiles.RelativeDifference(actual, expected), 0, Tolerance);
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Real_models_give_their_stored_outputs(string model)
+    {
+        Assert.SkipUnless(SharedFolder.Exists, "The shared folder with the models is not here.");
+        var folder = Path.Combine(Path.GetDirectoryName(SharedFolder.At(model))!, "reference_fwd");
+        using var host = ModelHost.Load(SharedFolder.At(model), labels: null, Spec);
+        var inputs = Directory.GetFiles(folder, "in_*.npz");
+        Assert.NotEmpty(inputs);
+        foreach (var file in inputs)
+        {
+            var given = ReferenceFiles.LoadAll(file);
+            var expected = ReferenceFiles.LoadAll(file.Replace("in_", "out_", StringComparison.Ordinal));
+            using var actual = host.Network.Predict([.. host.Network.Inputs.Select(i => given[i.Name])]);
+            Assert.InRange(ReferenceFiles.RelativeDifference(actual, expected[host.Compiled.Outputs[0].Name]), 0, Tolerance);
+        }
+    }
+
+    /// <summary>Whether all of the model's operators are supported, so that it must work.</summary>
+    private static bool InOperatorSet(string model)
+        => model == SharedFolder.Absent || ManifestParser.Parse(ModelHost.Manifest(SharedFolder.At(model), labels: null)).Nodes.All(GraphReader.IsSupported);
+}

@@ -1,0 +1,207 @@
+using CsCheck;
+using Layerwise.Compiler;
+using Layerwise.Compiler.Relevance;
+using Layerwise.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Layerwise.Tests.Numerics;
+
+/// <summary>What holds for every network and input.</summary>
+public sealed class LawTests
+{
+    private const int Iterations = 20;
+
+    // Thousandths: float32's smallest numbers are below what a stabilizer keeps.
+    private static readonly Gen<float> Number = Gen.Int[-1000, 1000].Select(i => i / 1000f);
+    private static readonly Gen<float[]> Pictures = Number.Array[3 * 2 * 6 * 6];
+
+    [Theory]
+    [InlineData("EpsilonPlus")]
+    [InlineData("EpsilonPlusFlat")]
+    [InlineData("gradient")]
+    public void A_batch_is_its_samples(string method)
+    {
+        using var net = new Emitted(Residual(bias: true), Spec(method));
+        var initial = method == "gradient" ? InitialRelevance.OneHot : InitialRelevance.Logit;
+        Pictures.Sample(
+            values =>
+            {
+                using var batch = tensor(values, [3, 2, 6, 6]);
+                using var why = net.Network.Explain([batch], Target.Class(1), initial);
+                for (var i = 0; i < 3; i++)
+                {
+                    using var alone = net.Network.Explain([batch.narrow(0, i, 1)], Target.Class(1), initial);
+                    AssertClose(alone.Relevance[0], why.Relevance[i]);
+                }
+            },
+            iter: Iterations, threads: 1);
+    }
+
+    [Fact]
+    public void Relevance_is_linear_in_what_it_starts_with()
+    {
+        using var net = new Emitted(Residual(bias: true));
+        Gen.Select(Pictures, Gen.Int[1, 100].Select(i => i / 10f), Number.Array[9]).Sample(
+            (values, factor, start) =>
+            {
+                using var batch = tensor(values, [3, 2, 6, 6]);
+                using var logits = net.Network.Predict([batch]);
+                using var r = logits * tensor(start, [3, 3]);
+                using var once = net.Network.Explain([batch], r);
+                using var scaled = net.Network.Explain([batch], r * factor);
+                AssertClose(once.Relevance * factor, scaled.Relevance);
+            },
+            iter: Iterations, threads: 1);
+    }
+
+    [Theory]
+    [InlineData("EpsilonPlus")]
+    [InlineData("EpsilonPlusFlat")]
+    public void Relevance_is_conserved_without_biases(string composite)
+    {
+        using var net = new Emitted(Residual(bias: false), Spec(composite));
+        Pictures.Sample(
+            values =>
+            {
+                using var batch = tensor(values, [3, 2, 6, 6]);
+                using var why = net.Network.Explain([batch], Target.Top, InitialRelevance.Logit);
+                for (var i = 0; i < 3; i++)
+                {
+                    var logit = why.Logits[i, why.Target[i]].item<float>();
+
+                    // What a stabilizer of 1e-6 takes from denominators of this net's size.
+                    Assert.InRange(Math.Abs(why.Relevance[i].sum().item<float>() - logit), 0, 1e-3 * (Math.Abs(logit) + 0.1));
+                }
+            },
+            iter: Iterations, threads: 1);
+    }
+
+    [Fact]
+    public void Relevance_without_a_negative_start_is_not_negative_under_ZPlus()
+    {
+        using var net = new Emitted(Residual(bias: true), Emitted.Lrp("EpsilonPlus", new RuleOverride("Gemm", new Compiler.Relevance.Rule(RuleKind.ZPlus)), new RuleOverride("Add", new Compiler.Relevance.Rule(RuleKind.Gradient))));
+        Pictures.Sample(
+            values =>
+            {
+                using var batch = tensor(values, [3, 2, 6, 6]);
+                using var why = net.Network.Explain([batch], Target.Class(0), InitialRelevance.OneHot);
+                Assert.True(why.Relevance.min().item<float>() >= 0);
+            },
+            iter: Iterations, threads: 1);
+    }
+
+    [Fact]
+    public void Epsilon_on_a_dense_net_without_biases_is_input_times_gradient()
+    {
+        var model = new ModelBuilder().Input("x", "N", 5).Output("y", "N", 3)
+            .Tensor("w1", Numbers(40), 8, 5).Tensor("w2", Numbers(24), 3, 8)
+            .Node("Gemm", "x w1", "z", "fc1", ("transB", 1)).Node("Relu", "z", "h").Node("Gemm", "h w2", "y", "fc2", ("transB", 1));
+        using var lrp = new Emitted(model, Spec("EpsilonPlus") with { Epsilon = 1e-12 });
+        using var gradient = new Emitted(model, Emitted.Gradient);
+        Number.Array[5].Sample(
+            values =>
+            {
+                using var x = tensor(values, [1, 5]);
+                using var r = lrp.Network.Explain([x], Target.Class(2), InitialRelevance.Logit);
+                using var g = gradient.Network.Explain([x], Target.Class(2), InitialRelevance.OneHot);
+                AssertClose(g.Relevance * x, r.Relevance);
+            },
+            iter: Iterations, threads: 1);
+    }
+
+    [Fact]
+    public void Merging_a_batch_normalization_changes_no_output()
+    {
+        using var merged = new Emitted(Residual(bias: true));
+        using var apart = new Emitted(Residual(bias: true), Spec("EpsilonPlus") with { MergeBatchNorm = false });
+        Pictures.Sample(
+            values =>
+            {
+                using var batch = tensor(values, [3, 2, 6, 6]);
+                using var one = merged.Network.Predict([batch]);
+                using var other = apart.Network.Predict([batch]);
+                AssertClose(one, other, 1e-5);
+            },
+            iter: Iterations, threads: 1);
+    }
+
+    [Fact]
+    public void The_order_of_hidden_channels_changes_no_relevance()
+    {
+        int[] order = [2, 0, 3, 1];
+        ModelBuilder Net(int[] channels)
+        {
+            float[] conv = Numbers(4 * 2 * 9), next = Numbers(3 * 4);
+            return new ModelBuilder().Input("x", "N", 2, 6, 6).Output("y", "N", 3)
+                .Tensor("w", [.. channels.SelectMany(c => conv.Skip(c * 18).Take(18))], 4, 2, 3, 3)
+                .Tensor("v", [.. Enumerable.Range(0, 3).SelectMany(o => channels.Select(c => next[(o * 4) + c]))], 3, 4)
+                .Node("Conv", "x w", "c", "conv").Node("Relu", "c", "h").Node("GlobalAveragePool", "h", "m").Node("Flatten", "m", "f").Node("Gemm", "f v", "y", "fc", ("transB", 1));
+        }
+
+        using var plain = new Emitted(Net([0, 1, 2, 3]));
+        using var permuted = new Emitted(Net(order));
+        Pictures.Sample(
+            values =>
+            {
+                using var batch = tensor(values, [3, 2, 6, 6]);
+                using var one = plain.Network.Explain([batch], Target.Class(0), InitialRelevance.Logit);
+                using var other = permuted.Network.Explain([batch], Target.Class(0), InitialRelevance.Logit);
+                AssertClose(one.Relevance, other.Relevance);
+            },
+            iter: Iterations, threads: 1);
+    }
+
+    [Fact]
+    public void A_sum_of_a_value_with_itself_is_twice_the_value()
+    {
+        var model = new ModelBuilder().Input("x", "N", 3).Output("y", "N", 3).Node("Add", "x x", "y", "twice");
+        using var x = tensor(new[] { 1f, -2, 3 }, [1, 3]);
+        using var start = tensor(new[] { 1f, 10, 100 }, [1, 3]);
+        using var lrp = new Emitted(model);
+        using var gradient = new Emitted(model, Emitted.Gradient);
+        using var r = lrp.Network.Explain([x], start);
+        using var g = gradient.Network.Explain([x], start);
+        AssertClose(start, r.Relevance);
+        AssertClose(start * 2, g.Relevance);
+    }
+
+    [Fact]
+    public void One_weight_may_serve_two_layers()
+    {
+        var model = new ModelBuilder().Input("x", "N", 2, 4, 4).Output("y", "N", 2, 4, 4).Tensor("w", Numbers(36), 2, 2, 3, 3)
+            .Node("Conv", "x w", "h", "first", ("pads", new[] { 1, 1, 1, 1 })).Node("Relu", "h", "a").Node("Conv", "a w", "y", "second", ("pads", new[] { 1, 1, 1, 1 }));
+        using var net = new Emitted(model, Emitted.Gradient);
+        using var x = tensor(Numbers(32), [1, 2, 4, 4], requires_grad: true);
+        using var start = tensor(Numbers(32), [1, 2, 4, 4]);
+        using var why = net.Network.Explain([x], start);
+
+        using var w = tensor(Numbers(36), [2, 2, 3, 3]);
+        using var y = nn.functional.conv2d(nn.functional.conv2d(x, w, padding: [1, 1]).relu(), w, padding: [1, 1]);
+        (y * start).sum().backward();
+        AssertClose(x.grad!, why.Relevance);
+    }
+
+    private static ExplainerSpec Spec(string method) => method == "gradient" ? Emitted.Gradient : Emitted.Lrp(method);
+
+    private static float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(i => MathF.Sin((i * i) + 1))];
+
+    private static void AssertClose(Tensor expected, Tensor actual, double tolerance = 1e-4) => Assert.InRange(ReferenceFiles.RelativeDifference(actual, expected), 0, tolerance);
+
+    /// <summary>
+    /// Conv, BatchNormalization, Relu, a residual branch, a pool and a dense layer. Nothing cancels in the sum, and relevance starts with
+    /// multiples of logits, so that no denominator is smaller than what it divides: the laws hold to float32's own precision.
+    /// </summary>
+    private static ModelBuilder Residual(bool bias)
+    {
+        float[] Bias(int count) => bias ? Numbers(count) : new float[count];
+        return new ModelBuilder().Input("x", "N", 2, 6, 6).Output("y", "N", 3)
+            .Tensor("w1", Numbers(72), 4, 2, 3, 3).Tensor("b1", Bias(4), 4)
+            .Tensor("scale", [1f, 0.5f, 2, 1], 4).Tensor("shift", Bias(4), 4).Tensor("mean", Bias(4), 4).Tensor("var", [1f, 2, 0.5f, 1], 4)
+            .Tensor("w2", Numbers(144), 4, 4, 3, 3).Tensor("b2", Bias(4), 4).Tensor("w3", Numbers(48), 3, 16).Tensor("b3", Bias(3), 3)
+            .Node("Conv", "x w1 b1", "c1", "conv1").Node("BatchNormalization", "c1 scale shift mean var", "n", "norm").Node("Relu", "n", "h1", "relu1")
+            .Node("Conv", "h1 w2 b2", "c2", "conv2", ("pads", new[] { 1, 1, 1, 1 })).Node("Relu", "c2", "r2", "relu2").Node("Add", "r2 h1", "h2", "add")
+            .Node("MaxPool", "h2", "p", "pool", ("kernel_shape", new[] { 2, 2 }), ("strides", new[] { 2, 2 })).Node("Flatten", "p", "f", "flat")
+            .Node("Gemm", "f w3 b3", "y", "fc", ("transB", 1));
+    }
+}

@@ -1,0 +1,121 @@
+using Layerwise.Compiler;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Layerwise.Tests.Numerics;
+
+/// <summary>Emitted networks against the oracle: random graphs, outputs, relevance and gradients.</summary>
+public sealed class OracleTests(OracleTests.Networks networks) : IClassFixture<OracleTests.Networks>
+{
+    // Less the networks whose windows see padding alone, or whose Relus let nothing through.
+    private static readonly int[] Seeds = [.. Enumerable.Range(0, 54).Where(IsAlive)];
+
+    private const int Batch = 2;
+    private const double Tolerance = 1e-4;
+
+    private static readonly (string Name, ExplainerSpec Spec, OracleRules Rules)[] Ways =
+    [
+        ("Plus", new ExplainerSpec { ClassName = "_", Composite = "EpsilonPlus", Epsilon = 0.01 }, new OracleRules(Epsilon: 0.01)),
+        ("Flat", new ExplainerSpec { ClassName = "_", Composite = "EpsilonPlusFlat", Epsilon = 0.01, MergeBatchNorm = false }, new OracleRules(FlatFirst: true, Epsilon: 0.01, MergeBatchNorm: false)),
+        ("Slope", new ExplainerSpec { ClassName = "_", Method = "gradient" }, new OracleRules(Gradient: true)),
+    ];
+
+    public static TheoryData<int, string> Cases
+    {
+        get
+        {
+            var data = new TheoryData<int, string>();
+            foreach (var seed in Seeds)
+            {
+                foreach (var way in Ways)
+                {
+                    data.Add(seed, way.Name);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_random_network_computes_and_explains_as_the_oracle(int seed, string way)
+    {
+        var model = new RandomModel(seed);
+        var rules = Ways.Single(w => w.Name == way).Rules;
+        var random = new Random(1000 + seed);
+        var oracles = Enumerable.Range(0, Batch).Select(_ => WellConditioned(model, rules, random)).ToList();
+
+        using var network = networks.Create(seed, way);
+        using var input = Stack(oracles.Select(o => o.Input));
+        var starts = oracles.Select(_ => Grid.Of([1, model.Outputs], _ => random.NextDouble() + 0.1)).ToList();
+        using var start = Stack(starts);
+        using var why = network.Explain([input], start);
+
+        AssertEqual(oracles.Select(o => o.Oracle.Output), why.Output, "output");
+        AssertEqual(oracles.Zip(starts, (o, s) => o.Oracle.Relevance(s.Values)[0]), why.Relevance, "relevance");
+    }
+
+    private static bool IsAlive(int seed)
+    {
+        var model = new RandomModel(seed);
+        return WellConditioned(model, new OracleRules(Gradient: true), new Random(seed)).Score > 0;
+    }
+
+    /// <summary>An input that reaches the output, and for which no denominator nearly cancels: float32 cannot follow float64 there.</summary>
+    private static (Grid Input, Oracle Oracle, double Score) WellConditioned(RandomModel model, OracleRules rules, Random random)
+    {
+        (Grid Input, Oracle Oracle, double Score)? best = null;
+        for (var attempt = 0; attempt < 12; attempt++)
+        {
+            var input = Grid.Of([1, .. model.InputShape], _ => (random.NextDouble() * 2) - 0.7);
+            var oracle = new Oracle(model.Model, new Dictionary<string, Grid> { ["x"] = input }, rules);
+            var alive = oracle.Relevance([.. Enumerable.Repeat(1.0, model.Outputs)])[0].Largest > 0;
+            var score = alive ? oracle.Conditioning : 0;
+            if (best is null || score > best.Value.Score)
+            {
+                best = (input, oracle, score);
+            }
+        }
+
+        return best!.Value;
+    }
+
+    private static Tensor Stack(IEnumerable<Grid> samples)
+    {
+        var all = samples.ToList();
+        return tensor(all.SelectMany(g => g.Values).ToArray(), [all.Count, .. all[0].Shape.Skip(1).Select(d => (long)d)], ScalarType.Float32);
+    }
+
+    private static void AssertEqual(IEnumerable<Grid> expected, Tensor actual, string what)
+    {
+        var wanted = expected.ToList();
+        Assert.Equal([wanted.Count, .. wanted[0].Shape.Skip(1).Select(d => (long)d)], actual.shape);
+        var values = actual.data<float>().ToArray();
+        var largest = wanted.Max(w => w.Largest);
+        Assert.True(largest > 0, $"The {what} is all 0: this network shows nothing.");
+        var worst = wanted.SelectMany(w => w.Values).Zip(values, (e, a) => Math.Abs(e - a)).Max();
+        Assert.True(worst <= Tolerance * largest, $"The {what} differs by {worst:g3}, where the largest is {largest:g3}.");
+    }
+
+    public sealed class Networks : IDisposable
+    {
+        private readonly Workbench _bench = new();
+
+        public Networks()
+        {
+            set_num_threads(1);
+            foreach (var seed in Seeds)
+            {
+                foreach (var (name, spec, _) in Ways)
+                {
+                    _bench.Add($"Random{seed}{name}", new RandomModel(seed).Model, spec);
+                }
+            }
+        }
+
+        internal Runtime.Network Create(int seed, string way) => _bench.Create($"Random{seed}{way}");
+
+        public void Dispose() => _bench.Dispose();
+    }
+}
