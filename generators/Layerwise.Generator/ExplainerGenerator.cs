@@ -101,5 +101,5 @@ public sealed class ExplainerGenerator : IIncrementalGenerator
 
     private sealed record AttributeLocation(string TypeName, Location? Location);
 
-    private sealed record ProblemReport(string TypeName, EquatableArray<Problem> Problems);
+    private sealed record ProblemReport(string TypeName, EquatableList<Problem> Problems);
 }

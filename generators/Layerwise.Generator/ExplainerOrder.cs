@@ -8,7 +8,7 @@ namespace Layerwise.Generator;
 /// <param name="Spec">What to compile; <c>null</c> where not even a stub can be added.</param>
 /// <param name="Manifest">The manifest's text; <c>null</c> where there are problems.</param>
 /// <param name="Problems">Why there is nothing to compile.</param>
-internal sealed record ExplainerOrder(string TypeName, ExplainerSpec? Spec, string? Manifest, EquatableArray<Problem> Problems)
+internal sealed record ExplainerOrder(string TypeName, ExplainerSpec? Spec, string? Manifest, EquatableList<Problem> Problems)
 {
     private const int Listed = 10;
 
@@ -24,7 +24,7 @@ internal sealed record ExplainerOrder(string TypeName, ExplainerSpec? Spec, stri
         found = found.Count > 0 ? found : manifests.Where(m => m.EndsIn(request.Model)).ToList();
         return found switch
         {
-            [var manifest] => new(request.TypeName, request.Spec, manifest.Text, default),
+            [var manifest] => new(request.TypeName, request.Spec, manifest.Text, EquatableList<Problem>.Empty),
             [] => Failed(new(Diagnostics.UnknownModel.Id, Unknown(request.Model, manifests))),
             _ => Failed(new(Diagnostics.AmbiguousModel.Id, Ambiguous(request.Model, found))),
         };
@@ -41,8 +41,8 @@ internal sealed record ExplainerOrder(string TypeName, ExplainerSpec? Spec, stri
 
         var closest = manifests
             .SelectMany(m => new[] { m.Name, m.Name.Substring(m.Name.LastIndexOf('/') + 1) })
-            .OrderBy(name => Distance(model, name)).ThenBy(name => name, StringComparer.Ordinal).First();
-        var hint = Distance(model, closest) <= Math.Max(2, model.Length / 4) ? $" Did you mean \"{closest}\"?" : "";
+            .OrderBy(name => Spelling.Distance(model, name)).ThenBy(name => name, StringComparer.Ordinal).First();
+        var hint = Spelling.Distance(model, closest) <= Math.Max(2, model.Length / 4) ? $" Did you mean \"{closest}\"?" : "";
         return $"No LayerwiseModel item of the project is \"{model}\" or ends in it.{hint} There {(manifests.Length == 1 ? "is" : "are")} {List(manifests)}.";
     }
 
@@ -54,24 +54,5 @@ internal sealed record ExplainerOrder(string TypeName, ExplainerSpec? Spec, stri
     {
         var names = manifests.Select(m => $"\"{m.Name}\"").OrderBy(name => name, StringComparer.Ordinal).ToList();
         return names.Count <= Listed ? string.Join(", ", names) : $"{string.Join(", ", names.Take(Listed))} and {names.Count - Listed} more";
-    }
-
-    // Levenshtein's distance, blind to case.
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var substituted = diagonal + (char.ToUpperInvariant(a[i - 1]) == char.ToUpperInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substituted, Math.Min(row[j - 1], row[j]) + 1);
-            }
-        }
-
-        return row[b.Length];
     }
 }

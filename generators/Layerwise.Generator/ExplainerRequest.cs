@@ -11,7 +11,7 @@ namespace Layerwise.Generator;
 /// <param name="Model">The model as the attribute names it.</param>
 /// <param name="Spec">What to compile; <c>null</c> where the class cannot get a second half, not even a stub.</param>
 /// <param name="Problems">What is wrong with the class or the arguments.</param>
-internal sealed record ExplainerRequest(string TypeName, string Model, ExplainerSpec? Spec, EquatableArray<Problem> Problems)
+internal sealed record ExplainerRequest(string TypeName, string Model, ExplainerSpec? Spec, EquatableList<Problem> Problems)
 {
     // A class cannot have a member of its own name.
     private static readonly HashSet<string> Members = ["Dispose", "Explain", "FromFile", "Label", "Labels", "Layers", "Predict"];

@@ -7,7 +7,7 @@ namespace Layerwise.Generator;
 /// <param name="NetworkSource">The network; <c>null</c> where there are problems.</param>
 /// <param name="ExplainerSource">The second half of the user's class, a throwing stub where there are problems; <c>null</c> where it can have none.</param>
 /// <param name="Problems">What the user must solve.</param>
-internal sealed record GeneratedNetwork(string TypeName, string? NetworkSource, string? ExplainerSource, EquatableArray<Problem> Problems)
+internal sealed record GeneratedNetwork(string TypeName, string? NetworkSource, string? ExplainerSource, EquatableList<Problem> Problems)
 {
     public static GeneratedNetwork From(ExplainerOrder order, Func<string, ExplainerSpec, CompiledNetwork> compile)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Layerwise.Compiler;
 
 namespace Layerwise.Tool;
 
@@ -65,28 +66,9 @@ internal sealed partial class Classes(long count, IReadOnlyList<string> labels)
 
     private static string[] Synonyms(string label) => label.Split(',', StringSplitOptions.TrimEntries);
 
-    /// <summary>Levenshtein's distance in any case; a name that contains the text is near.</summary>
+    /// <summary>A name that contains the text is near.</summary>
     private static int Distance(string name, string text)
-    {
-        if (text.Length > 0 && name.Contains(text, StringComparison.OrdinalIgnoreCase))
-        {
-            return 0;
-        }
-
-        var row = Enumerable.Range(0, text.Length + 1).ToArray();
-        for (var i = 1; i <= name.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= text.Length; j++)
-            {
-                var change = char.ToUpperInvariant(name[i - 1]) == char.ToUpperInvariant(text[j - 1]) ? 0 : 1;
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + change));
-            }
-        }
-
-        return row[^1];
-    }
+        => text.Length > 0 && name.Contains(text, StringComparison.OrdinalIgnoreCase) ? 0 : Spelling.Distance(name, text);
 
     [GeneratedRegex(@"^\d+(,\d+)*$", RegexOptions.CultureInvariant)]
     private static partial Regex IndexPattern();
