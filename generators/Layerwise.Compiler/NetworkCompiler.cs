@@ -18,10 +18,10 @@ public static class NetworkCompiler
         try
         {
             var composite = ChooseComposite(spec);
-            var graph = Canonize(model, spec);
+            var explains = composite != Composite.Predict;
+            var graph = Canonize(model, spec, explains);
             var plan = RelevancePlan.Make(graph, composite, spec.Rules);
-            var missing = plan.WithoutRule(graph);
-            List<Problem> problems = [.. CheckRules(missing, composite), .. CheckLabels(model, graph)];
+            List<Problem> problems = explains ? [.. CheckRules(plan.WithoutRule(graph), composite), .. CheckLabels(model, graph)] : [];
             return problems.Count > 0
                 ? Failed(model, spec, LayerTable.Of(graph, plan), problems, graph.Notes)
                 : Emit(model, spec, graph, plan);
@@ -36,12 +36,12 @@ public static class NetworkCompiler
     public static string Stub(ExplainerSpec spec) => ExplainerWriter.Stub(spec, []);
 
     /// <summary>Manifest to the graph that is explained: every pass in the order in which it runs.</summary>
-    private static Graph Canonize(GraphManifest model, ExplainerSpec spec)
+    private static Graph Canonize(GraphManifest model, ExplainerSpec spec, bool explains)
     {
-        var graph = ReadWithShapes(model, spec.Output);
-        if (!graph.Shapes.ContainsKey(graph.Output))
+        var graph = ReadWithShapes(model, spec.Output, explains);
+        if (graph.Outputs.FirstOrDefault(output => !graph.Shapes.ContainsKey(output)) is { } constant)
         {
-            throw new CompilationException("LW0204", $"The output '{graph.Output}' is not computed from the network's inputs, so there is nothing to explain. Choose another with Output = \"…\", or export the model again.");
+            throw new CompilationException("LW0204", $"The output '{constant}' is not computed from the network's inputs, so there is nothing to explain. Choose another with Output = \"…\", or export the model again.");
         }
 
         graph = FoldConstants.Run(graph);
@@ -53,29 +53,43 @@ public static class NetworkCompiler
             graph = MergeBias.Run(MergeBatchNorm.Run(graph));
         }
 
-        graph = StripHead.Run(graph);
+        graph = explains ? StripHead.Run(graph) : graph;
         graph = FuseRelu.Run(graph);
         return AnalyzeSigns.Run(graph);
     }
 
     /// <summary>With the batch as N; where the graph joins samples, with the batch that it was exported with.</summary>
-    private static Graph ReadWithShapes(GraphManifest model, string? output)
+    private static Graph ReadWithShapes(GraphManifest model, string? output, bool explains)
     {
+        Graph Read(bool symbolicBatch)
+        {
+            var graph = InferShapes.Run(ResolveAliases.Run(GraphReader.Read(model, output, symbolicBatch, everyOutput: !explains)));
+            return explains ? CheckSamples(graph, symbolicBatch) : graph;
+        }
+
         try
         {
-            return InferShapes.Run(ResolveAliases.Run(GraphReader.Read(model, output, symbolicBatch: true)));
+            return Read(symbolicBatch: true);
         }
         catch (CompilationException e) when (e.Id == "LW0203")
         {
-            var graph = InferShapes.Run(ResolveAliases.Run(GraphReader.Read(model, output, symbolicBatch: false)));
+            var graph = Read(symbolicBatch: false);
             return graph.Note($"The graph joins samples, so the batch is fixed to {graph.DeclaredBatch}: {e.Message}");
         }
     }
+
+    /// <summary>Each sample has an output of its own to explain.</summary>
+    private static Graph CheckSamples(Graph graph, bool symbolicBatch)
+        => !graph.Shapes.TryGetValue(graph.Output, out var shape) || (shape.Rank > 0 && (shape[0].IsBatch || !symbolicBatch))
+            ? graph
+            : throw new CompilationException("LW0203", $"The output '{graph.Output}' has the shape {shape}, where no first dimension counts samples. Choose another output.");
 
     private static Composite ChooseComposite(ExplainerSpec spec)
     {
         switch (spec.Method.ToUpperInvariant())
         {
+            case "PREDICT":
+                return Composite.Predict;
             case "GRADIENT":
                 return Composite.Gradient;
             case "LRP":
@@ -83,7 +97,7 @@ public static class NetworkCompiler
                 return presets.FirstOrDefault(c => string.Equals(c.Name, spec.Composite, StringComparison.OrdinalIgnoreCase))
                     ?? throw new CompilationException("LW0302", $"There is no composite '{spec.Composite}'. The composites are {string.Join(", ", presets.Select(c => c.Name))}.");
             default:
-                throw new CompilationException("LW0302", $"There is no method '{spec.Method}'. The methods are lrp and gradient.");
+                throw new CompilationException("LW0302", $"There is no method '{spec.Method}'. The methods are lrp, gradient and predict.");
         }
     }
 
@@ -115,7 +129,8 @@ public static class NetworkCompiler
             $"{plan.Composite.Name}: {plan.Composite.Summary}",
             layers,
             graph.Notes,
-            plan.Composite == Composite.Gradient);
+            plan.Composite == Composite.Gradient,
+            Explains: plan.Composite != Composite.Predict);
         return new CompiledNetwork
         {
             Inputs = Ports(model.Inputs),

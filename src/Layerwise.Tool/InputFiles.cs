@@ -17,7 +17,7 @@ internal sealed record InputFile(string? Name, string Path, NpyArray Array)
     /// <exception cref="ToolException">An input is missing, unknown, given twice, or has another shape.</exception>
     public static Tensor[] Bind(IReadOnlyList<InputFile> files, IReadOnlyList<Port> inputs)
     {
-        string Known() => string.Join(", ", inputs.Select(input => $"'{input.Name}' {Batched(input)}"));
+        string Known() => string.Join(", ", inputs.Select(input => $"'{input.Name}' {input.ShapeText}"));
         if (files is [{ Name: null } only] && inputs is [var single])
         {
             return [only.ToTensor(single)];
@@ -38,26 +38,24 @@ internal sealed record InputFile(string? Name, string Path, NpyArray Array)
         Tensor[] tensors = [.. inputs.Select(input => files.Where(file => file.Name == input.Name).ToArray() switch
         {
             [var file] => file.ToTensor(input),
-            [] => throw new ToolException($"no --input for '{input.Name}' {Batched(input)}"),
+            [] => throw new ToolException($"no --input for '{input.Name}' {input.ShapeText}"),
             _ => throw new ToolException($"several --input for '{input.Name}'"),
         })];
-        return tensors.All(tensor => tensor.shape[0] == tensors[0].shape[0])
+        var batched = tensors.Select((tensor, i) => (Port: inputs[i], Tensor: tensor)).Where(input => input.Port.IsBatched).ToList();
+        return batched.Select(input => input.Tensor.shape[0]).Distinct().Count() <= 1
             ? tensors
-            : throw new ToolException($"the inputs have different numbers of samples: {string.Join(", ", tensors.Select((tensor, i) => $"'{inputs[i].Name}' {tensor.shape[0]}"))}");
+            : throw new ToolException($"the inputs have different numbers of samples: {string.Join(", ", batched.Select(input => $"'{input.Port.Name}' {input.Tensor.shape[0]}"))}");
     }
-
-    /// <summary>A shape with N for the batch and ? for any size.</summary>
-    public static string Batched(Port port) => $"[{string.Join(", ", port.Shape.Select(dim => dim < 0 ? "?" : dim.ToString(provider: null)).Prepend("N"))}]";
 
     private Tensor ToTensor(Port input)
     {
         var shape = Array.Shape;
-        if (shape.Length != input.Shape.Count + 1 || !shape.Skip(1).Zip(input.Shape).All(dim => dim.First == dim.Second || (dim.Second < 0 && dim.First > 0)))
+        if (!input.Fits(shape, input.IsBatched && shape.Length > 0 ? shape[0] : 0))
         {
-            var remedy = shape.AsSpan().SequenceEqual([.. input.Shape]) ? $"; add the batch: numpy.expand_dims(array, 0)" : "";
-            throw new ToolException($"'{Path}' has the shape {Printable.Shape(shape)}, the model's input '{input.Name}' takes {Batched(input)}{remedy}");
+            var remedy = input.IsBatched && shape.AsSpan().SequenceEqual([.. input.Sample]) ? $"; add the batch: numpy.expand_dims(array, 0)" : "";
+            throw new ToolException($"'{Path}' has the shape {Printable.Shape(shape)}, the model's input '{input.Name}' takes {input.ShapeText}{remedy}");
         }
 
-        return shape[0] > 0 ? tensor(Array.Values, shape) : throw new ToolException($"'{Path}' has no samples: its shape is {Printable.Shape(shape)}");
+        return Array.Values.Length > 0 ? tensor(Array.Values, shape) : throw new ToolException($"'{Path}' has no samples: its shape is {Printable.Shape(shape)}");
     }
 }

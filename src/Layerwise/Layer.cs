@@ -10,12 +10,49 @@ public sealed record Layer(string Name, string Op, string Shape, Rule? Rule, str
 
 /// <summary>An input or the output of a network.</summary>
 /// <param name="Name">The ONNX name.</param>
-/// <param name="Shape">The shape of one sample, without the batch; -1 for a dimension of any size.</param>
+/// <param name="Shape">The shape; <see cref="N"/> stands for the batch, -k for k times the batch, <see cref="Any"/> for any size.</param>
 public sealed record Port(string Name, IReadOnlyList<long> Shape)
 {
+    /// <summary>In a shape: the number of samples of a call.</summary>
+    public const long N = -1;
+
+    /// <summary>In a shape: a size that only the call knows.</summary>
+    public const long Any = long.MinValue;
+
+    /// <summary>Whether the first dimension is the batch; otherwise the model takes the number of samples that it was exported with.</summary>
+    public bool IsBatched => Shape is [N, ..];
+
+    /// <summary>The shape of one sample: without the batch, where there is one.</summary>
+    public IReadOnlyList<long> Sample => IsBatched ? [.. Shape.Skip(1)] : Shape;
+
     /// <summary>Whether a dimension may have any size.</summary>
-    public bool IsOpen => Shape.Contains(-1);
+    public bool IsOpen => Shape.Contains(Any);
 
     /// <summary>Elements of one sample of a shape that is not open.</summary>
-    public long Size => Shape.Aggregate(1L, (product, dim) => product * dim);
+    public long Size => Sample.Aggregate(1L, (product, dim) => product * Math.Abs(dim));
+
+    /// <summary>The shape as one writes it, such as <c>[N, 3, ?, ?]</c>.</summary>
+    public string ShapeText => $"[{string.Join(", ", Shape.Select(dim => dim switch { N => "N", Any => "?", < 0 => $"{-dim}·N", _ => $"{dim}" }))}]";
+
+    /// <summary>Whether a tensor's shape is one of these.</summary>
+    /// <param name="shape">The tensor's.</param>
+    /// <param name="batch">The number of samples.</param>
+    public bool Fits(ReadOnlySpan<long> shape, long batch)
+    {
+        if (shape.Length != Shape.Count)
+        {
+            return false;
+        }
+
+        for (var axis = 0; axis < shape.Length; axis++)
+        {
+            var wanted = Shape[axis];
+            if (wanted == Any ? shape[axis] < 1 : shape[axis] != (wanted < 0 ? -wanted * batch : wanted))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

@@ -22,6 +22,8 @@ namespace Layerwise.Generated.Shop_Net;
 
 internal sealed class Network : K.Network<Network.Frame>
 {
+    private const long N = K.N; // the batch
+
     private readonly K.Conv conv1, block_branch, block_branchPlus, conv2, conv2Plus;
     private readonly K.MaxPool pool;
     private readonly K.Dense fc;
@@ -118,43 +120,43 @@ internal sealed class Network : K.Network<Network.Frame>
         K.Free([f.S3, f.C1b, f.C1, f.H1, f.R1]);
     }
 
-    // The buffers of one call, one sample's shape each; sizes scale with the batch.
+    // The buffers of one call; N is the batch.
     internal sealed class Frame : K.Frame
     {
-        public readonly K.Buffer Input = new(3, 8, 8); // picture
-        public readonly K.Buffer H1 = new(4, 8, 8);
-        public readonly K.Buffer H2 = new(4, 8, 8);
-        public readonly K.Buffer H3 = new(4, 8, 8);
-        public readonly K.Buffer H4 = new(4, 4, 4);
-        public readonly K.Buffer H5 = new(4, 2, 2);
-        public readonly K.Buffer At5 = new(4, 2, 2);
-        public readonly K.Buffer H6 = new(4, 1, 1);
-        public readonly K.Buffer H7 = new(4);
-        public readonly K.Buffer H8 = new(3);
-        public readonly K.Buffer H9 = new(3);
-        public readonly K.Buffer R8 = new(3);
-        public readonly K.Buffer S8 = new(3);
-        public readonly K.Buffer C7 = new(4);
-        public readonly K.Buffer C6 = new(4, 1, 1);
-        public readonly K.Buffer S6 = new(4, 1, 1);
-        public readonly K.Buffer C5 = new(4, 2, 2);
-        public readonly K.Buffer C4 = new(4, 4, 4);
-        public readonly K.Buffer Z4 = new(4, 4, 4);
-        public readonly K.Buffer S4 = new(4, 4, 4);
-        public readonly K.Buffer C3 = new(4, 8, 8);
-        public readonly K.Buffer S3 = new(4, 8, 8);
-        public readonly K.Buffer Z2 = new(4, 8, 8);
-        public readonly K.Buffer S2 = new(4, 8, 8);
-        public readonly K.Buffer C1b = new(4, 8, 8);
-        public readonly K.Buffer C1 = new(4, 8, 8);
-        public readonly K.Buffer R1 = new(4, 8, 8);
-        public readonly K.Buffer R0 = new(3, 8, 8);
+        public readonly K.Buffer Input = new(N, 3, 8, 8); // picture
+        public readonly K.Buffer H1 = new(N, 4, 8, 8);
+        public readonly K.Buffer H2 = new(N, 4, 8, 8);
+        public readonly K.Buffer H3 = new(N, 4, 8, 8);
+        public readonly K.Buffer H4 = new(N, 4, 4, 4);
+        public readonly K.Buffer H5 = new(N, 4, 2, 2);
+        public readonly K.Buffer At5 = new(N, 4, 2, 2);
+        public readonly K.Buffer H6 = new(N, 4, 1, 1);
+        public readonly K.Buffer H7 = new(N, 4);
+        public readonly K.Buffer H8 = new(N, 3);
+        public readonly K.Buffer H9 = new(N, 3);
+        public readonly K.Buffer R8 = new(N, 3);
+        public readonly K.Buffer S8 = new(N, 3);
+        public readonly K.Buffer C7 = new(N, 4);
+        public readonly K.Buffer C6 = new(N, 4, 1, 1);
+        public readonly K.Buffer S6 = new(N, 4, 1, 1);
+        public readonly K.Buffer C5 = new(N, 4, 2, 2);
+        public readonly K.Buffer C4 = new(N, 4, 4, 4);
+        public readonly K.Buffer Z4 = new(N, 4, 4, 4);
+        public readonly K.Buffer S4 = new(N, 4, 4, 4);
+        public readonly K.Buffer C3 = new(N, 4, 8, 8);
+        public readonly K.Buffer S3 = new(N, 4, 8, 8);
+        public readonly K.Buffer Z2 = new(N, 4, 8, 8);
+        public readonly K.Buffer S2 = new(N, 4, 8, 8);
+        public readonly K.Buffer C1b = new(N, 4, 8, 8);
+        public readonly K.Buffer C1 = new(N, 4, 8, 8);
+        public readonly K.Buffer R1 = new(N, 4, 8, 8);
+        public readonly K.Buffer R0 = new(N, 3, 8, 8);
 
         public override K.Buffer[] Inputs => [Input];
 
-        public override K.Buffer Logits => H8;
+        public override K.Buffer[] Outputs => [H9];
 
-        public override K.Buffer Output => H9;
+        public override K.Buffer Logits => H8;
 
         public override K.Buffer Start => R8;
 
@@ -164,11 +166,11 @@ internal sealed class Network : K.Network<Network.Frame>
             S4, C3, S3, Z2, S2, C1b, C1, R1, R0];
     }
 
-    public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Inputs { get; } = [new("picture", [3, 8, 8])];
+    public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Inputs { get; } = [new("picture", [N, 3, 8, 8])];
 
-    public override global::Layerwise.Port Logits { get; } = new("logits", [3]);
+    public override global::Layerwise.Port Logits { get; } = new("logits", [N, 3]);
 
-    public override global::Layerwise.Port Output { get; } = new("probabilities", [3]);
+    public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Outputs { get; } = [new("probabilities", [N, 3])];
 
     public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => Table;
 

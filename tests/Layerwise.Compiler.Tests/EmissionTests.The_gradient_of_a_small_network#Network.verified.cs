@@ -22,6 +22,8 @@ namespace Layerwise.Generated.Net;
 
 internal sealed class Network : K.Network<Network.Frame>
 {
+    private const long N = K.N; // the batch
+
     private readonly K.Conv conv1, block_branch, conv2;
     private readonly K.MaxPool pool;
     private readonly K.Dense fc;
@@ -106,37 +108,37 @@ internal sealed class Network : K.Network<Network.Frame>
         K.Free([f.S3, f.G1b, f.G1, f.H1, f.S1]);
     }
 
-    // The buffers of one call, one sample's shape each; sizes scale with the batch.
+    // The buffers of one call; N is the batch.
     internal sealed class Frame : K.Frame
     {
-        public readonly K.Buffer Input = new(3, 8, 8); // picture
-        public readonly K.Buffer H1 = new(4, 8, 8);
-        public readonly K.Buffer H2 = new(4, 8, 8);
-        public readonly K.Buffer H3 = new(4, 8, 8);
-        public readonly K.Buffer H4 = new(4, 4, 4);
-        public readonly K.Buffer H5 = new(4, 2, 2);
-        public readonly K.Buffer At5 = new(4, 2, 2);
-        public readonly K.Buffer H6 = new(4, 1, 1);
-        public readonly K.Buffer H7 = new(4);
-        public readonly K.Buffer H8 = new(3);
-        public readonly K.Buffer H9 = new(3);
-        public readonly K.Buffer G8 = new(3);
-        public readonly K.Buffer G7 = new(4);
-        public readonly K.Buffer G6 = new(4, 1, 1);
-        public readonly K.Buffer G5 = new(4, 2, 2);
-        public readonly K.Buffer G4 = new(4, 4, 4);
-        public readonly K.Buffer G3 = new(4, 8, 8);
-        public readonly K.Buffer S3 = new(4, 8, 8);
-        public readonly K.Buffer G1b = new(4, 8, 8);
-        public readonly K.Buffer G1 = new(4, 8, 8);
-        public readonly K.Buffer S1 = new(4, 8, 8);
-        public readonly K.Buffer G0 = new(3, 8, 8);
+        public readonly K.Buffer Input = new(N, 3, 8, 8); // picture
+        public readonly K.Buffer H1 = new(N, 4, 8, 8);
+        public readonly K.Buffer H2 = new(N, 4, 8, 8);
+        public readonly K.Buffer H3 = new(N, 4, 8, 8);
+        public readonly K.Buffer H4 = new(N, 4, 4, 4);
+        public readonly K.Buffer H5 = new(N, 4, 2, 2);
+        public readonly K.Buffer At5 = new(N, 4, 2, 2);
+        public readonly K.Buffer H6 = new(N, 4, 1, 1);
+        public readonly K.Buffer H7 = new(N, 4);
+        public readonly K.Buffer H8 = new(N, 3);
+        public readonly K.Buffer H9 = new(N, 3);
+        public readonly K.Buffer G8 = new(N, 3);
+        public readonly K.Buffer G7 = new(N, 4);
+        public readonly K.Buffer G6 = new(N, 4, 1, 1);
+        public readonly K.Buffer G5 = new(N, 4, 2, 2);
+        public readonly K.Buffer G4 = new(N, 4, 4, 4);
+        public readonly K.Buffer G3 = new(N, 4, 8, 8);
+        public readonly K.Buffer S3 = new(N, 4, 8, 8);
+        public readonly K.Buffer G1b = new(N, 4, 8, 8);
+        public readonly K.Buffer G1 = new(N, 4, 8, 8);
+        public readonly K.Buffer S1 = new(N, 4, 8, 8);
+        public readonly K.Buffer G0 = new(N, 3, 8, 8);
 
         public override K.Buffer[] Inputs => [Input];
 
-        public override K.Buffer Logits => H8;
+        public override K.Buffer[] Outputs => [H9];
 
-        public override K.Buffer Output => H9;
+        public override K.Buffer Logits => H8;
 
         public override K.Buffer Start => G8;
 
@@ -146,11 +148,11 @@ internal sealed class Network : K.Network<Network.Frame>
             G1, S1, G0];
     }
 
-    public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Inputs { get; } = [new("picture", [3, 8, 8])];
+    public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Inputs { get; } = [new("picture", [N, 3, 8, 8])];
 
-    public override global::Layerwise.Port Logits { get; } = new("logits", [3]);
+    public override global::Layerwise.Port Logits { get; } = new("logits", [N, 3]);
 
-    public override global::Layerwise.Port Output { get; } = new("probabilities", [3]);
+    public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Outputs { get; } = [new("probabilities", [N, 3])];
 
     public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => Table;
 

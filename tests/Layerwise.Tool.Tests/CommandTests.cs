@@ -224,7 +224,7 @@ public sealed class CommandTests : IDisposable
         using var assembly = NetworkAssembly.Build(dense, colors);
         using var weights = Weights.Open(_folder["dense.onnx"]);
         using var network = assembly.Create(dense, weights);
-        Assert.Equal([4], network.Inputs[0].Shape);
+        Assert.Equal([Port.N, 4], network.Inputs[0].Shape);
     }
 
     private static void AssertClass(JsonElement element, int index, string? label, double logit)

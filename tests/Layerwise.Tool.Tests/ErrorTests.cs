@@ -166,7 +166,10 @@ public sealed class ErrorTests : IDisposable
 
     [Fact]
     public void Several_outputs_need_a_choice()
-        => Assert.StartsWith("error: LW0", Cli.Refused(1, "run", Models.TwoOutputs(_folder), "--input", _folder.Array("x.npy", [1, 2], 1, 2)), StringComparison.Ordinal);
+    {
+        Assert.StartsWith("error: LW0204", Cli.Refused(1, "explain", Models.TwoOutputs(_folder), "--input", _folder.Array("x.npy", [1, 2], 1, 2)), StringComparison.Ordinal);
+        Assert.Contains("--explain", Cli.Refused(1, "run", Models.TwoOutputs(_folder), "--input", _folder["x.npy"], "--output", _folder["y.npy"]), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Escape_sequences_of_a_file_never_reach_the_terminal()

@@ -12,7 +12,7 @@ public static class LayerTable
     {
         var (rule, why) = plan.Rules.TryGetValue(node, out var planned)
             ? (planned.OnlyMoves ? LayerRow.NoRule : planned.Rule.Kind.ToString(), planned.Why)
-            : IsHead(graph, node) ? (LayerRow.NoRule, "after the explained logits") : ("none", "no rule for it in this composite");
+            : plan.Composite == Composite.Predict ? (LayerRow.NoRule, "") : IsHead(graph, node) ? (LayerRow.NoRule, "after the explained logits") : ("none", "no rule for it in this composite");
         return new LayerRow(node.Name, node.Operator.Description, graph.Shapes[node.Output].ToString(), rule, why);
     })];
 

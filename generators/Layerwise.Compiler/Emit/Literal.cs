@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Layerwise.Compiler.Ir;
 
 namespace Layerwise.Compiler.Emit;
 
@@ -52,6 +53,10 @@ public static class Literal
     public static string Number(string roundTrip) => roundTrip.Replace("E-0", "e-").Replace("E-", "e-").Replace("E+0", "e").Replace("E+", "e");
 
     public static string Of(IEnumerable<long> values) => $"[{string.Join(", ", values)}]";
+
+    /// <summary>The dimensions of a shape: <c>N, 3, 224, 224</c>, with N and Any as constants of the emitted class.</summary>
+    public static string Arguments(Shape shape)
+        => Arguments(shape.Dims.Select(d => d.IsOpen ? "K.Any" : !d.IsBatch ? d.Count.ToString(CultureInfo.InvariantCulture) : d.Count == 1 ? "N" : $"{d.Count} * N"));
 
     /// <summary>Arguments: <c>64, 3, 7, 7</c>.</summary>
     public static string Arguments<T>(IEnumerable<T> values) => string.Join(", ", values);

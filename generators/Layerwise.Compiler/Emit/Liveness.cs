@@ -5,7 +5,7 @@ public static class Liveness
 {
     public static Program Run(Program program)
     {
-        var kept = new HashSet<Slot>([.. program.Inputs, program.Logits, program.Output, .. program.Relevances.OfType<Slot>()]);
+        var kept = new HashSet<Slot>([.. program.Inputs, program.Logits, .. program.Outputs, .. program.Relevances.OfType<Slot>()]);
         foreach (var block in program.Forward.Concat(program.Head).Concat(program.Backward).Reverse())
         {
             var dying = block.Calls.SelectMany(c => c.Slots).Where(s => !s.IsField).Distinct().Where(kept.Add).ToList();

@@ -26,7 +26,7 @@ public sealed class Lowering
     private readonly List<Kernel> _kernels = [];
     private readonly Dictionary<string, string> _fields = [];
     private readonly Dictionary<string, string> _layerNames = [];
-    private readonly Names _slotNames = new("Input", "Inputs", "Logits", "Output", "Start", "Relevances", "Batch");
+    private readonly Names _slotNames = new("Input", "Inputs", "Logits", "Outputs", "Start", "Relevances", "Batch");
     private readonly Names _fieldNames = Names.ForFields();
     private Block _block = new();
     private int _layer;
@@ -160,9 +160,30 @@ public sealed class Lowering
             var output = New("H", node.Output);
             _values[node.Output] = output;
             OperatorEmitter.Of(node).Forward(this, node, output, withRelu: node.Operator.WithRelu);
-            (Plan.Rules.ContainsKey(node) ? forward : head).Add(_block);
+            (Explains && !Plan.Rules.ContainsKey(node) ? head : forward).Add(_block);
         }
 
+        var (start, backward, relevances) = Explains ? Backward() : (null, [], []);
+        return Liveness.Run(new Program
+        {
+            Inputs = inputs,
+            Logits = Value(Graph.Logits),
+            Outputs = [.. Graph.Outputs.Select(Value)],
+            Start = start,
+            Relevances = relevances,
+            Slots = _slots,
+            Locals = _locals,
+            Kernels = [.. _kernels.OrderBy(k => k.Layer)],
+            Forward = forward,
+            Head = head,
+            Backward = backward,
+        });
+    }
+
+    private bool Explains => Plan.Composite != Composite.Predict;
+
+    private (Slot Start, List<Block> Blocks, List<Slot?> Relevances) Backward()
+    {
         var start = New(RelevancePrefix, Graph.Logits);
         _flows[Graph.Logits] = [new Flow(start, null)];
         var backward = Graph.Nodes.Reverse().Where(Plan.Rules.ContainsKey).Select(Propagate).Where(b => b.Calls.Count > 0).ToList();
@@ -173,20 +194,7 @@ public sealed class Lowering
             backward.Add(_block);
         }
 
-        return Liveness.Run(new Program
-        {
-            Inputs = inputs,
-            Logits = Value(Graph.Logits),
-            Output = Value(Graph.Output),
-            Start = start,
-            Relevances = relevances,
-            Slots = _slots,
-            Locals = _locals,
-            Kernels = [.. _kernels.OrderBy(k => k.Layer)],
-            Forward = forward,
-            Head = head,
-            Backward = backward,
-        });
+        return (start, backward, relevances);
     }
 
     private void CountReaders()

@@ -6,7 +6,7 @@ using Layerwise.Compiler.Relevance;
 namespace Layerwise.Compiler.Emit;
 
 /// <summary>What the head of an emitted file says about the model.</summary>
-public sealed record Heading(string File, long Opset, string Composite, IReadOnlyList<LayerRow> Layers, IReadOnlyList<string> Notes, bool IsGradient);
+public sealed record Heading(string File, long Opset, string Composite, IReadOnlyList<LayerRow> Layers, IReadOnlyList<string> Notes, bool IsGradient, bool Explains);
 
 /// <summary>Writes a program as the C# of one network.</summary>
 public static class NetworkWriter
@@ -20,9 +20,18 @@ public static class NetworkWriter
         writer.Line("#nullable enable").Line("using K = global::Layerwise.Kernels.Torch;").Line();
         writer.Line($"namespace {@namespace};").Line();
         writer.Open("internal sealed class Network : K.Network<Network.Frame>");
+        if (program.Slots.Any(s => s.Shape.Dims.Any(d => d.IsBatch)))
+        {
+            writer.Line("private const long N = K.N; // the batch").Line();
+        }
+
         WriteKernels(writer, program);
         WriteForward(writer, program);
-        WriteBackward(writer, program, heading.IsGradient);
+        if (heading.Explains)
+        {
+            WriteBackward(writer, program, heading.IsGradient);
+        }
+
         WriteFrame(writer, program);
         WritePorts(writer, program, graph);
         WriteLayers(writer, heading);
@@ -95,26 +104,25 @@ public static class NetworkWriter
 
     private static void WritePorts(SourceWriter writer, Program program, Graph graph)
     {
-        string Port(string name, Shape shape) => $"new({Literal.Of(name)}, {Literal.Of(shape.Sample)})";
+        string Port(string name, Shape shape) => $"new({Literal.Of(name)}, [{Literal.Arguments(shape)}])";
         writer.Line($"public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Inputs {{ get; }} = [{string.Join(", ", graph.Inputs.Select(i => Port(i, graph.Shapes[i])))}];").Line();
-        writer.Line($"public override global::Layerwise.Port Logits {{ get; }} = {Port(graph.Logits, program.Logits.Shape)};").Line();
-        writer.Line($"public override global::Layerwise.Port Output {{ get; }} = {Port(graph.Output, program.Output.Shape)};").Line();
-        if (program.Inputs.Count > 0 && !program.Inputs[0].Shape[0].IsBatch)
+        if (program.Start is not null)
         {
-            writer.Line("// The graph joins samples: it runs with the batch that it was exported with alone.");
-            writer.Line($"public override int? FixedBatch => {program.Inputs[0].Shape[0].Count};").Line();
+            writer.Line($"public override global::Layerwise.Port Logits {{ get; }} = {Port(graph.Logits, program.Logits.Shape)};").Line();
         }
+
+        writer.Line($"public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Outputs {{ get; }} = [{string.Join(", ", graph.Outputs.Zip(program.Outputs, (name, slot) => Port(name, slot.Shape)))}];").Line();
     }
 
     private static void WriteForward(SourceWriter writer, Program program)
     {
-        writer.Line($"// {string.Join(", ", program.Inputs.Select(i => i.Shape))} → {program.Logits.Shape}");
+        writer.Line($"// {string.Join(", ", program.Inputs.Select(i => i.Shape))} → {(program.Start is null ? string.Join(", ", program.Outputs.Select(o => o.Shape)) : program.Logits.Shape)}");
         writer.Open("protected override void Forward(Frame f)");
         WriteCalls(writer, program.Forward);
         writer.Close().Line();
         if (program.Head.Count > 0)
         {
-            writer.Line($"// From the explained logits to the model's own output, {program.Output.Shape}");
+            writer.Line($"// From the explained logits to the model's own output, {program.Outputs[0].Shape}");
             writer.Open("protected override void Head(Frame f)");
             WriteCalls(writer, program.Head);
             writer.Close().Line();
@@ -156,21 +164,24 @@ public static class NetworkWriter
 
     private static void WriteFrame(SourceWriter writer, Program program)
     {
-        writer.Line("// The buffers of one call, one sample's shape each; sizes scale with the batch.");
+        writer.Line("// The buffers of one call; N is the batch.");
         writer.Open("internal sealed class Frame : K.Frame");
         foreach (var slot in program.Slots)
         {
-            var rows = slot.Shape[0].Count == 1 ? "" : $" {{ Rows = {slot.Shape[0].Count} }}";
             var comment = slot.Comment.Length == 0 ? "" : $" // {Literal.Comment(slot.Comment)}";
-            writer.Line($"public readonly K.Buffer {slot.Name} = new({Literal.Arguments(slot.Shape.Sample)}){rows};{comment}");
+            writer.Line($"public readonly K.Buffer {slot.Name} = new({Literal.Arguments(slot.Shape)});{comment}");
         }
 
         writer.Line();
         writer.Line($"public override K.Buffer[] Inputs => [{string.Join(", ", program.Inputs.Select(s => s.Name))}];").Line();
-        writer.Line($"public override K.Buffer Logits => {program.Logits.Name};").Line();
-        writer.Line($"public override K.Buffer Output => {program.Output.Name};").Line();
-        writer.Line($"public override K.Buffer Start => {program.Start.Name};").Line();
-        writer.Line($"public override K.Buffer?[] Relevances => [{string.Join(", ", program.Relevances.Select(s => s?.Name ?? "null"))}];").Line();
+        writer.Line($"public override K.Buffer[] Outputs => [{string.Join(", ", program.Outputs.Select(s => s.Name))}];").Line();
+        if (program.Start is { } start)
+        {
+            writer.Line($"public override K.Buffer Logits => {program.Logits.Name};").Line();
+            writer.Line($"public override K.Buffer Start => {start.Name};").Line();
+            writer.Line($"public override K.Buffer?[] Relevances => [{string.Join(", ", program.Relevances.Select(s => s?.Name ?? "null"))}];").Line();
+        }
+
         writer.Lines(Wrap("public override K.Buffer[] All => [", [.. program.Slots.Select(s => s.Name)], "];"));
         writer.Close().Line();
     }

@@ -66,10 +66,10 @@ public sealed record Program
 
     public required Slot Logits { get; init; }
 
-    public required Slot Output { get; init; }
+    public required IReadOnlyList<Slot> Outputs { get; init; }
 
-    /// <summary>The relevance of the logits that a call starts with.</summary>
-    public required Slot Start { get; init; }
+    /// <summary>The relevance of the logits that a call starts with; <c>null</c> where the network only predicts.</summary>
+    public required Slot? Start { get; init; }
 
     /// <summary>The relevance of each input, or <c>null</c> where none reaches it.</summary>
     public required IReadOnlyList<Slot?> Relevances { get; init; }

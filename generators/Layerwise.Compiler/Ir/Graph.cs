@@ -14,8 +14,11 @@ public sealed record Graph
 {
     public required IReadOnlyList<string> Inputs { get; init; }
 
-    /// <summary>The model's own output.</summary>
-    public required string Output { get; init; }
+    /// <summary>The outputs that are computed: the one to explain, or all of them where the network only predicts.</summary>
+    public required IReadOnlyList<string> Outputs { get; init; }
+
+    /// <summary>The output to explain.</summary>
+    public string Output => Outputs[0];
 
     /// <summary>The explained value; <see cref="Output"/> unless a final Softmax is stripped.</summary>
     public required string Logits { get; init; }

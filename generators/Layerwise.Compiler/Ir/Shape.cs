@@ -1,6 +1,6 @@
 namespace Layerwise.Compiler.Ir;
 
-/// <summary>The shape of a value; the batch stands in its first dimension or nowhere.</summary>
+/// <summary>The shape of a value; the batch stands in one dimension or nowhere.</summary>
 public sealed record Shape(EquatableList<Dim> Dims)
 {
     public Shape(params IEnumerable<Dim> dims) : this(new EquatableList<Dim>(dims))
@@ -29,11 +29,8 @@ public sealed record Shape(EquatableList<Dim> Dims)
     /// <summary>Whether only a call knows the whole shape.</summary>
     public bool IsOpen => Dims.Any(d => d.IsOpen);
 
-    /// <summary>The dimensions after the first, as numbers; -1 where one is open.</summary>
-    public IEnumerable<long> Sample => Dims.Skip(1).Select(d => d.Count);
-
-    /// <summary>Elements of one sample of a shape without open dimensions, the first dimension's multiple of N included.</summary>
-    public long SampleSize => Sample.Aggregate(Rank > 0 && Dims[0].IsBatch ? Dims[0].Count : 1L, (product, dim) => product * dim);
+    /// <summary>Elements of one sample of a shape without open dimensions.</summary>
+    public long SampleSize => Dims.Skip(1).Aggregate(Rank > 0 && Dims[0].IsBatch ? Dims[0].Count : 1L, (product, dim) => product * dim.Count);
 
     /// <summary>Resolves a negative axis; <c>null</c> where it lies outside.</summary>
     public int? Axis(long axis) => axis >= -Rank && axis < Rank ? (int)(axis < 0 ? axis + Rank : axis) : null;

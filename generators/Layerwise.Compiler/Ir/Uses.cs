@@ -36,5 +36,5 @@ public sealed class Uses
 
     /// <summary>The one node that reads the value, where it is read once and is not itself an output.</summary>
     public Node? OnlyConsumer(string value)
-        => value != _graph.Logits && value != _graph.Output && Consumers(value) is [var only] ? only : null;
+        => value != _graph.Logits && !_graph.Outputs.Contains(value) && Consumers(value) is [var only] ? only : null;
 }

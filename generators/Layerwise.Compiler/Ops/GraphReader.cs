@@ -12,10 +12,16 @@ public static class GraphReader
     /// <param name="output">The output to explain; may be <c>null</c> where the model has one.</param>
     /// <param name="symbolicBatch">Whether the inputs' first dimension is N, whatever number the file gives it.</param>
     /// <exception cref="CompilationException">LW0201 lists every operator that is missing; LW0202, LW0203, LW0204 as they come.</exception>
-    public static Graph Read(GraphManifest manifest, string? output, bool symbolicBatch)
+    /// <param name="everyOutput">Whether all outputs are computed where none is chosen.</param>
+    public static Graph Read(GraphManifest manifest, string? output, bool symbolicBatch, bool everyOutput = false)
     {
-        var chosen = ChooseOutput(manifest, output);
+        var chosen = output is null && everyOutput ? manifest.Outputs.Select(o => o.Name).ToList() : [ChooseOutput(manifest, output)];
         RefuseUnsupported(manifest);
+        if (symbolicBatch)
+        {
+            CheckSamples(manifest);
+        }
+
         var tensors = manifest.Tensors.ToDictionary(t => t.Name);
         var opset = manifest.Opsets.TryGetValue("", out var version) ? version : 1;
         var nodes = new List<Node>(manifest.Nodes.Count);
@@ -28,8 +34,8 @@ public static class GraphReader
         return new Graph
         {
             Inputs = [.. manifest.Inputs.Select(i => i.Name)],
-            Output = chosen,
-            Logits = chosen,
+            Outputs = chosen,
+            Logits = chosen[0],
             Nodes = nodes,
             Constants = tensors.Values.Where(t => IsFloat(t.Type))
                 .ToDictionary(t => t.Name, t => (Constant)new Constant.Stored(t.Name, new(t.Shape))),
@@ -86,12 +92,25 @@ public static class GraphReader
         var list = string.Join(", ", names.Select(n => $"'{n}'"));
         if (output is not null)
         {
-            return names.Contains(output) ? output : throw new CompilationException("LW0204", $"'{manifest.File}' has no output '{output}'. Its outputs are {list}.");
+            // Any value inside the network can be explained, too.
+            return names.Contains(output) || manifest.Nodes.Any(n => n.Outputs.Contains(output))
+                ? output
+                : throw new CompilationException("LW0204", $"'{manifest.File}' has no output '{output}'. Its outputs are {list}; any value inside it can be named, too.");
         }
 
         return names is [var only]
             ? only
             : throw new CompilationException("LW0204", $"'{manifest.File}' has {names.Count} outputs: {list}. Choose the one to explain with Output = \"…\".");
+    }
+
+    /// <summary>Only where the inputs agree on the number of samples can it be any number.</summary>
+    private static void CheckSamples(GraphManifest manifest)
+    {
+        var counts = manifest.Inputs.Where(i => i.Shape is [{ Value: not null }, ..]).GroupBy(i => i.Shape![0].Value).Select(g => $"'{g.First().Name}' {g.Key}").ToList();
+        if (counts.Count > 1)
+        {
+            throw new CompilationException("LW0203", $"The inputs have first dimensions of different sizes: {string.Join(", ", counts)}. Export the model with one number of samples.");
+        }
     }
 
     private static Shape InputShape(ManifestValue input, bool symbolicBatch)
@@ -109,8 +128,8 @@ public static class GraphReader
 
         return new Shape(dims.Select((dim, axis) => dim switch
         {
-            _ when axis == 0 => symbolicBatch ? Dim.N : new Dim(dim.Value is > 0 and var batch ? batch : 1),
-            { Value: > 0 and var value } => value,
+            _ when axis == 0 => symbolicBatch ? Dim.N : new Dim(dim.Value ?? 1),
+            { Value: { } value } => value,
             _ => Dim.Open(Symbol(dim.Symbol, axis)),
         }));
     }

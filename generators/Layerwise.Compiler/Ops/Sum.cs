@@ -38,11 +38,6 @@ public sealed record Sum(string Source) : Operator
             }
         }
 
-        if (shapes.Where((s, i) => node.Constant(i) is null).Any(s => s.Rank == rank && s[0] != dims[0]))
-        {
-            throw node.Unsupported($"it repeats {string.Join(" or ", shapes)} along the batch", "Give every input the same number of samples.");
-        }
-
         return [new Shape(dims)];
     }
 

@@ -4,7 +4,7 @@ namespace Layerwise.Compiler.Passes;
 
 /// <summary>
 /// Finds the shape of every value, and the integers that follow from shapes (Shape, Gather, Unsqueeze, Concat chains).
-/// The first dimension stays symbolic: the batch is never a number of the file.
+/// The inputs' first dimension stays symbolic: the batch is never a number of the file.
 /// Leaves alone: the nodes; those whose result is known go in FoldConstants.
 /// </summary>
 public static class InferShapes
@@ -59,9 +59,9 @@ public static class InferShapes
 
     private static void CheckBatch(NodeContext node, Shape shape)
     {
-        if (shape.Rank == 0 || shape.Dims.Skip(1).Any(d => d.IsBatch))
+        if (shape.Dims.Count(d => d.IsBatch) > 1)
         {
-            throw node.ShapeError($"its output {shape} does not have the batch N as its first dimension");
+            throw node.ShapeError($"its output {shape} has the batch N in more than one dimension");
         }
     }
 }

@@ -7,7 +7,7 @@ public static class PruneDead
 {
     public static Graph Run(Graph graph)
     {
-        var needed = new HashSet<string> { graph.Output, graph.Logits };
+        var needed = new HashSet<string>([.. graph.Outputs, graph.Logits]);
         var nodes = new List<Node>();
         foreach (var node in graph.Nodes.Reverse())
         {

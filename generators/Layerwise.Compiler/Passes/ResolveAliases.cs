@@ -27,6 +27,6 @@ public static class ResolveAliases
             }
         }
 
-        return graph with { Nodes = nodes, Output = Resolve(graph.Output), Logits = Resolve(graph.Logits) };
+        return graph with { Nodes = nodes, Outputs = [.. graph.Outputs.Select(Resolve)], Logits = Resolve(graph.Logits) };
     }
 }

@@ -30,6 +30,9 @@ public sealed record Composite(string Name, string Summary, IReadOnlyDictionary<
         "the plain gradient of the target",
         Enum.GetValues(typeof(OperatorClass)).Cast<OperatorClass>().ToDictionary(c => c, _ => new Rule(RuleKind.Gradient)));
 
+    /// <summary>No rules: the network only predicts, and has no way back.</summary>
+    public static Composite Predict { get; } = new("Predict", "the forward pass alone", new Dictionary<OperatorClass, Rule>());
+
     private static Dictionary<OperatorClass, Rule> With(Rule convolution, Rule dense) => new()
     {
         [OperatorClass.Convolution] = convolution,

@@ -89,7 +89,7 @@ internal sealed class ExplainCommand
 
         if (layout is null && parse.GetValue(_heatmap) is not null)
         {
-            throw new ToolException($"--heatmap draws inputs of [N, C, L], [N, C, H, W] or [N, C, D, H, W]; '{ports[0].Name}' is {InputFile.Batched(ports[0])}");
+            throw new ToolException($"--heatmap draws inputs of [N, C, L], [N, C, H, W] or [N, C, D, H, W]; '{ports[0].Name}' is {ports[0].ShapeText}");
         }
 
         var classes = new Classes(host.Network.Logits.IsOpen ? int.MaxValue : host.Network.Logits.Size, host.Compiled.Labels);

@@ -62,6 +62,9 @@ internal sealed class ModelOptions
     /// <summary>The model compiled, loaded and ready.</summary>
     public ModelHost Load(ParseResult parse) => ModelHost.Load(Model(parse), Labels(parse), Spec(parse));
 
+    /// <summary>The model compiled to predict alone: no operator needs a rule.</summary>
+    public ModelHost LoadToPredict(ParseResult parse) => ModelHost.Load(Model(parse), Labels(parse), Spec(parse) with { Method = "predict" });
+
     /// <summary>A class name after the file: <c>resnet18-v2.onnx</c> becomes <c>Resnet18V2</c>.</summary>
     internal static string ClassName(string path)
     {

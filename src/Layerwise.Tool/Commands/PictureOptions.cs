@@ -64,9 +64,9 @@ internal sealed class PictureOptions
 
         var asked = parse.GetValue(_resize);
         var (wantedWidth, wantedHeight) = asked ?? (picture.Width, picture.Height);
-        if (SampleLayout.Of(input.Shape, wantedHeight, wantedWidth) is not { Channels: 1 or 3, Space: [var height, var width] } layout)
+        if (SampleLayout.Of([.. input.Shape.Skip(1)], wantedHeight, wantedWidth) is not { Channels: 1 or 3, Space: [var height, var width] } layout)
         {
-            throw new ToolException($"--image needs an input of 1 or 3 channels, [N, C, H, W] or [N, H, W, C]; '{input.Name}' is {InputFile.Batched(input)}");
+            throw new ToolException($"--image needs an input of 1 or 3 channels, [N, C, H, W] or [N, H, W, C]; '{input.Name}' is {input.ShapeText}");
         }
 
         return asked is not { } size || size == (width, height)

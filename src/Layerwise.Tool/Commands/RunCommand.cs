@@ -27,27 +27,38 @@ internal static class RunCommand
             var (standardOutput, error) = (parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error);
             OutputFile.Check(parse.GetValue(output));
             InputFile[] files = [.. parse.GetRequiredValue(inputs).Select(InputFile.Read)];
-            using var host = Terminal.Working(error, "Compiling", () => options.Load(parse));
-            using var scope = NewDisposeScope();
-            var result = host.Network.Predict(InputFile.Bind(files, host.Network.Inputs));
-            var values = result.contiguous().data<float>().ToArray();
-            if (parse.GetValue(output) is { } path)
+            using var host = Terminal.Working(error, "Compiling", () => options.LoadToPredict(parse));
+            var outputs = host.Network.Outputs;
+            if (parse.GetValue(output) is not null && outputs.Count > 1)
             {
-                Npy.Write(path, result.shape, values);
-                error.WriteLine($"wrote {path} {Printable.Shape(result.shape)}");
-                return;
+                throw new ToolException($"the model has {outputs.Count} outputs, and --output writes one: choose it with --explain ({string.Join(", ", outputs.Select(o => $"'{o.Name}'"))})");
             }
 
-            Summarize(standardOutput, host, result.shape, values);
+            using var scope = NewDisposeScope();
+            var results = host.Network.PredictAll(InputFile.Bind(files, host.Network.Inputs));
+            for (var i = 0; i < results.Length; i++)
+            {
+                using var result = results[i];
+                var values = result.to(ScalarType.Float32).contiguous().data<float>().ToArray();
+                if (parse.GetValue(output) is { } path)
+                {
+                    Npy.Write(path, result.shape, values);
+                    error.WriteLine($"wrote {path} {Printable.Shape(result.shape)}");
+                    return;
+                }
+
+                Summarize(standardOutput, host, outputs[i], result.shape, values);
+            }
         });
         return command;
     }
 
-    private static void Summarize(TextWriter output, ModelHost host, long[] shape, float[] values)
+    private static void Summarize(TextWriter output, ModelHost host, Port port, long[] shape, float[] values)
     {
-        var (samples, size) = ((int)shape[0], values.Length / (int)shape[0]);
+        var samples = port.IsBatched ? (int)shape[0] : 1;
+        var size = values.Length / samples;
         var classes = new Classes(size, host.Compiled.Labels);
-        output.WriteLine($"{Printable.Line(host.Network.Output.Name)} {Printable.Shape(shape)}");
+        output.WriteLine($"{Printable.Line(port.Name)} {Printable.Shape(shape)}");
         output.WriteLine();
         var table = Terminal.Table("sample", "index", "value", "label");
         for (var sample = 0; sample < Math.Min(samples, MaxSamples); sample++)

@@ -29,8 +29,8 @@ internal sealed record SampleLayout(int Channels, IReadOnlyList<int> Space, bool
     /// <summary>The layout of a picture: open sizes of the input are the picture's.</summary>
     public static SampleLayout? Of(IReadOnlyList<long> sample, int height, int width) => sample switch
     {
-        [1 or 3, var h, var w] => Of([sample[0], h < 0 ? height : h, w < 0 ? width : w]),
-        [var h, var w, 1 or 3] => Of([h < 0 ? height : h, w < 0 ? width : w, sample[2]]),
+        [1 or 3, var h, var w] => Of([sample[0], h == Port.Any ? height : h, w == Port.Any ? width : w]),
+        [var h, var w, 1 or 3] => Of([h == Port.Any ? height : h, w == Port.Any ? width : w, sample[2]]),
         _ => Of(sample),
     };
 

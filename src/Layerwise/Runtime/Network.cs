@@ -9,17 +9,14 @@ public abstract class Network : IDisposable
     /// <summary>The network's inputs, in the model's order.</summary>
     public abstract IReadOnlyList<Port> Inputs { get; }
 
-    /// <summary>The explained output: the logits.</summary>
-    public abstract Port Logits { get; }
+    /// <summary>The explained output: the logits; the first output where the network only predicts.</summary>
+    public virtual Port Logits => Outputs[0];
 
-    /// <summary>The model's own output.</summary>
-    public abstract Port Output { get; }
+    /// <summary>The model's own outputs: the explained one, or all of them where the network only predicts.</summary>
+    public abstract IReadOnlyList<Port> Outputs { get; }
 
     /// <summary>The layers in the order in which they run.</summary>
     public abstract IReadOnlyList<Layer> Layers { get; }
-
-    /// <summary>The number of samples that every call must have, where the model's graph allows only one; otherwise <c>null</c>.</summary>
-    public virtual int? FixedBatch => null;
 
     /// <summary>Makes a network of its weights; the weights are freed with it, or at once where it can't be made.</summary>
     /// <param name="weights">The weights; the network's from now on.</param>
@@ -46,6 +43,11 @@ public abstract class Network : IDisposable
     /// <exception cref="ArgumentException">The number, shape or batch of the inputs does not fit.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public abstract Tensor Predict(params ReadOnlySpan<Tensor> inputs);
+
+    /// <summary>As <see cref="Predict(ReadOnlySpan{Tensor})"/>, with every one of the <see cref="Outputs"/>.</summary>
+    /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
+    /// <returns>The outputs, owned by the caller.</returns>
+    public abstract Tensor[] PredictAll(params ReadOnlySpan<Tensor> inputs);
 
     /// <summary>Runs the network forward and propagates relevance back to its inputs.</summary>
     /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
@@ -107,12 +109,12 @@ public abstract class Network : IDisposable
             throw new ArgumentException($"The input '{port.Name}' may have any size; give a tensor, which says its shape.", nameof(input));
         }
 
-        if (input.IsEmpty || input.Length % port.Size != 0)
+        if (input.IsEmpty || input.Length % port.Size != 0 || (!port.IsBatched && input.Length != port.Size))
         {
-            throw new ArgumentException($"The input has {input.Length} values; '{port.Name}' takes a multiple of {port.Size} ([{string.Join(", ", port.Shape)}] a sample).", nameof(input));
+            throw new ArgumentException($"The input has {input.Length} values; '{port.Name}' takes a multiple of {port.Size} ([{string.Join(", ", port.Sample)}] a sample).", nameof(input));
         }
 
-        var tensor = empty([input.Length / port.Size, .. port.Shape], dtype: ScalarType.Float32);
+        var tensor = empty(port.IsBatched ? [input.Length / port.Size, .. port.Sample] : [.. port.Shape], dtype: ScalarType.Float32);
         input.CopyTo(TensorMemory.Span(tensor));
         return tensor;
     }

@@ -220,11 +220,47 @@ public sealed class NetworkTests : IDisposable
     {
         var model = new ModelBuilder().Input("x", 2, 3).Output("y", 3, 2).Tensor("w", [1f, 2, 3, 4], 2, 2).Node("Transpose", "x", "t", "turn").Node("MatMul", "t w", "y", "mix");
         using var net = new Emitted(model);
-        Assert.Equal(2, net.Network.FixedBatch);
+        Assert.False(net.Network.Inputs[0].IsBatched);
         using Tensor two = ones(2, 3), three = ones(3, 3);
         using var y = net.Network.Predict([two]);
         Assert.Equal([3, 2], y.shape);
         Assert.Contains("it should be [2, 3]", Assert.Throws<ArgumentException>(() => net.Network.Predict([three])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Any_value_inside_the_network_can_be_explained()
+    {
+        var model = new ModelBuilder().Input("x", "N", 2).Output("y", "N", 2).Tensor("w", [2f, 0, 0, 3], 2, 2).Node("MatMul", "x w", "inner", "fc").Node("Relu", "inner", "y", "act");
+        using var net = new Emitted(model, Emitted.Lrp("EpsilonPlus") with { Output = "inner" });
+        using var x = tensor(new float[] { -1, 4 }, [1, 2]);
+        using var why = net.Network.Explain([x], 0, InitialRelevance.Logit);
+        Assert.Equal([-2f, 12], why.Output.data<float>());
+        Assert.Equal([-2f, 0], Round(why.Relevance));
+    }
+
+    [Fact]
+    public void A_network_that_only_predicts_has_every_output_and_no_way_back()
+    {
+        var model = new ModelBuilder().Input("x", "N", 2).Output("a", "N", 2).Output("x2", "N", 2).Output("b", "N", 2)
+            .Node("Relu", "x", "a", "act").Node("Identity", "x", "x2").Node("Add", "x x", "b", "twice");
+        using var net = new Emitted(model, Emitted.Gradient with { Method = "predict" });
+        using var x = tensor(new float[] { -1, 4 }, [1, 2]);
+        var outputs = net.Network.PredictAll([x]);
+        Assert.Equal(["a", "x", "b"], net.Network.Outputs.Select(o => o.Name));
+        Assert.Equal<float[]>([[0, 4], [-1, 4], [-2, 8]], [.. outputs.Select(o => o.data<float>().ToArray())]);
+        outputs[1].zero_();
+        Assert.Equal([-1f, 4], x.data<float>());
+        Assert.Throws<NotSupportedException>(() => net.Network.Explain([x], 0, InitialRelevance.OneHot));
+    }
+
+    [Fact]
+    public void A_term_that_a_sum_repeats_gets_the_sum_of_its_shares()
+    {
+        var model = new ModelBuilder().Input("x", 2, 2).Input("b", 1, 2).Output("y", 2, 2).Node("Add", "x b", "y", "repeat");
+        using var net = new Emitted(model, Emitted.Gradient);
+        using Tensor x = ones(2, 2), b = ones(1, 2);
+        using var why = net.Network.Explain([x, b], Target.PerSample(0, 0), InitialRelevance.OneHot);
+        Assert.Equal([2f, 0], why.Relevances[1].data<float>());
     }
 
     [Fact]

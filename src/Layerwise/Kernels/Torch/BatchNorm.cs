@@ -42,6 +42,6 @@ public static partial class Torch
         }
 
         // [C] as [C, 1, …], so that it broadcasts along the channels.
-        private static Tensor Along(Tensor parameter, Buffer x) => parameter.reshape([-1, .. Enumerable.Repeat(1L, x.Sample.Count - 1)]);
+        private static Tensor Along(Tensor parameter, Buffer x) => parameter.reshape([-1, .. Enumerable.Repeat(1L, x.Dims.Count - 2)]);
     }
 }

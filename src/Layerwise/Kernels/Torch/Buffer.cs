@@ -4,18 +4,24 @@ namespace Layerwise.Kernels;
 
 public static partial class Torch
 {
-    /// <summary>The place of one value of one call. Its tensor is [Rows·N, sample…].</summary>
-    /// <param name="sample">The dimensions behind the first.</param>
-    public sealed class Buffer(params long[] sample)
+    /// <summary>In a shape: the batch; <c>4 * N</c> is four times the batch.</summary>
+    public const long N = Port.N;
+
+    /// <summary>In a shape: a size that only the call knows.</summary>
+    public const long Any = Port.Any;
+
+    /// <summary>The place of one value of one call.</summary>
+    /// <param name="shape">Its shape, with <see cref="N"/> and <see cref="Any"/>.</param>
+    public sealed class Buffer(params long[] shape)
     {
         private Tensor? _value;
         private bool _isConstant;
 
-        /// <summary>How many rows one sample of the batch has in the first dimension.</summary>
-        public long Rows { get; init; } = 1;
+        /// <summary>The shape, with <see cref="N"/> and <see cref="Any"/>.</summary>
+        public IReadOnlyList<long> Dims => shape;
 
-        /// <summary>The dimensions behind the first; -1 where only the call knows one.</summary>
-        public IReadOnlyList<long> Sample => sample;
+        /// <summary>The shape for libtorch, which finds out one size itself.</summary>
+        internal long[] View => [.. shape.Select(dim => Math.Max(dim, -1))];
 
         /// <summary>The shape of the value, also after it is freed.</summary>
         internal long[] Shape { get; private set; } = [];

@@ -78,7 +78,7 @@ public static partial class Torch
         public void BackFlat(Buffer r, Buffer x, float epsilon, Buffer? like = null)
         {
             var size = Window.Size(x, like);
-            var perGroup = x.Sample[0] / _groups;
+            var perGroup = x.Dims[1] / _groups;
             using var relevance = _window.Widen(r.Value);
 
             // All channels of a group share alike: one channel stands for them.

@@ -43,17 +43,17 @@ public static partial class Torch
     /// <summary>x = s summed over the axes along which x was broadcast.</summary>
     public static void SumTo(Buffer s, Buffer x)
     {
-        var shape = x.Sample;
+        var dims = x.Dims;
         var sum = s.Value.alias();
-        while (sum.dim() > shape.Count + 1)
+        while (sum.dim() > dims.Count)
         {
             using var before = sum;
             sum = before.sum(0);
         }
 
-        for (var axis = 1; axis <= shape.Count; axis++)
+        for (var axis = 0; axis < dims.Count; axis++)
         {
-            if (sum.shape[axis] != shape[axis - 1])
+            if (dims[axis] == 1 && sum.shape[axis] != 1)
             {
                 using var before = sum;
                 sum = before.sum(axis, keepdim: true);
@@ -69,7 +69,7 @@ public static partial class Torch
     /// <summary>x = s, shared out evenly over the spatial axes.</summary>
     public static void GlobalAverageBack(Buffer s, Buffer x, Buffer? like = null)
     {
-        long[] shape = like is null ? [s.Value.shape[0], .. x.Sample] : like.Shape;
+        long[] shape = like is null ? [.. s.Value.shape[..2], .. x.Dims.Skip(2)] : like.Shape;
         using var share = s.Value.div(shape[2..].Aggregate(1L, (a, b) => a * b));
         using var spread = share.expand(shape);
         x.Set(spread.contiguous());
@@ -87,5 +87,5 @@ public static partial class Torch
         x.Set(difference.mul(y.Value));
     }
 
-    private static long[] SpatialAxes(Buffer x) => [.. Enumerable.Range(2, x.Sample.Count - 1).Select(axis => (long)axis)];
+    private static long[] SpatialAxes(Buffer x) => [.. Enumerable.Range(2, x.Dims.Count - 2).Select(axis => (long)axis)];
 }

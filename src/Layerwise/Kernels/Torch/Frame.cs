@@ -8,19 +8,21 @@ public static partial class Torch
         /// <summary>The network's inputs.</summary>
         public abstract Buffer[] Inputs { get; }
 
-        /// <summary>The explained output.</summary>
-        public abstract Buffer Logits { get; }
+        /// <summary>The explained output; the first one where the network only predicts.</summary>
+        public virtual Buffer Logits => Outputs[0];
 
-        /// <summary>The model's own output.</summary>
-        public abstract Buffer Output { get; }
+        /// <summary>The model's own outputs.</summary>
+        public abstract Buffer[] Outputs { get; }
 
         /// <summary>The relevance of the logits that a call starts with.</summary>
-        public abstract Buffer Start { get; }
+        public virtual Buffer Start => throw PredictsOnly();
 
         /// <summary>The relevance of each input; <c>null</c> where none reaches it.</summary>
-        public abstract Buffer?[] Relevances { get; }
+        public virtual Buffer?[] Relevances => throw PredictsOnly();
 
         /// <summary>Every buffer, so that none stays behind where a call fails.</summary>
         public abstract Buffer[] All { get; }
+
+        private static NotSupportedException PredictsOnly() => new("The network was compiled to predict alone, and explains nothing.");
     }
 }

@@ -6,7 +6,7 @@ public static partial class Torch
 {
     /// <summary>The same values in the shape of the buffer y, or of the value that it is like.</summary>
     public static void Reshape(Buffer x, Buffer y, Buffer? like = null)
-        => y.Set(x.Value.reshape(like is null ? [-1, .. y.Sample] : like.Shape));
+        => y.Set(x.Value.reshape(like is null ? y.View : like.Shape));
 
     /// <summary>Axis i of y is axis <paramref name="order"/>[i] of x.</summary>
     public static void Transpose(Buffer x, Buffer y, long[] order)
@@ -33,7 +33,7 @@ public static partial class Torch
         var start = 0L;
         foreach (var part in parts)
         {
-            var length = part.Sample[axis - 1];
+            var length = part.Dims[axis];
             using var view = x.Value.narrow(axis, start, length);
             part.Set(view.contiguous());
             start += length;

@@ -22,7 +22,7 @@ public static partial class Torch
         }
 
         /// <summary>Relevance of the logits to relevance of the inputs.</summary>
-        protected abstract void Backward(TFrame f);
+        protected virtual void Backward(TFrame f) => throw new NotSupportedException("The network was compiled to predict alone, and explains nothing.");
 
         /// <inheritdoc/>
         public override Tensor Predict(params ReadOnlySpan<Tensor> inputs)
@@ -31,7 +31,22 @@ public static partial class Torch
             try
             {
                 RunForward(frame, inputs);
-                return frame.Output.Take();
+                return TakeOutput(frame, 0);
+            }
+            finally
+            {
+                Free(frame.All);
+            }
+        }
+
+        /// <inheritdoc/>
+        public override Tensor[] PredictAll(params ReadOnlySpan<Tensor> inputs)
+        {
+            var frame = new TFrame();
+            try
+            {
+                RunForward(frame, inputs);
+                return [.. frame.Outputs.Select((_, i) => TakeOutput(frame, i))];
             }
             finally
             {
@@ -76,7 +91,7 @@ public static partial class Torch
                 frame.Start.Set(start);
                 Backward(frame);
                 var relevances = TakeRelevances(frame);
-                var output = frame.Output.Take();
+                var output = TakeOutput(frame, 0);
                 var logits = frame.Logits.IsEmpty ? output.alias().DetachFromDisposeScope() : frame.Logits.Take();
                 return new Explanation(logits, output, classes, relevances);
             }
@@ -107,6 +122,15 @@ public static partial class Torch
             })];
         }
 
+        /// <summary>An output; a copy where it is an input, whose memory may be the caller's, or is there twice.</summary>
+        private static Tensor TakeOutput(TFrame frame, int index)
+        {
+            var output = frame.Outputs[index];
+            return Array.IndexOf(frame.Inputs, output) >= 0 || Array.IndexOf(frame.Outputs, output, index + 1) >= 0
+                ? output.Value.clone().DetachFromDisposeScope()
+                : output.Take();
+        }
+
         private void RunForward(TFrame frame, ReadOnlySpan<Tensor> inputs)
         {
             ObjectDisposedException.ThrowIf(_disposed != 0, this);
@@ -125,15 +149,17 @@ public static partial class Torch
                 throw new ArgumentException($"The network has {Inputs.Count} inputs ({string.Join(", ", Inputs.Select(i => $"'{i.Name}'"))}); {inputs.Length} were given.", nameof(inputs));
             }
 
-            var batch = FixedBatch ?? (inputs[0] is { shape: [var samples, ..] } ? samples : 0);
+            // The batch is what the first input that has one says.
+            var first = Inputs.TakeWhile(i => !i.IsBatched).Count();
+            var batch = first < inputs.Length && inputs[first] is { shape: [var samples, ..] } ? samples : 0;
             for (var i = 0; i < inputs.Length; i++)
             {
                 ArgumentNullException.ThrowIfNull(inputs[i], nameof(inputs));
                 var port = Inputs[i];
-                if (batch == 0 || !Fits(inputs[i].shape, [batch, .. port.Shape]))
+                if ((port.IsBatched && batch == 0) || !port.Fits(inputs[i].shape, batch))
                 {
-                    var rows = FixedBatch is not null || (i > 0 && batch > 0) ? $"{batch}" : "N";
-                    throw new ArgumentException($"The input '{port.Name}' has the shape [{string.Join(", ", inputs[i].shape)}]; it should be [{string.Join(", ", [rows, .. port.Shape.Select(d => d < 0 ? "?" : $"{d}")])}].", nameof(inputs));
+                    var wanted = port.ShapeText.Replace("N", i > first && batch > 0 ? $"{batch}" : "N", StringComparison.Ordinal);
+                    throw new ArgumentException($"The input '{port.Name}' has the shape [{string.Join(", ", inputs[i].shape)}]; it should be {wanted}.", nameof(inputs));
                 }
 
                 if (!inputs[i].is_floating_point())
@@ -146,9 +172,6 @@ public static partial class Torch
                 frame.Inputs[i].Set(moved.contiguous());
             }
         }
-
-        private static bool Fits(long[] shape, long[] wanted)
-            => shape.Length == wanted.Length && shape.Zip(wanted).All(d => d.Second == d.First || (d.Second == -1 && d.First > 0));
 
         /// <summary>The explained class of each sample.</summary>
         private int[] Classes(Tensor logits, Target target)

@@ -51,7 +51,7 @@ public static partial class Torch
         public Tensor Narrow(Tensor x) => Axes == 1 ? x.squeeze(2) : x.alias();
 
         /// <summary>Spatial sizes of a buffer that is written: its own, or where only the call knows them those of its forward value.</summary>
-        public static long[] Size(Buffer buffer, Buffer? like) => Widen(like is null ? [.. buffer.Sample.Skip(1)] : like.Shape[2..], 1);
+        public static long[] Size(Buffer buffer, Buffer? like) => Widen(like is null ? [.. buffer.Dims.Skip(2)] : like.Shape[2..], 1);
 
         /// <summary>How many windows there are along each axis of an input of this size.</summary>
         public long[] OutputSize(ReadOnlySpan<long> input)
