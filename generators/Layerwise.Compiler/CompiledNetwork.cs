@@ -1,7 +1,11 @@
 namespace Layerwise.Compiler;
 
 /// <summary>A problem that the user must solve; LW02xx the graph, LW03xx the relevance plan, LW0900 our own fault.</summary>
-public sealed record Problem(string Id, string Message);
+public sealed record Problem(string Id, string Message)
+{
+    /// <summary>The value that would have to be known when compiling, where that is the problem.</summary>
+    public string? Constant { get; init; }
+}
 
 /// <summary>A line of the layer table: as the runtime's <c>Layer</c>. The rule is a rule's name, or a word in <see cref="NoRule"/>.</summary>
 public sealed record LayerRow(string Name, string Op, string Shape, string Rule, string Why)

@@ -28,7 +28,7 @@ public static class NetworkCompiler
         }
         catch (CompilationException e)
         {
-            return Failed(model, spec, LayerTable.Of(model), [new Problem(e.Id, e.Message)], []);
+            return Failed(model, spec, LayerTable.Of(model), [new Problem(e.Id, e.Message) { Constant = e.Constant }], []);
         }
     }
 
@@ -80,7 +80,9 @@ public static class NetworkCompiler
 
     /// <summary>Each sample has an output of its own to explain.</summary>
     private static Graph CheckSamples(Graph graph, bool symbolicBatch)
-        => !graph.Shapes.TryGetValue(graph.Output, out var shape) || (shape.Rank > 0 && (shape[0].IsBatch || !symbolicBatch))
+        => graph.Types.TryGetValue(graph.Output, out var type) && !type.IsFloat()
+            ? throw new CompilationException("LW0204", $"The output '{graph.Output}' is of type {type}: only numbers of a floating-point type are explained. Choose another with Output = \"…\", such as a value before it.")
+            : !graph.Shapes.TryGetValue(graph.Output, out var shape) || (shape.Rank > 0 && (shape[0].IsBatch || !symbolicBatch))
             ? graph
             : throw new CompilationException("LW0203", $"The output '{graph.Output}' has the shape {shape}, where no first dimension counts samples. Choose another output.");
 

@@ -21,6 +21,7 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor UnfitShapes = new("LW0203", "Shapes do not fit", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0203");
     public static readonly DiagnosticDescriptor UnclearOutput = new("LW0204", "The output to explain is not clear", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0204");
     public static readonly DiagnosticDescriptor UnfitLabels = new("LW0205", "Labels do not match the output", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0205");
+    public static readonly DiagnosticDescriptor NotConstant = new("LW0206", "A value must be known when compiling", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0206");
     public static readonly DiagnosticDescriptor NoRule = new("LW0301", "Operators have no rule under the composite", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0301");
     public static readonly DiagnosticDescriptor UnknownMethod = new("LW0302", "Unknown composite or method", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0302");
     public static readonly DiagnosticDescriptor Fault = new("LW0900", "A fault in Layerwise", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0900");
@@ -28,7 +29,7 @@ internal static class Diagnostics
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = new[]
     {
         UnfitClass, UnknownModel, AmbiguousModel, BadArgument, UnreadableManifest,
-        UnsupportedOperators, UnsupportedForm, UnfitShapes, UnclearOutput, UnfitLabels,
+        UnsupportedOperators, UnsupportedForm, UnfitShapes, UnclearOutput, UnfitLabels, NotConstant,
         NoRule, UnknownMethod,
         Fault,
     }.ToDictionary(descriptor => descriptor.Id);

@@ -56,6 +56,6 @@ internal sealed record InputFile(string? Name, string Path, NpyArray Array)
             throw new ToolException($"'{Path}' has the shape {Printable.Shape(shape)}, the model's input '{input.Name}' takes {input.ShapeText}{remedy}");
         }
 
-        return Array.Values.Length > 0 ? tensor(Array.Values, shape) : throw new ToolException($"'{Path}' has no samples: its shape is {Printable.Shape(shape)}");
+        return Array.Values.Length > 0 ? tensor(Array.Values, shape).to(input.Type) : throw new ToolException($"'{Path}' has no samples: its shape is {Printable.Shape(shape)}");
     }
 }

@@ -11,7 +11,8 @@ public sealed record Layer(string Name, string Op, string Shape, Rule? Rule, str
 /// <summary>An input or the output of a network.</summary>
 /// <param name="Name">The ONNX name.</param>
 /// <param name="Shape">The shape; <see cref="N"/> stands for the batch, -k for k times the batch, <see cref="Any"/> for any size.</param>
-public sealed record Port(string Name, IReadOnlyList<long> Shape)
+/// <param name="Type">What it is computed in.</param>
+public sealed record Port(string Name, IReadOnlyList<long> Shape, TorchSharp.torch.ScalarType Type = TorchSharp.torch.ScalarType.Float32)
 {
     /// <summary>In a shape: the number of samples of a call.</summary>
     public const long N = -1;
@@ -24,6 +25,9 @@ public sealed record Port(string Name, IReadOnlyList<long> Shape)
 
     /// <summary>The shape of one sample: without the batch, where there is one.</summary>
     public IReadOnlyList<long> Sample => IsBatched ? [.. Shape.Skip(1)] : Shape;
+
+    /// <summary>Whether its elements are floating-point numbers.</summary>
+    public bool IsFloat => Type is TorchSharp.torch.ScalarType.Float32 or TorchSharp.torch.ScalarType.Float64;
 
     /// <summary>Whether a dimension may have any size.</summary>
     public bool IsOpen => Shape.Contains(Any);

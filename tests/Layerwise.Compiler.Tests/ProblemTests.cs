@@ -73,11 +73,19 @@ public class ProblemTests
     }
 
     [Fact]
-    public void An_input_of_integers_is_refused()
+    public void An_input_of_strings_is_refused()
+    {
+        var model = Model().Node("Relu", "x", "y", "act");
+        model.Model.Graph.Input[0].Type.TensorType.ElemType = 8;
+        Says(Compile.OnlyProblem(model), "LW0202", "'x'", "string");
+    }
+
+    [Fact]
+    public void An_output_of_integers_cannot_be_explained()
     {
         var model = Model().Node("Relu", "x", "y", "act");
         model.Model.Graph.Input[0].Type.TensorType.ElemType = 7;
-        Says(Compile.OnlyProblem(model), "LW0202", "'x'", "int64");
+        Says(Compile.OnlyProblem(model), "LW0204", "'y'", "Int64");
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class Lowering
     public bool ActivationsMask => Plan.Composite.Rules.TryGetValue(OperatorClass.Activation, out var rule) && rule.Kind == RuleKind.Gradient;
 
     /// <summary>The buffer of a forward value.</summary>
-    public Slot Value(string value) => _values[value];
+    public Slot Value(string value) => _values.TryGetValue(value, out var slot) ? slot : _values[value] = Constant(value);
 
     /// <summary>The input's buffer.</summary>
     public Slot Input(Node node, int index = 0) => Value(node.Inputs[index]);
@@ -108,7 +108,7 @@ public sealed class Lowering
     /// <summary>Hands relevance to a value; what a weight gets is the bias's share and goes no further.</summary>
     public void Give(string value, Slot relevance, string? factor)
     {
-        if (!_values.ContainsKey(value) || Graph.Constants.ContainsKey(value))
+        if (!_values.TryGetValue(value, out var slot) || slot.IsField || !Graph.Types[value].IsFloat())
         {
             return;
         }
@@ -155,7 +155,6 @@ public sealed class Lowering
             var node = Graph.Nodes[i];
             _layer = i + 1;
             _tags[node.Output] = _layer.ToString(CultureInfo.InvariantCulture);
-            DefineConstants(node);
             _block = new Block($"{i + 1}  {Graph.Shapes[node.Output]}");
             var output = New("H", node.Output);
             _values[node.Output] = output;
@@ -214,20 +213,14 @@ public sealed class Lowering
         return slot;
     }
 
-    /// <summary>Weights that a node reads as values, not as its own parameters: the constant of an Add.</summary>
-    private void DefineConstants(Node node)
+    /// <summary>A weight that a node reads as a value, not as its own parameter: the constant of an Add.</summary>
+    private Slot Constant(string value)
     {
-        if (node.Operator.Class != OperatorClass.Sum)
-        {
-            return;
-        }
-
-        foreach (var input in node.Inputs.Where(i => Graph.Constants.ContainsKey(i) && !_values.ContainsKey(i)))
-        {
-            var field = _fieldNames.Take(LayerName(node) + "Constant");
-            _kernels.Add(new Kernel("Buffer", field, new Making("K.Constant", Weight(input)), Layer(node)));
-            _values[input] = new Slot(field, new Shape(Graph.Constants[input].Shape.Select(d => (Dim)d)), "", IsField: true);
-        }
+        var constant = Graph.Constants[value];
+        var node = Graph.Nodes[_layer - 1];
+        var field = _fieldNames.Take(LayerName(node) + "Constant");
+        _kernels.Add(new Kernel("Buffer", field, new Making("K.Constant", Weight(value)), _layer));
+        return new Slot(field, new Shape(constant.Shape.Select(d => (Dim)d)), "", IsField: true);
     }
 
     private Block Propagate(Node node)

@@ -9,6 +9,7 @@ public static class WeightExpression
     /// <param name="local">Makes a local of a value: its name's stem and its text.</param>
     public static string Of(Constant constant, Func<string, Making, string> local) => constant switch
     {
+        Constant.Stored { Type: not ElementType.Float32 } stored => $"weights.Values({Literal.Of(stored.Name)}, [{Literal.Arguments(stored.Shape)}])",
         Constant.Stored stored => $"weights.Read({Literal.Of(stored.Name)}, [{Literal.Arguments(stored.Shape)}])",
         Constant.Reshaped reshaped => $"{Of(reshaped.Of, local)}.Reshape([{Literal.Arguments(reshaped.Shape)}])",
         Constant.Expanded expanded => $"{Of(expanded.Of, local)}.Expand([{Literal.Arguments(expanded.Shape)}])",

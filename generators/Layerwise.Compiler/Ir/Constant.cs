@@ -3,11 +3,17 @@ namespace Layerwise.Compiler.Ir;
 /// <summary>A weight: a tensor of the model file, or what is made of such tensors once, at load.</summary>
 public abstract record Constant(EquatableList<long> Shape)
 {
+    /// <summary>What the weight is computed in.</summary>
+    public virtual ElementType Type => ElementType.Float32;
+
     /// <summary>The shape as one writes it.</summary>
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
 
-    /// <summary>A float tensor that stands in the model file.</summary>
-    public sealed record Stored(string Name, EquatableList<long> Shape) : Constant(Shape);
+    /// <summary>A tensor that stands in the model file.</summary>
+    public sealed record Stored(string Name, EquatableList<long> Shape, ElementType Element = ElementType.Float32) : Constant(Shape)
+    {
+        public override ElementType Type => Element;
+    }
 
     public sealed record Reshaped(Constant Of, EquatableList<long> Shape) : Constant(Shape);
 

@@ -34,6 +34,9 @@ public sealed record Graph
     /// <summary>Shapes of values; complete after InferShapes.</summary>
     public required IReadOnlyDictionary<string, Shape> Shapes { get; init; }
 
+    /// <summary>What values are computed in; complete after InferShapes.</summary>
+    public required IReadOnlyDictionary<string, ElementType> Types { get; init; }
+
     /// <summary>Values that are never negative; complete after AnalyzeSigns.</summary>
     public IReadOnlyCollection<string> NonNegative { get; init; } = new HashSet<string>();
 

@@ -44,6 +44,9 @@ public abstract record Operator
     /// <exception cref="CompilationException">The inputs' shapes do not fit (LW0202, LW0203).</exception>
     public abstract IReadOnlyList<Shape> InferShapes(NodeContext node);
 
+    /// <summary>What the outputs are computed in: as the first input unless the operator says otherwise.</summary>
+    public virtual IReadOnlyList<ElementType> InferTypes(NodeContext node) => [.. node.Node.Outputs.Select(_ => node.Type(0))];
+
     /// <summary>The output, where it follows from integers or shapes that are known.</summary>
     public virtual KnownIntegers? Evaluate(NodeContext node) => null;
 
@@ -62,6 +65,7 @@ public sealed class NodeContext(
     Node node,
     long declaredBatch,
     IReadOnlyDictionary<string, Shape> shapes,
+    IReadOnlyDictionary<string, ElementType> types,
     IReadOnlyDictionary<string, KnownIntegers> integers,
     IReadOnlyDictionary<string, Constant> constants)
 {
@@ -73,9 +77,14 @@ public sealed class NodeContext(
 
     public bool Has(int input) => input < node.Inputs.Count && node.Inputs[input].Length > 0;
 
+    /// <summary>The shape of an input, a weight's too.</summary>
     public Shape Shape(int input) => Has(input) && shapes.TryGetValue(node.Inputs[input], out var shape)
         ? shape
+        : Constant(input) is { } constant ? new Shape(constant.Shape.Select(d => (Dim)d))
+        : Integers(input) is { } known ? known.IsScalar ? new Shape() : new Shape(known.Values.Count)
         : throw ShapeError(Has(input) ? $"the shape of its input '{node.Inputs[input]}' is not known" : $"its input {input} is missing");
+
+    public ElementType Type(int input) => Has(input) && types.TryGetValue(node.Inputs[input], out var type) ? type : Constant(input)?.Type ?? ElementType.Int64;
 
     public KnownIntegers? Integers(int input) => Has(input) && integers.TryGetValue(node.Inputs[input], out var values) ? values : null;
 
@@ -85,6 +94,12 @@ public sealed class NodeContext(
     public int Axis(Shape shape, long axis) => shape.Axis(axis) ?? throw ShapeError($"axis {axis} lies outside its input's shape {shape}");
 
     public CompilationException ShapeError(string what) => CompilationException.Shape(node.Name, node.Operator.Name, what);
+
+    /// <summary>An input that must be known when compiling: LW0206.</summary>
+    /// <param name="input">Which one.</param>
+    /// <param name="what">What it is to the operator: <c>its weight</c>.</param>
+    public CompilationException NotConstant(int input, string what)
+        => CompilationException.NotConstant(node.Name, node.Operator.Name, what, node.Inputs[input]);
 
     public CompilationException Unsupported(string what, string remedy) => CompilationException.Unsupported(node.Name, node.Operator.Name, what, remedy);
 }

@@ -6,8 +6,6 @@ namespace Layerwise.Compiler.Ops;
 /// <summary>Manifest to IR: typed operators, inputs with a symbolic batch and open dimensions, the chosen output.</summary>
 public static class GraphReader
 {
-    private static readonly HashSet<string> FloatTypes = ["float32", "float16", "bfloat16", "float64"];
-
     /// <param name="manifest">The model.</param>
     /// <param name="output">The output to explain; may be <c>null</c> where the model has one.</param>
     /// <param name="symbolicBatch">Whether the inputs' first dimension is N, whatever number the file gives it.</param>
@@ -37,17 +35,18 @@ public static class GraphReader
             Outputs = chosen,
             Logits = chosen[0],
             Nodes = nodes,
-            Constants = tensors.Values.Where(t => IsFloat(t.Type))
-                .ToDictionary(t => t.Name, t => (Constant)new Constant.Stored(t.Name, new(t.Shape))),
+            Constants = tensors.Values.Where(t => ElementTypes.Parse(t.Type) is not null)
+                .ToDictionary(t => t.Name, t => (Constant)new Constant.Stored(t.Name, new(t.Shape), ElementTypes.Parse(t.Type)!.Value)),
             Integers = tensors.Values.Where(t => t.Values is not null)
                 .ToDictionary(t => t.Name, t => new KnownIntegers(t.Values!.Select(v => (Dim)v), t.Shape.Count == 0)),
+            Types = manifest.Inputs.ToDictionary(i => i.Name, i => ElementTypes.Parse(i.Type) ?? ElementType.Float32),
             Shapes = manifest.Inputs.ToDictionary(i => i.Name, i => InputShape(i, symbolicBatch)),
             DeclaredBatch = manifest.Inputs.Select(i => i.Shape is [{ Value: > 0 and var batch }, ..] ? batch : 1).FirstOrDefault(),
         };
     }
 
     /// <summary>Whether values of the type are computed with (in float32).</summary>
-    internal static bool IsFloat(string type) => FloatTypes.Contains(type);
+    internal static bool IsFloat(string type) => ElementTypes.Parse(type)?.IsFloat() == true;
 
     /// <summary>Whether the compiler has the operator at all.</summary>
     public static bool IsSupported(ManifestNode node) => node.Domain is "" or "ai.onnx" && OperatorTable.Readers.ContainsKey(node.Op);
@@ -116,12 +115,12 @@ public static class GraphReader
     private static Shape InputShape(ManifestValue input, bool symbolicBatch)
     {
         CompilationException Refuse(string id, string what, string remedy) => new(id, $"The input '{input.Name}' {what}. {remedy}");
-        if (!IsFloat(input.Type))
+        if (ElementTypes.Parse(input.Type) is null)
         {
-            throw Refuse("LW0202", $"is of type {input.Type}", "Relevance is explained for inputs of floating-point type; export the model from its embeddings on.");
+            throw Refuse("LW0202", $"is of type {input.Type}", "Inputs are numbers or truth values; do what makes them of others before the model.");
         }
 
-        if (input.Shape is not { Count: > 0 } dims)
+        if (input.Shape is not { } dims)
         {
             throw Refuse("LW0203", "has no shape", "Export the model with the shape of its inputs.");
         }

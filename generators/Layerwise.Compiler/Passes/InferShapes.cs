@@ -14,6 +14,7 @@ public static class InferShapes
         var shapes = graph.Shapes.ToDictionary(s => s.Key, s => s.Value);
         var integers = graph.Integers.ToDictionary(i => i.Key, i => i.Value);
         var constants = graph.Constants.ToDictionary(c => c.Key, c => c.Value);
+        var types = graph.Types.ToDictionary(t => t.Key, t => t.Value);
         var nodes = new List<Node>(graph.Nodes.Count);
         foreach (var node in graph.Nodes)
         {
@@ -27,11 +28,11 @@ public static class InferShapes
             }
         }
 
-        return graph with { Nodes = nodes, Shapes = shapes, Integers = integers, Constants = constants };
+        return graph with { Nodes = nodes, Shapes = shapes, Types = types, Integers = integers, Constants = constants };
 
         Node Infer(Node node)
         {
-            var context = new NodeContext(node, graph.DeclaredBatch, shapes, integers, constants);
+            var context = new NodeContext(node, graph.DeclaredBatch, shapes, types, integers, constants);
             if (node.Operator.Evaluate(context) is { } known)
             {
                 integers[node.Output] = known;
@@ -45,12 +46,14 @@ public static class InferShapes
             }
 
             var resolved = node with { Operator = node.Operator.Resolve(context) };
-            context = new NodeContext(resolved, graph.DeclaredBatch, shapes, integers, constants);
+            context = new NodeContext(resolved, graph.DeclaredBatch, shapes, types, integers, constants);
             var outputs = resolved.Operator.InferShapes(context);
-            for (var i = 0; i < outputs.Count; i++)
+            var kinds = resolved.Operator.InferTypes(context);
+            for (var i = 0; i < Math.Min(outputs.Count, node.Outputs.Count); i++)
             {
                 CheckBatch(context, outputs[i]);
                 shapes[node.Outputs[i]] = outputs[i];
+                types[node.Outputs[i]] = kinds[i];
             }
 
             return resolved;

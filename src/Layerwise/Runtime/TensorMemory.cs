@@ -6,9 +6,8 @@ namespace Layerwise.Runtime;
 internal static class TensorMemory
 {
     /// <summary>The elements of a contiguous float32 tensor on the CPU, in place.</summary>
-    public static Span<float> Span(Tensor tensor)
-    {
-        var bytes = tensor.bytes;
-        return System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes);
-    }
+    public static Span<float> Span(Tensor tensor) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(Bytes(tensor));
+
+    /// <summary>The bytes of a contiguous tensor on the CPU, in place.</summary>
+    public static Span<byte> Bytes(Tensor tensor) => tensor.bytes;
 }

@@ -83,14 +83,19 @@ public sealed class Weights : IDisposable
     /// <exception cref="ObjectDisposedException">The weights were disposed.</exception>
     public Weight Read(string name, params ReadOnlySpan<long> shape)
     {
-        ArgumentNullException.ThrowIfNull(name);
-        var tensor = Find(name);
-        if (!shape.SequenceEqual(tensor.Dims.ToArray()))
-        {
-            throw new InvalidDataException($"{Name(name)} has the shape {Weight.Show(tensor.Dims)}, but the network was built for {Weight.Show(shape.ToArray())}. {OtherGraph}");
-        }
+        return Read(FindShaped(name, shape));
+    }
 
-        return Read(tensor);
+    /// <summary>A tensor of integers, of truth values, or of float64.</summary>
+    /// <param name="name">The tensor's ONNX name.</param>
+    /// <param name="shape">The shape that it must have; empty for a scalar.</param>
+    /// <returns>The tensor, not yet read.</returns>
+    /// <exception cref="InvalidDataException">There is no such tensor, it has another shape, or its elements are of another kind.</exception>
+    /// <exception cref="ObjectDisposedException">The weights were disposed.</exception>
+    public Values Values(string name, params ReadOnlySpan<long> shape)
+    {
+        var tensor = FindShaped(name, shape);
+        return new Values(this, tensor);
     }
 
     /// <summary>The parameters of a BatchNormalization node; all four have one element a channel.</summary>
@@ -194,6 +199,15 @@ public sealed class Weights : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return _tensors.TryGetValue(name, out var tensor) ? tensor : throw new InvalidDataException($"{Name(name)} is not there. {OtherGraph}");
+    }
+
+    private OnnxTensor FindShaped(string name, ReadOnlySpan<long> shape)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var tensor = Find(name);
+        return shape.SequenceEqual(tensor.Dims.ToArray())
+            ? tensor
+            : throw new InvalidDataException($"{Name(name)} has the shape {Weight.Show(tensor.Dims)}, but the network was built for {Weight.Show(shape.ToArray())}. {OtherGraph}");
     }
 
     private Stored Read(OnnxTensor tensor)

@@ -162,13 +162,14 @@ public static partial class Torch
                     throw new ArgumentException($"The input '{port.Name}' has the shape [{string.Join(", ", inputs[i].shape)}]; it should be {wanted}.", nameof(inputs));
                 }
 
-                if (!inputs[i].is_floating_point())
+                if (inputs[i].is_floating_point() != port.IsFloat || (inputs[i].dtype == ScalarType.Bool) != (port.Type == ScalarType.Bool))
                 {
-                    throw new ArgumentException($"The input '{port.Name}' is of type {inputs[i].dtype}; it should be a floating-point type.", nameof(inputs));
+                    var kind = port.IsFloat ? "a floating-point type" : port.Type == ScalarType.Bool ? "of type Bool" : "an integer type";
+                    throw new ArgumentException($"The input '{port.Name}' is of type {inputs[i].dtype}; it should be {kind}.", nameof(inputs));
                 }
 
                 using var detached = inputs[i].detach();
-                using var moved = detached.to(ScalarType.Float32, weights.Device);
+                using var moved = detached.to(port.Type, weights.Device);
                 frame.Inputs[i].Set(moved.contiguous());
             }
         }

@@ -20,6 +20,15 @@ public static partial class Torch
     /// <summary>A weight that is read as a value, broadcast as it is.</summary>
     public static Buffer Constant(Weight weight) => Buffer.Constant(Load(weight));
 
+    /// <summary>A constant of another type than float32.</summary>
+    public static Buffer Constant(Values values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        using var host = empty([.. values.Shape], dtype: values.Type);
+        values.CopyTo(Runtime.TensorMemory.Bytes(host));
+        return Buffer.Constant(Own(values.Source, host.to(values.Source.Device, copy: true)));
+    }
+
     /// <summary>The weight as a tensor on the network's device, freed with the network.</summary>
     internal static Tensor Load(Weight weight)
     {

@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+using static TorchSharp.torch;
+
+namespace Layerwise;
+
+/// <summary>A tensor of the model that is no float32 weight: integers, truth values, float64. Read where it is used.</summary>
+public sealed class Values
+{
+    private readonly OnnxTensor _tensor;
+
+    internal Values(Weights source, OnnxTensor tensor)
+    {
+        _tensor = tensor;
+        Source = source;
+        Type = tensor.DataType switch
+        {
+            2 => ScalarType.Byte,
+            3 => ScalarType.Int8,
+            5 => ScalarType.Int16,
+            4 or 6 => ScalarType.Int32,
+            7 or 12 or 13 => ScalarType.Int64,
+            9 => ScalarType.Bool,
+            OnnxTensor.Float64 => ScalarType.Float64,
+            _ => throw new InvalidDataException($"{source.Name(tensor.Name)} has the element type {tensor.TypeName}, which nothing is computed in. Export the model with another."),
+        };
+        if (tensor.Encoding == OnnxEncoding.None && tensor.Count > 0)
+        {
+            throw new InvalidDataException($"{source.Name(tensor.Name)} has no data: the file holds the structure of the model alone. Export it with its weights.");
+        }
+    }
+
+    /// <summary>The shape.</summary>
+    public IReadOnlyList<long> Shape => _tensor.Dims;
+
+    /// <summary>What the elements are computed in: unsigned integers in the next larger signed ones.</summary>
+    public ScalarType Type { get; }
+
+    internal Weights Source { get; }
+
+    /// <summary>Writes the elements, in the machine's order of bytes, as <see cref="Type"/>.</summary>
+    internal void CopyTo(Span<byte> destination)
+    {
+        var (path, chunks, flaw) = Source.Locate(_tensor);
+        if (flaw is not null)
+        {
+            throw new InvalidDataException($"{Source.Name(_tensor.Name)} {flaw}");
+        }
+
+        var size = _tensor.Count == 0 ? 1 : (int)(destination.Length / _tensor.Count);
+        var written = 0;
+        if (_tensor.Encoding == OnnxEncoding.Zero)
+        {
+            destination.Clear();
+            return;
+        }
+
+        foreach (var chunk in chunks)
+        {
+            var bytes = new byte[chunk.Length];
+            Source.ReadBytes(path, chunk.Offset, bytes);
+            for (var at = 0; at < bytes.Length;)
+            {
+                if (written == destination.Length)
+                {
+                    throw Damaged();
+                }
+
+                var bits = _tensor.Encoding == OnnxEncoding.Varint ? Varint(bytes, ref at) : Fixed(bytes, ref at);
+                Write(destination.Slice(written, size), bits);
+                written += size;
+            }
+        }
+
+        if (written != destination.Length)
+        {
+            throw Damaged();
+        }
+    }
+
+    private static void Write(Span<byte> destination, ulong bits)
+    {
+        Span<byte> all = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(all, bits);
+        all[..destination.Length].CopyTo(destination);
+    }
+
+    private ulong Fixed(ReadOnlySpan<byte> bytes, ref int at)
+    {
+        var bits = 0ul;
+        for (var i = 0; i < _tensor.ElementSize; i++)
+        {
+            bits |= (ulong)bytes[at++] << (8 * i);
+        }
+
+        return _tensor.DataType == 9 ? Math.Min(bits, 1) : bits;
+    }
+
+    private ulong Varint(ReadOnlySpan<byte> bytes, ref int at)
+    {
+        var (value, shift) = (0ul, 0);
+        while (at < bytes.Length)
+        {
+            var part = bytes[at++];
+            value |= shift < 64 ? (ulong)(part & 0x7F) << shift : 0;
+            shift += 7;
+            if (part < 0x80)
+            {
+                return _tensor.DataType == 9 ? Math.Min(value, 1) : value;
+            }
+        }
+
+        throw Damaged();
+    }
+
+    private InvalidDataException Damaged()
+        => new($"{Source.Name(_tensor.Name)} has the shape {Weight.Show(Shape)}, but its data are not {_tensor.Count} numbers of type {_tensor.TypeName}. Export or download the model again.");
+}

@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using Layerwise.Testing.Onnx;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Layerwise.Conformance;
+
+/// <summary>ONNX's tensors as libtorch's, and how far two of them are apart.</summary>
+internal static class Tensors
+{
+    /// <summary>A tensor message; types that libtorch does not compute in become the next larger ones.</summary>
+    public static Tensor Of(TensorProto proto)
+    {
+        long[] shape = [.. proto.Dims];
+        var raw = proto.RawData.ToByteArray();
+        bool isRaw = raw.Length > 0;
+        return proto.DataType switch
+        {
+            1 => tensor(isRaw ? Cast<float>(raw) : proto.FloatData.ToArray(), shape),
+            2 => tensor(isRaw ? raw : proto.Int32Data.Select(v => (byte)v).ToArray(), shape, ScalarType.Byte),
+            3 => tensor(isRaw ? Cast<sbyte>(raw) : proto.Int32Data.Select(v => (sbyte)v).ToArray(), shape, ScalarType.Int8),
+            4 => tensor(isRaw ? [.. Cast<ushort>(raw).Select(v => (int)v)] : proto.Int32Data.ToArray(), shape, ScalarType.Int32),
+            5 => tensor(isRaw ? Cast<short>(raw) : proto.Int32Data.Select(v => (short)v).ToArray(), shape, ScalarType.Int16),
+            6 => tensor(isRaw ? Cast<int>(raw) : proto.Int32Data.ToArray(), shape, ScalarType.Int32),
+            7 => tensor(isRaw ? Cast<long>(raw) : proto.Int64Data.ToArray(), shape, ScalarType.Int64),
+            9 => tensor(isRaw ? raw.Select(v => v != 0).ToArray() : proto.Int32Data.Select(v => v != 0).ToArray(), shape, ScalarType.Bool),
+            10 => tensor(isRaw ? Cast<Half>(raw).Select(v => (float)v).ToArray() : proto.Int32Data.Select(v => (float)BitConverter.UInt16BitsToHalf((ushort)v)).ToArray(), shape),
+            11 => tensor(isRaw ? Cast<double>(raw) : proto.DoubleData.ToArray(), shape, ScalarType.Float64),
+            12 => tensor(isRaw ? Cast<uint>(raw).Select(v => (long)v).ToArray() : proto.Uint64Data.Select(v => (long)v).ToArray(), shape, ScalarType.Int64),
+            13 => tensor(isRaw ? Cast<long>(raw) : proto.Uint64Data.Select(v => (long)v).ToArray(), shape, ScalarType.Int64),
+            16 => tensor(isRaw ? Cast<ushort>(raw).Select(Brain).ToArray() : proto.Int32Data.Select(v => Brain((ushort)v)).ToArray(), shape),
+            var type => throw new UnsupportedDataException($"data of ONNX's type {type}"),
+        };
+    }
+
+    /// <summary>
+    /// ONNX's own measure: passes at 1e-3 where every element is within 1e-7 + 1e-3·|expected|.
+    /// Infinite where shapes or kinds of numbers differ.
+    /// </summary>
+    public static double Elementwise(Tensor actual, Tensor expected) => Largest(actual, expected, (difference, e) => difference.div_(e.abs().add(1e-4)));
+
+    /// <summary>The largest difference, relative to the largest expected magnitude.</summary>
+    public static double Relative(Tensor actual, Tensor expected) => Largest(actual, expected, (difference, e) =>
+    {
+        var scale = e.numel() == 0 ? 0 : e.abs().max().item<double>();
+        return difference.div_(scale > 0 ? scale : 1);
+    });
+
+    private static double Largest(Tensor actual, Tensor expected, Func<Tensor, Tensor, Tensor> scale)
+    {
+        if (!actual.shape.AsSpan().SequenceEqual(expected.shape) || actual.is_floating_point() != expected.is_floating_point())
+        {
+            return double.PositiveInfinity;
+        }
+
+        using var scope = NewDisposeScope();
+        var (a, e) = (actual.to(ScalarType.Float64).flatten(), expected.to(ScalarType.Float64).flatten());
+        if (a.numel() == 0)
+        {
+            return 0;
+        }
+
+        var same = a.eq(e).logical_or(a.isnan().logical_and(e.isnan()));
+        var error = scale(a.sub(e).abs(), e).masked_fill(same, 0).nan_to_num(double.PositiveInfinity, double.PositiveInfinity);
+        return error.max().item<double>();
+    }
+
+    private static T[] Cast<T>(byte[] bytes)
+        where T : unmanaged
+        => MemoryMarshal.Cast<byte, T>(bytes).ToArray();
+
+    private static float Brain(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+}
