@@ -45,6 +45,11 @@ internal static class Cases
     private static DataSet OnnxData(string model, string folder)
     {
         var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(model)).Graph;
+        if (graph.Input.Concat(graph.Output).Any(v => v.Type.TensorType is null))
+        {
+            throw new UnsupportedDataException("inputs or outputs that are no tensors");
+        }
+
         var initializers = graph.Initializer.Select(i => i.Name).ToHashSet();
         string[] inputs = [.. graph.Input.Select(i => i.Name)];
         if (!File.Exists(Path.Combine(folder, $"input_{inputs.Length - 1}.pb")))

@@ -216,12 +216,28 @@ public sealed class Lowering
     /// <summary>A weight that a node reads as a value, not as its own parameter: the constant of an Add.</summary>
     private Slot Constant(string value)
     {
-        var constant = Graph.Constants[value];
         var node = Graph.Nodes[_layer - 1];
         var field = _fieldNames.Take(LayerName(node) + "Constant");
-        _kernels.Add(new Kernel("Buffer", field, new Making("K.Constant", Weight(value)), _layer));
-        return new Slot(field, new Shape(constant.Shape.Select(d => (Dim)d)), "", IsField: true);
+        var (making, shape) = Graph.Constants.TryGetValue(value, out var constant)
+            ? (new Making("K.Constant", Weight(value)), constant.Shape)
+            : Known(node, value, Graph.Integers[value]);
+        _kernels.Add(new Kernel("Buffer", field, making, _layer));
+        return new Slot(field, new Shape(shape.Select(d => (Dim)d)), "", IsField: true);
     }
+
+    private static (Making Making, EquatableList<long> Shape) Known(Node node, string value, KnownIntegers known)
+    {
+        if (known.Values.Any(v => v.IsBatch || v.IsOpen))
+        {
+            throw CompilationException.Shape(node.Name, node.Operator.Name, $"its input '{value}' = [{string.Join(", ", known.Values)}] depends on the size of the network's input");
+        }
+
+        var type = known.Type == ElementType.Int64 ? Array.Empty<string>() : [Option("type", ScalarType(known.Type))];
+        return (new Making("K.Constant", ["weights", Literal.Of(known.Values.Select(v => v.Count)), Literal.Of(known.Shape), .. type]), known.Shape);
+    }
+
+    /// <summary>libtorch's name of a type.</summary>
+    public static string ScalarType(ElementType type) => $"global::TorchSharp.torch.ScalarType.{(type == ElementType.UInt8 ? "Byte" : type)}";
 
     private Block Propagate(Node node)
     {

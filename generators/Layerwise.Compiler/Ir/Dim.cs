@@ -20,6 +20,13 @@ public readonly record struct Dim(long Count, bool IsBatch = false, string? Symb
     public static Dim? Multiply(Dim a, Dim b)
         => a.IsOpen || b.IsOpen || (a.IsBatch && b.IsBatch) ? null : new Dim(checked(a.Count * b.Count), a.IsBatch || b.IsBatch);
 
+    /// <summary>The sum, or <c>null</c> where it is neither a number nor a multiple of N.</summary>
+    public static Dim? Add(Dim a, Dim b) => a == 0 ? b : b == 0 ? a : a.IsOpen || b.IsOpen || a.IsBatch != b.IsBatch ? null : a with { Count = checked(a.Count + b.Count) };
+
+    /// <summary>A function of two plain numbers; <c>null</c> where one of them is none.</summary>
+    public static Func<Dim, Dim, Dim?> OfNumbers(Func<long, long, long?> function)
+        => (a, b) => a.IsOpen || b.IsOpen || a.IsBatch || b.IsBatch ? null : function(a.Count, b.Count) is { } result ? result : null;
+
     public override string ToString()
     {
         var count = Count.ToString(CultureInfo.InvariantCulture);

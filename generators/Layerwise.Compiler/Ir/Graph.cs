@@ -48,11 +48,3 @@ public sealed record Graph
 
     public Graph Note(string note) => this with { Notes = [.. Notes, note] };
 }
-
-/// <summary>Integers known when compiling: a scalar or a list.</summary>
-public sealed record KnownIntegers(EquatableList<Dim> Values, bool IsScalar)
-{
-    public KnownIntegers(IEnumerable<Dim> values, bool isScalar = false) : this(new EquatableList<Dim>(values), isScalar)
-    {
-    }
-}

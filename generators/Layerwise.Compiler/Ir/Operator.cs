@@ -6,6 +6,7 @@ public enum OperatorClass
     Convolution,
     Dense,
     Activation,
+    Elementwise,
     Sum,
     AveragePool,
     MaxPool,
@@ -30,6 +31,9 @@ public abstract record Operator
 
     /// <summary>Whether a Relu after it can run with it.</summary>
     public virtual bool TakesRelu => false;
+
+    /// <summary>Whether its transposed derivative can be written.</summary>
+    public virtual bool IsDifferentiable => true;
 
     /// <summary>Name, particulars and what is merged in, such as <c>Conv 5×5 + Relu</c>.</summary>
     public string Description => Form + (WithBatchNorm ? " + BatchNormalization" : "") + (WithRelu ? " + Relu" : "");
@@ -81,10 +85,10 @@ public sealed class NodeContext(
     public Shape Shape(int input) => Has(input) && shapes.TryGetValue(node.Inputs[input], out var shape)
         ? shape
         : Constant(input) is { } constant ? new Shape(constant.Shape.Select(d => (Dim)d))
-        : Integers(input) is { } known ? known.IsScalar ? new Shape() : new Shape(known.Values.Count)
+        : Integers(input) is { } known ? new Shape(known.Shape.Select(d => (Dim)d))
         : throw ShapeError(Has(input) ? $"the shape of its input '{node.Inputs[input]}' is not known" : $"its input {input} is missing");
 
-    public ElementType Type(int input) => Has(input) && types.TryGetValue(node.Inputs[input], out var type) ? type : Constant(input)?.Type ?? ElementType.Int64;
+    public ElementType Type(int input) => Has(input) && types.TryGetValue(node.Inputs[input], out var type) ? type : Constant(input)?.Type ?? Integers(input)?.Type ?? ElementType.Float32;
 
     public KnownIntegers? Integers(int input) => Has(input) && integers.TryGetValue(node.Inputs[input], out var values) ? values : null;
 

@@ -10,6 +10,11 @@ public sealed record Alias(string Source) : Operator
     public static Operator ReadDropout(NodeReader node)
     {
         node.Ignore("ratio", "seed", "is_test");
+        if (node.Known(2, "its training_mode") is [not 0])
+        {
+            throw node.Unsupported("it is in training mode", "Export the model in evaluation mode.");
+        }
+
         return new Alias(node.Op);
     }
 

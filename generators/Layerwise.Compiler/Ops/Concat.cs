@@ -39,7 +39,7 @@ public sealed record Concat(int Axis) : Operator
     public override KnownIntegers? Evaluate(NodeContext node)
     {
         var parts = Enumerable.Range(0, node.InputCount).Select(node.Integers).ToList();
-        return parts.Contains(null) ? null : new KnownIntegers(parts.SelectMany(p => p!.Values));
+        return parts.Exists(p => p is not { IsList: true }) ? null : new KnownIntegers([.. parts.SelectMany(p => p!.Values)]) { Type = parts[0]!.Type };
     }
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs.All(i => i);

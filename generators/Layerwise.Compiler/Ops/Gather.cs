@@ -16,7 +16,7 @@ public sealed record Gather(long Axis) : Operator
 
     public override KnownIntegers? Evaluate(NodeContext node)
     {
-        if (node.Integers(0) is not { IsScalar: false } from || node.Integers(1) is not { } indices)
+        if (node.Integers(0) is not { IsList: true } from || node.Integers(1) is not { } indices)
         {
             return null;
         }
@@ -26,6 +26,6 @@ public sealed record Gather(long Axis) : Operator
             var at = index.Count < 0 ? index.Count + from.Values.Count : index.Count;
             return at >= 0 && at < from.Values.Count ? from.Values[(int)at] : throw node.ShapeError($"index {index} lies outside its {from.Values.Count} elements");
         });
-        return new KnownIntegers(picked, indices.IsScalar);
+        return new KnownIntegers(new(picked), indices.Shape, from.Type);
     }
 }

@@ -37,8 +37,8 @@ public static class GraphReader
             Nodes = nodes,
             Constants = tensors.Values.Where(t => ElementTypes.Parse(t.Type) is not null)
                 .ToDictionary(t => t.Name, t => (Constant)new Constant.Stored(t.Name, new(t.Shape), ElementTypes.Parse(t.Type)!.Value)),
-            Integers = tensors.Values.Where(t => t.Values is not null)
-                .ToDictionary(t => t.Name, t => new KnownIntegers(t.Values!.Select(v => (Dim)v), t.Shape.Count == 0)),
+            Integers = tensors.Values.Where(t => t.Values is not null && ElementTypes.Parse(t.Type) is not null)
+                .ToDictionary(t => t.Name, t => new KnownIntegers(new(t.Values!.Select(v => (Dim)v)), new(t.Shape), ElementTypes.Parse(t.Type)!.Value)),
             Types = manifest.Inputs.ToDictionary(i => i.Name, i => ElementTypes.Parse(i.Type) ?? ElementType.Float32),
             Shapes = manifest.Inputs.ToDictionary(i => i.Name, i => InputShape(i, symbolicBatch)),
             DeclaredBatch = manifest.Inputs.Select(i => i.Shape is [{ Value: > 0 and var batch }, ..] ? batch : 1).FirstOrDefault(),

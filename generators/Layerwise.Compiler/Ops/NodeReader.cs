@@ -29,6 +29,13 @@ public sealed class NodeReader(ManifestNode node, long opset, IReadOnlyDictionar
     public IReadOnlyList<long>? WeightShape(int input)
         => input < node.Inputs.Count && tensors.TryGetValue(node.Inputs[input], out var tensor) ? tensor.Shape : null;
 
+    /// <summary>The integers or truth values of an input; <c>null</c> where it is left out.</summary>
+    /// <exception cref="CompilationException">The input is there, but no small tensor of the file.</exception>
+    public IReadOnlyList<long>? Known(int input, string what)
+        => input >= node.Inputs.Count || node.Inputs[input].Length == 0 ? null
+            : tensors.TryGetValue(node.Inputs[input], out var tensor) && tensor.Values is { } values ? values
+            : throw CompilationException.NotConstant(node.DisplayName, node.Op, what, node.Inputs[input]);
+
     /// <summary>Refuses an input that stands in the file as a tensor of another type than floating point.</summary>
     public void RequireFloats(params int[] inputs)
     {

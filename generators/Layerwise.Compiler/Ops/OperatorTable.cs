@@ -5,7 +5,20 @@ namespace Layerwise.Compiler.Ops;
 /// <summary>The operators of ONNX that the compiler reads, by name. A new operator adds one line here.</summary>
 public static class OperatorTable
 {
-    public static readonly IReadOnlyDictionary<string, Func<NodeReader, Operator>> Readers = new SortedDictionary<string, Func<NodeReader, Operator>>(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, Func<NodeReader, Operator>> Readers = All();
+
+    private static SortedDictionary<string, Func<NodeReader, Operator>> All()
+    {
+        var readers = new SortedDictionary<string, Func<NodeReader, Operator>>(Own, StringComparer.Ordinal);
+        foreach (var function in Elementwise.Functions)
+        {
+            readers[function.Name] = node => Elementwise.Read(node, function);
+        }
+
+        return readers;
+    }
+
+    private static Dictionary<string, Func<NodeReader, Operator>> Own => new()
     {
         ["Add"] = Sum.Read,
         ["AveragePool"] = AveragePool.Read,

@@ -18,7 +18,7 @@ public sealed record Reshape(bool AllowZero) : Operator
     }
 
     public override KnownIntegers? Evaluate(NodeContext node)
-        => node.Integers(0) is { } values && node.Integers(1) is { } shape ? values with { IsScalar = shape.Values.Count == 0 } : null;
+        => node.Integers(0) is { } values ? values.As([.. Target(node, new Shape(values.Shape.Select(d => (Dim)d)), Wanted(node)).Dims.Select(d => d.Count)]) : null;
 
     public override Constant? Fold(NodeContext node)
         => node.Constant(0) is { } constant

@@ -16,6 +16,8 @@ public sealed record ShapeOf(long Start, long? End) : Operator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override IReadOnlyList<ElementType> InferTypes(NodeContext node) => [ElementType.Int64];
+
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [new Shape(Slice(Dims(node)).Count)];
 
     public override KnownIntegers? Evaluate(NodeContext node) => new KnownIntegers(Slice(Dims(node)));

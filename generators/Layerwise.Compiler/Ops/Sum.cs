@@ -13,33 +13,10 @@ public sealed record Sum(string Source) : Operator
 
     public override bool TakesRelu => true;
 
-    public override IReadOnlyList<Shape> InferShapes(NodeContext node)
-    {
-        var shapes = Enumerable.Range(0, node.InputCount)
-            .Select(i => node.Constant(i) is { } constant ? new Shape(constant.Shape.Select(d => (Dim)d)) : node.Shape(i))
-            .ToList();
-        var rank = shapes.Max(s => s.Rank);
-        var dims = new Dim[rank];
-        for (var axis = 0; axis < rank; axis++)
-        {
-            dims[axis] = 1;
-            foreach (var shape in shapes)
-            {
-                var own = axis - rank + shape.Rank;
-                var dim = own < 0 ? 1 : shape[own];
-                if (dims[axis] == 1)
-                {
-                    dims[axis] = dim;
-                }
-                else if (dim != 1 && dim != dims[axis])
-                {
-                    throw node.ShapeError($"its inputs {string.Join(" and ", shapes)} do not broadcast to one shape");
-                }
-            }
-        }
+    public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [Broadcast.OfInputs(node)];
 
-        return [new Shape(dims)];
-    }
+    public override KnownIntegers? Evaluate(NodeContext node)
+        => node.InputCount == 2 && node.Integers(0) is { } a && node.Integers(1) is { } b ? KnownIntegers.Combine(a, b, a.Type, Dim.Add) : null;
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs.All(i => i);
 }

@@ -13,7 +13,9 @@ public sealed record Unsqueeze(EquatableList<long>? Axes) : Operator
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [new Shape(Widen(node, node.Shape(0).Dims))];
 
-    public override KnownIntegers? Evaluate(NodeContext node) => node.Integers(0) is { IsScalar: true } scalar ? scalar with { IsScalar = false } : null;
+    public override KnownIntegers? Evaluate(NodeContext node) => node.Integers(0) is { } known
+        ? known.As([.. Widen(node, [.. known.Shape.Select(d => (Dim)d)]).Select(d => d.Count)])
+        : null;
 
     public override Constant? Fold(NodeContext node)
         => node.Constant(0) is { } constant

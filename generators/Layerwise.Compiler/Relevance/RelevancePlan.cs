@@ -20,7 +20,7 @@ public sealed record RelevancePlan(Composite Composite, IReadOnlyDictionary<Node
         {
             if (overrides.FirstOrDefault(o => o.Matches(node)) is { } asked)
             {
-                rules[node] = Fits(asked.Rule.Kind, node.Operator.Class)
+                rules[node] = Fits(asked.Rule.Kind, node)
                     ? new(asked.Rule, "asked for by name")
                     : throw new CompilationException("LW0301", $"{node.Operator.Name} node '{node.Name}': {asked.Rule.Kind} is no rule for this operator. Ask for another, or leave it to the composite.");
             }
@@ -28,7 +28,7 @@ public sealed record RelevancePlan(Composite Composite, IReadOnlyDictionary<Node
             {
                 rules[node] = new(first, "first layer");
             }
-            else if (composite.Rules.TryGetValue(node.Operator.Class, out var rule))
+            else if (composite.Rules.TryGetValue(node.Operator.Class, out var rule) && (rule.Kind != RuleKind.Gradient || node.Operator.IsDifferentiable))
             {
                 var onlyMoves = composite != Composite.Gradient && rule.Kind == RuleKind.Gradient;
                 rules[node] = new(rule, Why(node, rule, graph), onlyMoves);
@@ -46,12 +46,12 @@ public sealed record RelevancePlan(Composite Composite, IReadOnlyDictionary<Node
     }
 
     /// <summary>Whether a rule is defined for a type of layer.</summary>
-    private static bool Fits(RuleKind rule, OperatorClass type) => rule switch
+    private static bool Fits(RuleKind rule, Node node) => rule switch
     {
-        RuleKind.Gradient => true,
-        RuleKind.Pass => type is OperatorClass.Activation or OperatorClass.BatchNormalization,
-        RuleKind.Norm => type is OperatorClass.Sum or OperatorClass.AveragePool,
-        _ => type is OperatorClass.Convolution or OperatorClass.Dense,
+        RuleKind.Gradient => node.Operator.IsDifferentiable,
+        RuleKind.Pass => node.Operator.Class is OperatorClass.Activation or OperatorClass.BatchNormalization,
+        RuleKind.Norm => node.Operator.Class is OperatorClass.Sum or OperatorClass.AveragePool,
+        _ => node.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense,
     };
 
     /// <summary>The nodes that the logits need: a stripped head is not among them.</summary>

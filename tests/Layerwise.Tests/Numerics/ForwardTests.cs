@@ -11,7 +11,7 @@ public class ForwardTests
 {
     private const double Tolerance = 1e-4;
 
-    private static readonly ExplainerSpec Spec = new() { ClassName = "Model" };
+    private static readonly ExplainerSpec Spec = new() { ClassName = "Model", Method = "predict" };
 
     public static TheoryData<string> Goldens => [.. SharedFolder.Files("goldens", "model*.onnx").Where(InOperatorSet)];
 

@@ -14,6 +14,7 @@ public abstract class OperatorEmitter
         [typeof(Concat)] = new ConcatEmitter(),
         [typeof(Conv)] = new ConvEmitter(),
         [typeof(Dense)] = new DenseEmitter(),
+        [typeof(Elementwise)] = new ElementwiseEmitter(),
         [typeof(Flatten)] = new ReshapeEmitter(),
         [typeof(GlobalAveragePool)] = new GlobalAveragePoolEmitter(),
         [typeof(MaxPool)] = new MaxPoolEmitter(),

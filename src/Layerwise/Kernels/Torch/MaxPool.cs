@@ -22,7 +22,8 @@ public static partial class Torch
         /// <summary>y = the maxima; at = where in the padded input each stands.</summary>
         public void Forward(Buffer x, Buffer y, Buffer at)
         {
-            using var input = _window.Widen(x.Value);
+            using var widened = _window.Widen(x.Value);
+            using var input = widened.is_floating_point() ? widened.alias() : widened.to(ScalarType.Float32);
             var size = _window.OutputSize(input.shape.AsSpan(2));
             using var padded = Window.Pad(input, _window.PadBegin, PadTo(input, size), double.NegativeInfinity);
             var (output, indices) = _window.Rank == 2
@@ -31,7 +32,8 @@ public static partial class Torch
             using (output)
             using (indices)
             {
-                y.Set(_window.Narrow(output));
+                using var typed = output.to(x.Value.dtype);
+                y.Set(_window.Narrow(typed));
                 at.Set(indices.alias());
             }
         }

@@ -29,6 +29,14 @@ public static partial class Torch
         return Buffer.Constant(Own(values.Source, host.to(values.Source.Device, copy: true)));
     }
 
+    /// <summary>Integers or truth values that are part of the program.</summary>
+    public static Buffer Constant(Weights weights, long[] values, long[] shape, ScalarType type = ScalarType.Int64)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        using var host = tensor(values, shape, ScalarType.Int64);
+        return Buffer.Constant(Own(weights, host.to(type, weights.Device, copy: true)));
+    }
+
     /// <summary>The weight as a tensor on the network's device, freed with the network.</summary>
     internal static Tensor Load(Weight weight)
     {

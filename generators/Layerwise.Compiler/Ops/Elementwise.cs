@@ -1,0 +1,123 @@
+using Layerwise.Compiler.Ir;
+
+namespace Layerwise.Compiler.Ops;
+
+/// <summary>A function of each element of its inputs, with numpy's broadcasting. One line a function.</summary>
+/// <param name="Function">The function.</param>
+/// <param name="Options">Its attributes.</param>
+public sealed record Elementwise(ElementFunction Function, EquatableList<(string Name, float Value)> Options) : Operator
+{
+    public static readonly IReadOnlyList<ElementFunction> Functions =
+    [
+        new("Abs") { IsNonNegative = _ => true },
+        new("Acos") { IsNonNegative = _ => true },
+        new("Acosh") { IsNonNegative = _ => true },
+        new("And") { GivesTruth = true },
+        new("Asin") { IsNonNegative = inputs => inputs[0] },
+        new("Asinh") { IsNonNegative = inputs => inputs[0] },
+        new("Atan") { IsNonNegative = inputs => inputs[0], IsActivation = true },
+        new("Atanh") { IsNonNegative = inputs => inputs[0] },
+        new("BitwiseAnd"),
+        new("BitwiseOr"),
+        new("BitwiseXor"),
+        new("Ceil"),
+        new("Celu") { Floats = [("alpha", 1)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
+        new("Cos"),
+        new("Cosh") { IsNonNegative = _ => true },
+        new("Div") { IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = (a, b) => Divide(a, b) },
+        new("Elu") { Floats = [("alpha", 1)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
+        new("Equal") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a == b ? 1 : 0) },
+        new("Erf") { IsNonNegative = inputs => inputs[0] },
+        new("Exp") { IsNonNegative = _ => true },
+        new("Floor"),
+        new("Greater") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a > b ? 1 : 0) },
+        new("GreaterOrEqual") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a >= b ? 1 : 0) },
+        new("HardSigmoid") { Floats = [("alpha", 0.2f), ("beta", 0.5f)], IsActivation = true, IsNonNegative = _ => true },
+        new("HardSwish") { IsActivation = true },
+        new("IsNaN") { GivesTruth = true },
+        new("LeakyRelu") { Floats = [("alpha", 0.01f)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
+        new("Less") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a < b ? 1 : 0) },
+        new("LessOrEqual") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a <= b ? 1 : 0) },
+        new("Log"),
+        new("Max") { TakesMany = true, IsNonNegative = inputs => inputs.Any(i => i), OnIntegers = Dim.OfNumbers((a, b) => Math.Max(a, b)) },
+        new("Mean") { TakesMany = true, IsNonNegative = inputs => inputs.All(i => i) },
+        new("Min") { TakesMany = true, IsNonNegative = inputs => inputs.All(i => i), OnIntegers = Dim.OfNumbers((a, b) => Math.Min(a, b)) },
+        new("Mish") { IsActivation = true },
+        new("Mul") { IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = Dim.Multiply },
+        new("Neg"),
+        new("Not") { GivesTruth = true },
+        new("Or") { GivesTruth = true },
+        new("PRelu") { IsActivation = true },
+        new("Pow"),
+        new("Reciprocal") { IsNonNegative = inputs => inputs[0] },
+        new("Round"),
+        new("Selu") { Floats = [("alpha", 1.67326319217681884765625f), ("gamma", 1.05070102214813232421875f)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
+        new("Shrink") { Floats = [("lambd", 0.5f), ("bias", 0)], IsActivation = true },
+        new("Sigmoid") { IsActivation = true, IsNonNegative = _ => true },
+        new("Sign"),
+        new("Sin"),
+        new("Sinh") { IsNonNegative = inputs => inputs[0] },
+        new("Softplus") { IsActivation = true, IsNonNegative = _ => true },
+        new("Softsign") { IsActivation = true, IsNonNegative = inputs => inputs[0] },
+        new("Sqrt") { IsNonNegative = _ => true },
+        new("Sub") { OnIntegers = (a, b) => b.IsOpen ? null : Dim.Add(a, b with { Count = -b.Count }) },
+        new("Tan"),
+        new("Tanh") { IsActivation = true, IsNonNegative = inputs => inputs[0] },
+        new("ThresholdedRelu") { Floats = [("alpha", 1)], IsActivation = true },
+        new("Where") { TypedLike = 1 },
+        new("Xor") { GivesTruth = true },
+    ];
+
+    public static Operator Read(NodeReader node, ElementFunction function)
+    {
+        node.Ignore("consumed_inputs");
+        return new Elementwise(function, new(function.Floats.Select(f => (f.Name, node.Float(f.Name, f.Otherwise)))));
+    }
+
+    public override string Name => Function.Name;
+
+    public override OperatorClass Class => Function.IsActivation ? OperatorClass.Activation : OperatorClass.Elementwise;
+
+    public override bool IsDifferentiable => false;
+
+    public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [Broadcast.OfInputs(node)];
+
+    public override IReadOnlyList<ElementType> InferTypes(NodeContext node) => [Function.GivesTruth ? ElementType.Bool : node.Type(Function.TypedLike)];
+
+    public override KnownIntegers? Evaluate(NodeContext node)
+        => Function.OnIntegers is { } function && node.InputCount == 2 && node.Integers(0) is { } a && node.Integers(1) is { } b
+            ? KnownIntegers.Combine(a, b, Function.GivesTruth ? ElementType.Bool : a.Type, function)
+            : null;
+
+    protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => Function.IsNonNegative(inputs);
+
+    // Towards zero, as C# and ONNX have it.
+    private static Dim? Divide(Dim a, Dim b)
+        => a.IsOpen || b.IsOpen || b.IsBatch || b.Count == 0 || (a.IsBatch && a.Count % b.Count != 0) ? null : a with { Count = a.Count / b.Count };
+}
+
+/// <summary>A function of elements.</summary>
+/// <param name="Name">The ONNX operator, and the kernel.</param>
+public sealed record ElementFunction(string Name)
+{
+    /// <summary>Its attributes with their usual values.</summary>
+    public IReadOnlyList<(string Name, float Otherwise)> Floats { get; init; } = [];
+
+    /// <summary>Whether it has any number of inputs.</summary>
+    public bool TakesMany { get; init; }
+
+    /// <summary>Whether the result is true or false.</summary>
+    public bool GivesTruth { get; init; }
+
+    /// <summary>The input whose type the result has.</summary>
+    public int TypedLike { get; init; }
+
+    /// <summary>Whether relevance passes it as it passes a Relu.</summary>
+    public bool IsActivation { get; init; }
+
+    /// <summary>Whether the result is never negative, given which inputs are not.</summary>
+    public Func<IReadOnlyList<bool>, bool> IsNonNegative { get; init; } = _ => false;
+
+    /// <summary>The function of two numbers that are known when compiling.</summary>
+    public Func<Dim, Dim, Dim?>? OnIntegers { get; init; }
+}
