@@ -44,7 +44,7 @@ public class ProblemTests
 
     [Fact]
     public void A_computed_weight_is_refused()
-        => Says(Compile.OnlyProblem(Model().Node("Relu", "x", "w", "act").Node("MatMul", "x w", "y", "product")), "LW0202", "MatMul node 'product'", "both factors");
+        => Says(Compile.OnlyProblem(Model().Node("Relu", "x", "w", "act").Node("Gemm", "x w", "y", "product")), "LW0202", "Gemm node 'product'", "both factors");
 
     [Fact]
     public void A_weight_of_integers_is_refused_as_such()

@@ -9,6 +9,7 @@ namespace Layerwise.Conformance;
 /// <summary>The cases of a folder.</summary>
 internal static class Cases
 {
+    private const int UInt16 = 4, BFloat16 = 16;
     private const double OnnxTolerance = 1e-3, ModelTolerance = 1e-4;
 
     /// <summary>ONNX's backend test data: a folder a case with model.onnx and test_data_set_N/{input,output}_K.pb; or NAME.onnx with NAME_output_0.pb.</summary>
@@ -62,7 +63,13 @@ internal static class Cases
         Dictionary<string, Tensor> Read(string kind, string[] names) => names
             .Select((name, i) => (name, path: Path.Combine(folder, $"{kind}_{i}.pb")))
             .Where(file => File.Exists(file.path))
-            .ToDictionary(file => file.name, file => Tensors.Of(TensorProto.Parser.ParseFrom(File.ReadAllBytes(file.path))));
+            .ToDictionary(file => file.name, file =>
+            {
+                // Old data hold bfloat16 as plain 16-bit numbers; the model says what they are.
+                var data = TensorProto.Parser.ParseFrom(File.ReadAllBytes(file.path));
+                data.DataType = data.DataType == UInt16 && graph.Input.Concat(graph.Output).First(v => v.Name == file.name).Type.TensorType.ElemType == BFloat16 ? BFloat16 : data.DataType;
+                return Tensors.Of(data);
+            });
     }
 
     /// <summary>A model without weights worth keeping; its input is ONNX's own ramp from 0 to 1.</summary>

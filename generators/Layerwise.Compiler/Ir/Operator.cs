@@ -12,6 +12,8 @@ public enum OperatorClass
     MaxPool,
     BatchNormalization,
     Movement,
+    Product,
+    Reduction,
     Softmax,
 }
 
@@ -93,6 +95,23 @@ public sealed class NodeContext(
     public KnownIntegers? Integers(int input) => Has(input) && integers.TryGetValue(node.Inputs[input], out var values) ? values : null;
 
     public Constant? Constant(int input) => Has(input) && constants.TryGetValue(node.Inputs[input], out var constant) ? constant : null;
+
+    /// <summary>The integers of an input that the operator must know when compiling; <c>null</c> where the input is left out.</summary>
+    /// <param name="input">Which one.</param>
+    /// <param name="what">What it is to the operator: <c>its axes</c>.</param>
+    /// <exception cref="CompilationException">LW0206: the input is computed.</exception>
+    public IReadOnlyList<Dim>? Known(int input, string what) => !Has(input) ? null : Integers(input)?.Values ?? throw NotConstant(input, what);
+
+    /// <summary>As <see cref="Known"/>, of numbers alone.</summary>
+    public IReadOnlyList<long>? Numbers(int input, string what) => Known(input, what) is not { } values ? null
+        : values.Any(v => v.IsBatch || v.IsOpen) ? throw ShapeError($"{what} [{string.Join(", ", values)}] depends on the size of the network's input")
+        : [.. values.Select(v => v.Count)];
+
+    /// <summary>The axes of an attribute or of an input, in range and in order; <c>null</c> where neither is there.</summary>
+    public IReadOnlyList<int>? Axes(Shape shape, IReadOnlyList<long>? attribute, int input)
+        => (attribute ?? Numbers(input, "its axes")) is not { } axes ? null
+            : axes.Select(axis => Axis(shape, axis)).OrderBy(axis => axis).ToList() is var sorted && sorted.Distinct().Count() == sorted.Count ? sorted
+            : throw ShapeError($"its axes [{string.Join(", ", axes)}] name one of {shape} twice");
 
     /// <summary>An axis in range, or LW0203.</summary>
     public int Axis(Shape shape, long axis) => shape.Axis(axis) ?? throw ShapeError($"axis {axis} lies outside its input's shape {shape}");

@@ -31,5 +31,5 @@ internal static class Broadcast
     }
 
     /// <summary>That of all inputs of a node.</summary>
-    public static Shape OfInputs(NodeContext node) => Of(node, [.. Enumerable.Range(0, node.InputCount).Where(node.Has).Select(node.Shape)]);
+    public static Shape OfInputs(NodeContext node) => Of(node, [.. Enumerable.Range(0, node.InputCount).Select(node.Shape)]);
 }

@@ -2,7 +2,7 @@ using Layerwise.Compiler.Ir;
 
 namespace Layerwise.Compiler.Ops;
 
-/// <summary>Elements by index; of shapes only, where it is always known when compiling.</summary>
+/// <summary>Slices along an axis by index. Inputs: x, the indices.</summary>
 public sealed record Gather(long Axis) : Operator
 {
     public static Operator Read(NodeReader node) => new Gather(node.Int("axis", 0));
@@ -11,8 +11,22 @@ public sealed record Gather(long Axis) : Operator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override bool IsDifferentiable => false;
+
+    public override Operator Resolve(NodeContext node)
+    {
+        var x = node.Shape(0);
+        var axis = node.Axis(x, Axis);
+        return x[axis].IsBatch ? throw node.ShapeError($"it picks samples along axis {axis} of {x}") : this with { Axis = axis };
+    }
+
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
-        => throw node.Unsupported("it gathers from values that the network computes", "Only gathering from a shape is supported.");
+    {
+        var x = node.Shape(0);
+        return node.Type(1).IsFloat()
+            ? throw node.ShapeError("its indices are no integers")
+            : [new Shape([.. x.Dims.Take((int)Axis), .. node.Shape(1).Dims, .. x.Dims.Skip((int)Axis + 1)])];
+    }
 
     public override KnownIntegers? Evaluate(NodeContext node)
     {
@@ -28,4 +42,6 @@ public sealed record Gather(long Axis) : Operator
         });
         return new KnownIntegers(new(picked), indices.Shape, from.Type);
     }
+
+    protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
 }

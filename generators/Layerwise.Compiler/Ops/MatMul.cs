@@ -2,7 +2,7 @@ using Layerwise.Compiler.Ir;
 
 namespace Layerwise.Compiler.Ops;
 
-/// <summary>A·B over the last axis of A with a constant matrix B; becomes <see cref="Dense"/>.</summary>
+/// <summary>A·B, with numpy's broadcasting of the axes before the matrices; becomes <see cref="Dense"/> where B is a constant matrix.</summary>
 public sealed record MatMul : Operator
 {
     public static Operator Read(NodeReader node)
@@ -13,17 +13,23 @@ public sealed record MatMul : Operator
 
     public override string Name => "MatMul";
 
-    public override OperatorClass Class => OperatorClass.Dense;
+    public override OperatorClass Class => OperatorClass.Product;
+
+    public override bool IsDifferentiable => false;
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {
-        var x = node.Shape(0);
-        var weight = Dense.ConstantWeight(node);
-        if (x.Rank < 2 || x[x.Rank - 1] != weight.Shape[0])
+        var (a, b) = (node.Shape(0), node.Shape(1));
+        if (a.Rank == 0 || b.Rank == 0 || a[a.Rank - 1] != b[Math.Max(0, b.Rank - 2)])
         {
-            throw node.ShapeError($"its weight {weight.ShapeText} does not fit its input {x}");
+            throw node.ShapeError($"its inputs {a} and {b} have no product");
         }
 
-        return [new Shape([.. x.Dims.Take(x.Rank - 1), weight.Shape[1]])];
+        var outer = Broadcast.Of(node, new Shape(a.Dims.Take(a.Rank - 2)), new Shape(b.Dims.Take(b.Rank - 2)));
+        return [new Shape([.. outer.Dims, .. a.Dims.Skip(a.Rank - 2).Take(Math.Min(1, a.Rank - 1)), .. b.Dims.Skip(Math.Max(1, b.Rank - 1))])];
     }
+
+    /// <summary>Whether it is a dense layer: a constant matrix on the right, of an input that counts samples.</summary>
+    public static bool IsDense(Node node, Graph graph)
+        => graph.Constants.TryGetValue(node.Inputs[1], out var weight) && weight.Shape.Count == 2 && !graph.Constants.ContainsKey(node.Inputs[0]) && graph.Shapes[node.Inputs[0]].Rank >= 2;
 }

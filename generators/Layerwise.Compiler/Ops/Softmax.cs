@@ -3,13 +3,18 @@ using Layerwise.Compiler.Ir;
 namespace Layerwise.Compiler.Ops;
 
 /// <summary>eˣ/Σeˣ along an axis. Before opset 13 the sum went over all axes from <c>axis</c> on.</summary>
-public sealed record Softmax(int Axis, bool OverAllFromAxis) : Operator
+/// <param name="Axis">The axis.</param>
+/// <param name="OverAllFromAxis">Whether the sum goes over all axes from there on.</param>
+/// <param name="IsLog">Whether it is the logarithm: LogSoftmax.</param>
+public sealed record Softmax(int Axis, bool OverAllFromAxis, bool IsLog) : Operator
 {
     public static Operator Read(NodeReader node) => node.Opset < 13
-        ? new Softmax(checked((int)node.Int("axis", 1)), OverAllFromAxis: true)
-        : new Softmax(checked((int)node.Int("axis", -1)), OverAllFromAxis: false);
+        ? new Softmax(checked((int)node.Int("axis", 1)), OverAllFromAxis: true, node.Op == "LogSoftmax")
+        : new Softmax(checked((int)node.Int("axis", -1)), OverAllFromAxis: false, node.Op == "LogSoftmax");
 
-    public override string Name => "Softmax";
+    public override string Name => IsLog ? "LogSoftmax" : "Softmax";
+
+    public override bool IsDifferentiable => !IsLog;
 
     public override OperatorClass Class => OperatorClass.Softmax;
 
@@ -25,10 +30,10 @@ public sealed record Softmax(int Axis, bool OverAllFromAxis) : Operator
         var wide = Enumerable.Range(axis, x.Rank - axis).Where(a => x[a] != 1).ToList();
         return wide.Count > 1
             ? throw node.Unsupported($"a sum over several axes of {x} at once is not supported", "Export the model with opset 13 or later.")
-            : new Softmax(wide.Count == 1 ? wide[0] : axis, OverAllFromAxis: false);
+            : this with { Axis = wide.Count == 1 ? wide[0] : axis, OverAllFromAxis = false };
     }
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [node.Shape(0)];
 
-    protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => true;
+    protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => !IsLog;
 }

@@ -18,7 +18,7 @@ public static class StripHead
             if (node.Operator is Softmax && !graph.Inputs.Contains(node.Inputs[0]) && uses.Consumers(node.Inputs[0]).Count == 1)
             {
                 return (graph with { Logits = node.Inputs[0] })
-                    .Note($"Softmax '{node.Name}' is left out of the explanation: relevance starts at the logits before it.");
+                    .Note($"{node.Operator.Name} '{node.Name}' is left out of the explanation: relevance starts at the logits before it.");
             }
 
             if (node.Operator is not (Reshape or Flatten or Unsqueeze or Transpose))

@@ -24,7 +24,8 @@ public class ForwardTests
         Assert.SkipUnless(SharedFolder.Exists, "The shared folder with the golden networks is not here.");
         var folder = Path.GetDirectoryName(SharedFolder.At(model))!;
         using var host = ModelHost.Load(SharedFolder.At(model), labels: null, Spec);
-        using var input = ReferenceFiles.Load(Path.Combine(folder, "input.npy"));
+        using var stored = ReferenceFiles.Load(Path.Combine(folder, host.Network.Inputs[0].IsFloat ? "input.npy" : "ids.npy"));
+        using var input = stored.to(host.Network.Inputs[0].Type);
         using var expected = ReferenceFiles.Load(Path.Combine(folder, "output.npy"));
         using var actual = host.Network.Predict(input);
         Assert.InRange(ReferenceFiles.RelativeDifference(actual, expected), 0, Tolerance);

@@ -7,7 +7,7 @@ namespace Layerwise.Compiler.Emit.Operators;
 public sealed class SoftmaxEmitter : OperatorEmitter
 {
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
-        => lowering.Call("K.Softmax", lowering.Input(node), new Write(output), Axis(node));
+        => lowering.Call($"K.{node.Operator.Name}", lowering.Input(node), new Write(output), Axis(node));
 
     public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)
         => PullBackTo(lowering, node, asFactor, "K.SoftmaxBack", [s, lowering.Value(node.Output)], Axis(node));

@@ -78,6 +78,9 @@ public static partial class Torch
     /// <summary>y = eˣ/Σeˣ along an axis.</summary>
     public static void Softmax(Buffer x, Buffer y, int axis) => y.Set(x.Value.softmax(axis));
 
+    /// <summary>y = x − ln Σeˣ along an axis.</summary>
+    public static void LogSoftmax(Buffer x, Buffer y, int axis) => y.Set(nn.functional.log_softmax(x.Value, axis));
+
     /// <summary>x = y ⊙ (s − Σ y·s): the transposed derivative.</summary>
     public static void SoftmaxBack(Buffer s, Buffer y, Buffer x, int axis)
     {

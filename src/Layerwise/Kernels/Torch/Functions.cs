@@ -123,6 +123,9 @@ public static partial class Torch
     /// <summary>y = a exclusive-or b.</summary>
     public static void Xor(Buffer a, Buffer b, Buffer y) => y.Set(a.Value.logical_xor(b.Value));
 
+    /// <summary>y = a·b, a product of matrices.</summary>
+    public static void MatMul(Buffer a, Buffer b, Buffer y) => y.Set(a.Value.matmul(b.Value));
+
     /// <summary>y = a/b; of integers towards zero.</summary>
     public static void Div(Buffer a, Buffer b, Buffer y)
         => y.Set(a.Value.is_floating_point() ? a.Value.div(b.Value) : a.Value.div(b.Value, RoundingMode.trunc));

@@ -8,6 +8,39 @@ public static partial class Torch
     public static void Reshape(Buffer x, Buffer y, Buffer? like = null)
         => y.Set(x.Value.reshape(like is null ? y.View : like.Shape));
 
+    /// <summary>The values as numbers of another type.</summary>
+    /// <param name="x">The values.</param>
+    /// <param name="y">The same as numbers of the type.</param>
+    /// <param name="type">The type.</param>
+    /// <param name="through">A 16-bit type that the values are rounded to before.</param>
+    public static void Cast(Buffer x, Buffer y, ScalarType type, ScalarType? through = null)
+    {
+        using var rounded = through is { } narrow ? x.Value.to(narrow) : x.Value.alias();
+        y.Set(rounded.to(type, copy: true));
+    }
+
+    /// <summary>Channels laid out as blocks of pixels; the block is the outer part of the channels, or the inner where they come first.</summary>
+    public static void DepthToSpace(Buffer x, Buffer y, long block, bool channelsFirst = false)
+    {
+        var shape = x.Value.shape;
+        var (rows, columns, channels) = (shape[2], shape[3], shape[1] / (block * block));
+        using var parts = channelsFirst
+            ? x.Value.reshape(shape[0], channels, block, block, rows, columns)
+            : x.Value.reshape(shape[0], block, block, channels, rows, columns);
+        using var ordered = channelsFirst ? parts.permute(0, 1, 4, 2, 5, 3) : parts.permute(0, 3, 4, 1, 5, 2);
+        y.Set(ordered.reshape(shape[0], channels, rows * block, columns * block));
+    }
+
+    /// <summary>y = slices of x along an axis by index; a negative index counts from the end.</summary>
+    public static void Gather(Buffer x, Buffer indices, Buffer y, int axis)
+    {
+        using var flat = indices.Value.to(ScalarType.Int64).flatten();
+        using var length = tensor(x.Value.shape[axis], device: flat.device);
+        using var places = flat.remainder(length);
+        using var picked = x.Value.index_select(axis, places);
+        y.Set(picked.reshape([.. x.Value.shape[..axis], .. indices.Value.shape, .. x.Value.shape[(axis + 1)..]]));
+    }
+
     /// <summary>Axis i of y is axis <paramref name="order"/>[i] of x.</summary>
     public static void Transpose(Buffer x, Buffer y, long[] order)
     {

@@ -1,0 +1,46 @@
+using Layerwise.Compiler.Ir;
+
+namespace Layerwise.Compiler.Ops;
+
+/// <summary>One number of all that stand along some axes: ReduceSum, ReduceMean, ReduceMax and their like.</summary>
+/// <param name="Source">The ONNX operator, and the kernel.</param>
+/// <param name="Axes">The axes, an attribute before opset 18 (of ReduceSum before 13); all where there are none.</param>
+/// <param name="KeepAxes">Whether an axis stays with a size of 1.</param>
+/// <param name="NoAxesIsNone">Whether no axes means none rather than all.</param>
+public sealed record Reduce(string Source, EquatableList<long>? Axes, bool KeepAxes, bool NoAxesIsNone) : Operator
+{
+    public static readonly IReadOnlyList<string> Names =
+    [
+        "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare",
+    ];
+
+    public static Operator Read(NodeReader node) => new Reduce(
+        node.Op,
+        node.Ints("axes") is { } axes ? new(axes) : null,
+        node.Int("keepdims", 1) != 0,
+        node.Int("noop_with_empty_axes", 0) != 0);
+
+    public override string Name => Source;
+
+    public override OperatorClass Class => OperatorClass.Reduction;
+
+    public override bool IsDifferentiable => false;
+
+    public override Operator Resolve(NodeContext node)
+    {
+        var x = node.Shape(0);
+        var axes = node.Axes(x, Axes, 1) is { Count: > 0 } given ? given : NoAxesIsNone ? [] : [.. Enumerable.Range(0, x.Rank)];
+        return axes.Where(axis => x[axis].IsBatch).ToList() is [var batch, ..]
+            ? throw node.ShapeError($"it joins the samples along axis {batch} of {x}")
+            : this with { Axes = new(axes.Select(axis => (long)axis)) };
+    }
+
+    public override IReadOnlyList<Shape> InferShapes(NodeContext node)
+    {
+        var x = node.Shape(0);
+        return [new Shape(x.Dims.Select((dim, axis) => Axes!.Contains(axis) ? 1 : dim).Where((_, axis) => KeepAxes || !Axes!.Contains(axis)))];
+    }
+
+    protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs)
+        => Source is "ReduceL1" or "ReduceL2" or "ReduceSumSquare" || (inputs[0] && Source is not ("ReduceLogSum" or "ReduceLogSumExp"));
+}
