@@ -22,14 +22,16 @@ public sealed class Lowering
     private readonly Dictionary<string, List<Flow>> _flows = [];
     private readonly Dictionary<string, int> _readers = [];
     private readonly List<Slot> _slots = [];
-    private readonly List<Local> _locals = [];
-    private readonly List<Kernel> _kernels = [];
+    private readonly List<Setup> _setup = [];
+    private readonly Dictionary<string, int> _layers = [];
     private readonly Dictionary<string, string> _fields = [];
     private readonly Dictionary<string, string> _layerNames = [];
     private readonly Names _slotNames = new("Input", "Inputs", "Logits", "Outputs", "Start", "Relevances", "Batch");
     private readonly Names _fieldNames = Names.ForFields();
     private Block _block = new();
     private int _layer;
+    private int _preparation;
+    private string? _prepared;
 
     private Lowering(Graph graph, RelevancePlan plan)
     {
@@ -55,6 +57,11 @@ public sealed class Lowering
     /// <summary>A new buffer, named by what it holds and by the layer of the value that it belongs to: <c>S3</c>.</summary>
     public Slot New(string prefix, string value, Shape? shape = null, string suffix = "")
     {
+        if (_prepared is { } beside)
+        {
+            return Prepare(_fieldNames.Take(beside + prefix), shape ?? ConstantShape(value));
+        }
+
         var slot = new Slot(_slotNames.Take(prefix + _tags[value] + suffix), shape ?? Graph.Shapes[value], "");
         _slots.Add(slot);
         return slot;
@@ -63,8 +70,8 @@ public sealed class Lowering
     /// <summary>A buffer beside a value, made on first use.</summary>
     public Slot Side(string prefix, string value)
     {
-        var name = prefix + _tags[value];
-        return _slots.FirstOrDefault(s => s.Name == name) ?? New(prefix, value);
+        var name = _prepared is null ? prefix + _tags[value] : "";
+        return _prepared is null && _slots.Find(s => s.Name == name) is { } slot ? slot : New(prefix, value);
     }
 
     /// <summary>Writes a call: buffers that it reads, <see cref="Emit.Write"/> for those that it writes, other arguments as text.</summary>
@@ -82,7 +89,7 @@ public sealed class Lowering
         {
             field = suffix.Length == 0 ? LayerName(node) : _fieldNames.Take(LayerName(node) + suffix);
             _fields[key] = field;
-            _kernels.Add(new Kernel(type, field, value(), Layer(node)));
+            _setup.Add(new Kernel(type, field, value(), Layer(node)));
         }
 
         return field;
@@ -92,7 +99,7 @@ public sealed class Lowering
     public string Kernel(Node node) => _fields[node.Output + "\n"];
 
     /// <summary>A weight as an expression over the model file.</summary>
-    public string Weight(string name) => WeightExpression.Of(Graph.Constants[name], Local);
+    public string Weight(string name) => WeightExpression.Of(Graph.Constants[name], Local, value => Value(value).ToString());
 
     /// <summary>The parameters of a BatchNormalization, as a local of the constructor.</summary>
     public string BatchNorm(BatchNormTensors norm) => WeightExpression.BatchNorm(norm, Local);
@@ -148,12 +155,18 @@ public sealed class Lowering
     {
         CountReaders();
         var inputs = Graph.Inputs.Select((name, i) => DefineInput(name, i)).ToList();
+        foreach (var node in Graph.Preparation)
+        {
+            Prepare(node);
+        }
+
         var forward = new List<Block>();
         var head = new List<Block>();
         for (var i = 0; i < Graph.Nodes.Count; i++)
         {
             var node = Graph.Nodes[i];
             _layer = i + 1;
+            _layers[node.Output] = _layer;
             _tags[node.Output] = _layer.ToString(CultureInfo.InvariantCulture);
             _block = new Block($"{i + 1}  {Graph.Shapes[node.Output]}");
             var output = New("H", node.Output);
@@ -171,8 +184,7 @@ public sealed class Lowering
             Start = start,
             Relevances = relevances,
             Slots = _slots,
-            Locals = _locals,
-            Kernels = [.. _kernels.OrderBy(k => k.Layer)],
+            Setup = [.. _setup.OrderBy(s => s.Layer)],
             Forward = forward,
             Head = head,
             Backward = backward,
@@ -216,14 +228,39 @@ public sealed class Lowering
     /// <summary>A weight that a node reads as a value, not as its own parameter: the constant of an Add.</summary>
     private Slot Constant(string value)
     {
-        var node = Graph.Nodes[_layer - 1];
+        var node = _layer > 0 ? Graph.Nodes[_layer - 1] : Graph.Preparation[_preparation];
         var field = _fieldNames.Take(LayerName(node) + "Constant");
         var (making, shape) = Graph.Constants.TryGetValue(value, out var constant)
             ? (new Making("K.Constant", Weight(value)), constant.Shape)
             : Known(node, value, Graph.Integers[value]);
-        _kernels.Add(new Kernel("Buffer", field, making, _layer));
+        _setup.Add(new Kernel("Buffer", field, making, _layer));
         return new Slot(field, new Shape(shape.Select(d => (Dim)d)), "", IsField: true);
     }
+
+    /// <summary>A node that has weights alone for inputs runs in the constructor.</summary>
+    private void Prepare(Node node)
+    {
+        _layers[node.Output] = 0;
+        _block = new Block();
+        _prepared = LayerName(node);
+        var first = _setup.Count;
+        var output = Prepare(_fieldNames.Take(_prepared + "Value"), ConstantShape(node.Output));
+        _values[node.Output] = output;
+        OperatorEmitter.Of(node).Forward(this, node, output, withRelu: false);
+        _prepared = null;
+        _preparation++;
+        var kept = _setup.Skip(first).OfType<Kernel>().Where(k => k.Type == "Buffer" && k.Value.Callee == "new").Select(k => new Slot(k.Name, output.Shape, "", IsField: true)).ToList();
+        _setup.AddRange(_block.Calls.Select(call => new SetupCall(call, 0)));
+        _setup.Add(new SetupCall(new Call("K.Keep", ["weights", kept]), 0));
+    }
+
+    private Slot Prepare(string name, Shape shape)
+    {
+        _setup.Add(new Kernel("Buffer", name, new Making("new", [.. shape.Dims.Select(d => d.ToString())]), 0));
+        return new Slot(name, shape, "", IsField: true);
+    }
+
+    private Shape ConstantShape(string value) => new(Graph.Constants[value].Shape.Select(d => (Dim)d));
 
     private static (Making Making, EquatableList<long> Shape) Known(Node node, string value, KnownIntegers known)
     {
@@ -277,7 +314,7 @@ public sealed class Lowering
         return new Flow(sum, factor);
     }
 
-    private int Layer(Node node) => int.Parse(_tags[node.Output], CultureInfo.InvariantCulture);
+    private int Layer(Node node) => _layers[node.Output];
 
     private string LayerName(Node node)
     {
@@ -292,10 +329,10 @@ public sealed class Lowering
 
     private string Local(string stem, Making value)
     {
-        var local = _locals.FirstOrDefault(l => l.Value.ToString() == value.ToString());
+        var local = _setup.OfType<Local>().FirstOrDefault(l => l.Value.ToString() == value.ToString());
         if (local is null)
         {
-            _locals.Add(local = new Local(_fieldNames.TakeLayer(stem, null, "norm"), value, _layer));
+            _setup.Add(local = new Local(_fieldNames.TakeLayer(stem, null, "norm"), value, _layer));
         }
 
         return local.Name;

@@ -65,22 +65,31 @@ public static class NetworkWriter
 
     private static void WriteKernels(SourceWriter writer, Program program)
     {
-        foreach (var type in program.Kernels.GroupBy(k => k.Type))
+        foreach (var type in program.Setup.OfType<Kernel>().GroupBy(k => k.Type))
         {
             writer.Lines(Wrap($"private readonly K.{type.Key} ", [.. type.Select(k => k.Name)], ";"));
         }
 
-        if (program.Kernels.Count > 0)
+        if (program.Setup.OfType<Kernel>().Any())
         {
             writer.Line();
         }
 
         writer.Open("public Network(global::Layerwise.Weights weights) : base(weights)");
-        var locals = program.Locals.Select(l => (l.Layer, Target: $"var {l.Name} = ", l.Value));
-        var kernels = program.Kernels.Select(k => (k.Layer, Target: $"{k.Name} = ", k.Value));
-        foreach (var (_, target, value) in locals.Concat(kernels).OrderBy(m => m.Layer))
+        foreach (var setup in program.Setup)
         {
-            WriteMaking(writer, target, value);
+            switch (setup)
+            {
+                case Local local:
+                    WriteMaking(writer, $"var {local.Name} = ", local.Value);
+                    break;
+                case Kernel kernel:
+                    WriteMaking(writer, $"{kernel.Name} = ", kernel.Value);
+                    break;
+                case SetupCall call:
+                    writer.Line(call.Call.ToString());
+                    break;
+            }
         }
 
         writer.Close().Line();

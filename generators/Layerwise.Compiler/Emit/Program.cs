@@ -20,15 +20,21 @@ public sealed record Making(string Callee, params IReadOnlyList<string> Argument
     public override string ToString() => $"{Callee}({string.Join(", ", Arguments)})";
 }
 
+/// <summary>A statement of the constructor, with the number of the layer that it belongs to.</summary>
+public abstract record Setup(int Layer);
+
 /// <summary>A kernel with its weights, made once at load.</summary>
 /// <param name="Type">Such as <c>Conv</c>.</param>
 /// <param name="Name">The field.</param>
 /// <param name="Value">What it is made of.</param>
 /// <param name="Layer">The number of the layer that it belongs to.</param>
-public sealed record Kernel(string Type, string Name, Making Value, int Layer);
+public sealed record Kernel(string Type, string Name, Making Value, int Layer) : Setup(Layer);
 
 /// <summary>A local of the constructor that several kernels are made of.</summary>
-public sealed record Local(string Name, Making Value, int Layer);
+public sealed record Local(string Name, Making Value, int Layer) : Setup(Layer);
+
+/// <summary>A kernel over weights alone.</summary>
+public sealed record SetupCall(Call Call, int Layer) : Setup(Layer);
 
 /// <summary>One line of the emitted network: a kernel over buffers.</summary>
 public sealed record Call(string Callee, IReadOnlyList<object> Arguments)
@@ -77,9 +83,8 @@ public sealed record Program
     /// <summary>Every buffer in the order in which it is first written.</summary>
     public required IReadOnlyList<Slot> Slots { get; init; }
 
-    public required IReadOnlyList<Local> Locals { get; init; }
-
-    public required IReadOnlyList<Kernel> Kernels { get; init; }
+    /// <summary>The constructor.</summary>
+    public required IReadOnlyList<Setup> Setup { get; init; }
 
     public required IReadOnlyList<Block> Forward { get; init; }
 

@@ -7,17 +7,19 @@ public static class WeightExpression
 {
     /// <param name="constant">The weight.</param>
     /// <param name="local">Makes a local of a value: its name's stem and its text.</param>
-    public static string Of(Constant constant, Func<string, Making, string> local) => constant switch
+    /// <param name="prepared">The field of what is made of weights at load.</param>
+    public static string Of(Constant constant, Func<string, Making, string> local, Func<string, string> prepared) => constant switch
     {
+        Constant.Prepared made => $"K.Weight(weights, {prepared(made.Value)})",
         Constant.Stored { Type: not ElementType.Float32 } stored => $"weights.Values({Literal.Of(stored.Name)}, [{Literal.Arguments(stored.Shape)}])",
         Constant.Stored stored => $"weights.Read({Literal.Of(stored.Name)}, [{Literal.Arguments(stored.Shape)}])",
-        Constant.Reshaped reshaped => $"{Of(reshaped.Of, local)}.Reshape([{Literal.Arguments(reshaped.Shape)}])",
-        Constant.Expanded expanded => $"{Of(expanded.Of, local)}.Expand([{Literal.Arguments(expanded.Shape)}])",
-        Constant.Transposed transposed => $"{Of(transposed.Of, local)}.Transpose([{Literal.Arguments(transposed.Permutation)}])",
-        Constant.Scaled scaled => $"{Of(scaled.Of, local)}.Scale({Literal.Of(scaled.Factor)})",
-        Constant.Sum sum => $"{Of(sum.Left, local)}.Plus({Of(sum.Right, local)})",
-        Constant.MergedWeight merged => $"{BatchNorm(merged.Norm, local)}.MergeWeight({Of(merged.Of, local)}, outputAxis: {merged.OutputAxis})",
-        Constant.MergedBias merged => $"{BatchNorm(merged.Norm, local)}.MergeBias({(merged.Of is null ? "null" : Of(merged.Of, local))})",
+        Constant.Reshaped reshaped => $"{Of(reshaped.Of, local, prepared)}.Reshape([{Literal.Arguments(reshaped.Shape)}])",
+        Constant.Expanded expanded => $"{Of(expanded.Of, local, prepared)}.Expand([{Literal.Arguments(expanded.Shape)}])",
+        Constant.Transposed transposed => $"{Of(transposed.Of, local, prepared)}.Transpose([{Literal.Arguments(transposed.Permutation)}])",
+        Constant.Scaled scaled => $"{Of(scaled.Of, local, prepared)}.Scale({Literal.Of(scaled.Factor)})",
+        Constant.Sum sum => $"{Of(sum.Left, local, prepared)}.Plus({Of(sum.Right, local, prepared)})",
+        Constant.MergedWeight merged => $"{BatchNorm(merged.Norm, local)}.MergeWeight({Of(merged.Of, local, prepared)}, outputAxis: {merged.OutputAxis})",
+        Constant.MergedBias merged => $"{BatchNorm(merged.Norm, local)}.MergeBias({(merged.Of is null ? "null" : Of(merged.Of, local, prepared))})",
         _ => throw new InvalidOperationException($"no expression for a weight of type {constant.GetType().Name}"),
     };
 

@@ -15,6 +15,12 @@ public abstract record Constant(EquatableList<long> Shape)
         public override ElementType Type => Element;
     }
 
+    /// <summary>What an operator makes of weights, once at load.</summary>
+    public sealed record Prepared(string Value, EquatableList<long> Shape, ElementType Element) : Constant(Shape)
+    {
+        public override ElementType Type => Element;
+    }
+
     public sealed record Reshaped(Constant Of, EquatableList<long> Shape) : Constant(Shape);
 
     /// <summary>Broadcast to a larger shape.</summary>

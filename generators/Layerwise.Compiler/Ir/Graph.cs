@@ -25,6 +25,9 @@ public sealed record Graph
 
     public required IReadOnlyList<Node> Nodes { get; init; }
 
+    /// <summary>Nodes that have weights alone for inputs: they run once, at load.</summary>
+    public IReadOnlyList<Node> Preparation { get; init; } = [];
+
     /// <summary>Weights by value name.</summary>
     public required IReadOnlyDictionary<string, Constant> Constants { get; init; }
 

@@ -3,7 +3,7 @@ using Layerwise.Compiler.Ir;
 namespace Layerwise.Compiler.Passes;
 
 /// <summary>
-/// Finds the shape of every value, and the integers that follow from shapes (Shape, Gather, Unsqueeze, Concat chains).
+/// Finds the shape of every value, what is made of weights alone, and the integers that follow from shapes (Shape, Gather, Unsqueeze, Concat chains).
 /// The inputs' first dimension stays symbolic: the batch is never a number of the file.
 /// Leaves alone: the nodes; those whose result is known go in FoldConstants.
 /// </summary>
@@ -33,13 +33,14 @@ public static class InferShapes
         Node Infer(Node node)
         {
             var context = new NodeContext(node, graph.DeclaredBatch, shapes, types, integers, constants);
+            var inputs = node.Inputs.Where(i => i.Length > 0 && !integers.ContainsKey(i)).ToList();
             if (node.Operator.Evaluate(context) is { } known)
             {
                 integers[node.Output] = known;
                 return node;
             }
 
-            if (node.Operator.Fold(context) is { } constant)
+            if (inputs.All(i => constants.TryGetValue(i, out var weight) && weight.Type == ElementType.Float32) && node.Operator.Fold(context) is { } constant)
             {
                 constants[node.Output] = constant;
                 return node;
@@ -56,7 +57,22 @@ public static class InferShapes
                 types[node.Outputs[i]] = kinds[i];
             }
 
+            if (inputs.All(constants.ContainsKey))
+            {
+                Prepare(resolved);
+            }
+
             return resolved;
+        }
+
+        // What is made of weights alone is a weight.
+        void Prepare(Node node)
+        {
+            foreach (var output in node.Outputs.Where(o => shapes.TryGetValue(o, out var shape) && shape.Dims.All(d => !d.IsBatch && !d.IsOpen)))
+            {
+                constants[output] = new Constant.Prepared(output, new(shapes[output].Dims.Select(d => d.Count)), types[output]);
+                shapes.Remove(output);
+            }
         }
     }
 

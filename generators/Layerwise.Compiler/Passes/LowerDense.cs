@@ -37,7 +37,7 @@ public static class LowerDense
             return node with { Operator = new Dense(node.Operator.Name), Inputs = new(inputs) };
         }
 
-        return graph with { Nodes = [.. graph.Nodes.Select(Lower)], Constants = constants };
+        return graph with { Nodes = [.. graph.Nodes.Select(Lower)], Preparation = [.. graph.Preparation.Select(Lower)], Constants = constants };
     }
 
     /// <summary>A constant that adds one number to each output, as a vector of them.</summary>

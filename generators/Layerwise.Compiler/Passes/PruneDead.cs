@@ -8,17 +8,20 @@ public static class PruneDead
     public static Graph Run(Graph graph)
     {
         var needed = new HashSet<string>([.. graph.Outputs, graph.Logits]);
-        var nodes = new List<Node>();
-        foreach (var node in graph.Nodes.Reverse())
+        List<Node> Needed(IEnumerable<Node> nodes)
         {
-            if (node.Outputs.Any(needed.Contains))
+            var kept = new List<Node>();
+            foreach (var node in nodes.Reverse().Where(n => n.Outputs.Any(needed.Contains)))
             {
                 needed.UnionWith(node.Inputs);
-                nodes.Add(node);
+                kept.Add(node);
             }
+
+            kept.Reverse();
+            return kept;
         }
 
-        nodes.Reverse();
-        return graph with { Nodes = nodes };
+        var nodes = Needed(graph.Nodes);
+        return graph with { Nodes = nodes, Preparation = Needed(graph.Preparation) };
     }
 }

@@ -48,6 +48,12 @@ public static partial class Torch
             return value;
         }
 
+        internal void Keep(Weights weights)
+        {
+            weights.Own(Value);
+            _isConstant = true;
+        }
+
         internal void Free()
         {
             if (!_isConstant)

@@ -37,6 +37,24 @@ public static partial class Torch
         return Buffer.Constant(Own(weights, host.to(type, weights.Device, copy: true)));
     }
 
+    /// <summary>Makes what was computed of weights the network's own: no call changes or frees it.</summary>
+    public static void Keep(Weights weights, params ReadOnlySpan<Buffer> buffers)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        foreach (var buffer in buffers)
+        {
+            buffer.Keep(weights);
+        }
+    }
+
+    /// <summary>What was computed of weights, as a weight.</summary>
+    public static Weight Weight(Weights weights, Buffer buffer)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(buffer);
+        return new Held(weights, buffer.Value);
+    }
+
     /// <summary>The weight as a tensor on the network's device, freed with the network.</summary>
     internal static Tensor Load(Weight weight)
     {
