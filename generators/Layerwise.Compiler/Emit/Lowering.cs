@@ -54,6 +54,9 @@ public sealed class Lowering
     /// <summary>The input's buffer.</summary>
     public Slot Input(Node node, int index = 0) => Value(node.Inputs[index]);
 
+    /// <summary>The buffer of another output than the first; <c>null</c> where nobody reads it.</summary>
+    public Slot? Output(Node node, int index) => index < node.Outputs.Count && node.Outputs[index].Length > 0 ? Value(node.Outputs[index]) : null;
+
     /// <summary>A new buffer, named by what it holds and by the layer of the value that it belongs to: <c>S3</c>.</summary>
     public Slot New(string prefix, string value, Shape? shape = null, string suffix = "")
     {
@@ -167,11 +170,18 @@ public sealed class Lowering
             var node = Graph.Nodes[i];
             _layer = i + 1;
             _layers[node.Output] = _layer;
-            _tags[node.Output] = _layer.ToString(CultureInfo.InvariantCulture);
             _block = new Block($"{i + 1}  {Graph.Shapes[node.Output]}");
-            var output = New("H", node.Output);
-            _values[node.Output] = output;
-            OperatorEmitter.Of(node).Forward(this, node, output, withRelu: node.Operator.WithRelu);
+            for (var at = 0; at < node.Outputs.Count; at++)
+            {
+                var value = node.Outputs[at];
+                if (value.Length > 0)
+                {
+                    _tags[value] = _layer.ToString(CultureInfo.InvariantCulture) + (at == 0 ? "" : "o" + at.ToString(CultureInfo.InvariantCulture));
+                    _values[value] = New("H", value);
+                }
+            }
+
+            OperatorEmitter.Of(node).Forward(this, node, _values[node.Output], withRelu: node.Operator.WithRelu);
             (Explains && !Plan.Rules.ContainsKey(node) ? head : forward).Add(_block);
         }
 
@@ -244,12 +254,15 @@ public sealed class Lowering
         _block = new Block();
         _prepared = LayerName(node);
         var first = _setup.Count;
-        var output = Prepare(_fieldNames.Take(_prepared + "Value"), ConstantShape(node.Output));
-        _values[node.Output] = output;
-        OperatorEmitter.Of(node).Forward(this, node, output, withRelu: false);
+        foreach (var value in node.Outputs.Where(o => o.Length > 0))
+        {
+            _values[value] = Prepare(_fieldNames.Take(_prepared + "Value"), ConstantShape(value));
+        }
+
+        OperatorEmitter.Of(node).Forward(this, node, _values[node.Output], withRelu: false);
         _prepared = null;
         _preparation++;
-        var kept = _setup.Skip(first).OfType<Kernel>().Where(k => k.Type == "Buffer" && k.Value.Callee == "new").Select(k => new Slot(k.Name, output.Shape, "", IsField: true)).ToList();
+        var kept = _setup.Skip(first).OfType<Kernel>().Where(k => k.Type == "Buffer" && k.Value.Callee == "new").Select(k => new Slot(k.Name, _values[node.Output].Shape, "", IsField: true)).ToList();
         _setup.AddRange(_block.Calls.Select(call => new SetupCall(call, 0)));
         _setup.Add(new SetupCall(new Call("K.Keep", ["weights", kept]), 0));
     }

@@ -23,10 +23,11 @@ public static class GraphReader
         var tensors = manifest.Tensors.ToDictionary(t => t.Name);
         var opset = manifest.Opsets.TryGetValue("", out var version) ? version : 1;
         var nodes = new List<Node>(manifest.Nodes.Count);
+        var names = new HashSet<string>(manifest.Nodes.SelectMany(n => n.Outputs));
         foreach (var node in manifest.Nodes)
         {
             var reader = new NodeReader(node, opset, tensors);
-            nodes.Add(new Node(node.DisplayName, ReadOperator(node, reader), new(node.Inputs), new(node.Outputs)));
+            nodes.Add(new Node(node.DisplayName, ReadOperator(node, reader), new(node.Inputs), new(NameFirst(node, names))));
         }
 
         return new Graph
@@ -53,9 +54,9 @@ public static class GraphReader
 
     private static Operator ReadOperator(ManifestNode node, NodeReader reader)
     {
-        if (node.Inputs is not [{ Length: > 0 }, ..] || node.Outputs is not [{ Length: > 0 }, ..])
+        if (node.Inputs is not [{ Length: > 0 }, ..] || node.Outputs.All(o => o.Length == 0))
         {
-            throw reader.Unsupported("it has no first input or no first output", "The file does not follow the ONNX standard; export it again.");
+            throw reader.Unsupported("it has no first input or no output", "The file does not follow the ONNX standard; export it again.");
         }
 
         try
@@ -68,6 +69,23 @@ public static class GraphReader
         {
             throw reader.Unsupported("an attribute has a value beyond every axis", "The file does not follow the ONNX standard; export it again.");
         }
+    }
+
+    // A node is known by its first output; where the file leaves that out (the sequence of an LSTM), it gets a name that no value has.
+    private static IReadOnlyList<string> NameFirst(ManifestNode node, HashSet<string> names)
+    {
+        if (node.Outputs[0].Length > 0)
+        {
+            return node.Outputs;
+        }
+
+        var name = node.DisplayName + ".0";
+        while (!names.Add(name))
+        {
+            name += "'";
+        }
+
+        return [name, .. node.Outputs.Skip(1)];
     }
 
     private static void RefuseUnsupported(GraphManifest manifest)

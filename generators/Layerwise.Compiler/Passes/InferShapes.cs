@@ -52,9 +52,12 @@ public static class InferShapes
             var kinds = resolved.Operator.InferTypes(context);
             for (var i = 0; i < Math.Min(outputs.Count, node.Outputs.Count); i++)
             {
-                CheckBatch(context, outputs[i]);
-                shapes[node.Outputs[i]] = outputs[i];
-                types[node.Outputs[i]] = kinds[i];
+                if (node.Outputs[i].Length > 0)
+                {
+                    CheckBatch(context, outputs[i]);
+                    shapes[node.Outputs[i]] = outputs[i];
+                    types[node.Outputs[i]] = kinds[i];
+                }
             }
 
             if (inputs.All(constants.ContainsKey))

@@ -2,7 +2,10 @@ using Layerwise.Compiler.Ir;
 
 namespace Layerwise.Compiler.Passes;
 
-/// <summary>Takes out nodes that the output does not need: other outputs' branches, and what fed only folded nodes.</summary>
+/// <summary>
+/// Takes out nodes that the output does not need: other outputs' branches, and what fed only folded nodes. An output beside the first
+/// that nobody reads becomes absent.
+/// </summary>
 public static class PruneDead
 {
     public static Graph Run(Graph graph)
@@ -13,8 +16,8 @@ public static class PruneDead
             var kept = new List<Node>();
             foreach (var node in nodes.Reverse().Where(n => n.Outputs.Any(needed.Contains)))
             {
+                kept.Add(node with { Outputs = new(node.Outputs.Select((output, i) => i == 0 || needed.Contains(output) ? output : "")) });
                 needed.UnionWith(node.Inputs);
-                kept.Add(node);
             }
 
             kept.Reverse();
