@@ -90,9 +90,10 @@ public static class OnnxManifest
                 Line($"output {Port(output, "output")}");
             }
 
+            var structural = StructuralFloats();
             foreach (var tensor in index.Tensors)
             {
-                var values = _values.Text(tensor, withFloats: false, tensor.Name);
+                var values = _values.Text(tensor, withFloats: tensor.Dims.Count == 0 || structural.Contains(tensor.Name), tensor.Name);
                 Line($"tensor {Quote(tensor.Name)} {tensor.TypeName} {List(tensor.Dims, Integer)}{(values is null ? "" : $" = {values}".TrimEnd())}");
             }
 
@@ -108,6 +109,13 @@ public static class OnnxManifest
 
             return _text.ToString();
         }
+
+        /// <summary>Floating-point tensors that are part of the graph: what Constant nodes hold, and the scales of a Resize.</summary>
+        private HashSet<string> StructuralFloats() =>
+        [
+            .. model.Graph.Node.Where(n => n.OpType == "Constant").SelectMany(n => n.Output),
+            .. model.Graph.Node.Where(n => n.OpType is "Resize" or "Upsample").SelectMany(n => n.Input.Skip(1)),
+        ];
 
         private void Opsets()
         {

@@ -54,6 +54,24 @@ public static class Literal
 
     public static string Of(IEnumerable<long> values) => $"[{string.Join(", ", values)}]";
 
+    /// <summary>The literal of an operator's option.</summary>
+    public static string OfAny(object value) => value switch
+    {
+        string text => Of(text),
+        bool truth => truth ? "true" : "false",
+        float number => Of(number),
+        IEnumerable<long> list => Of(list),
+        IEnumerable<float> list => List(list),
+        ElementType type => Type(type),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => throw new InvalidOperationException($"no literal of a {value.GetType().Name}"),
+    };
+
+    /// <summary>libtorch's name of a type.</summary>
+    public static string Type(ElementType type) => $"global::TorchSharp.torch.ScalarType.{(type == ElementType.UInt8 ? "Byte" : type)}";
+
+    public static string List(IEnumerable<float> values) => $"[{string.Join(", ", values.Select(Of))}]";
+
     /// <summary>The dimensions of a shape: <c>N, 3, 224, 224</c>, with N and Any as constants of the emitted class.</summary>
     public static string Arguments(Shape shape)
         => Arguments(shape.Dims.Select(d => d.IsOpen ? "K.Any" : !d.IsBatch ? d.Count.ToString(CultureInfo.InvariantCulture) : d.Count == 1 ? "N" : $"{d.Count} * N"));

@@ -112,6 +112,9 @@ public sealed class Lowering
 
     public static string Epsilon(Rule rule) => Option("epsilon", Literal.Of((float)rule.Epsilon));
 
+    /// <summary>An input of the network that has the batch.</summary>
+    public string Batch => Value(Graph.Inputs.First(i => Graph.Shapes[i].Dims.Any(d => d.IsBatch))).ToString();
+
     /// <summary>An argument that says which value's size a result has, where only the call knows it.</summary>
     public IEnumerable<object> Like(string value) => Graph.Shapes[value].IsOpen ? [Option("like", Value(value).ToString())] : [];
 
@@ -194,7 +197,7 @@ public sealed class Lowering
             Start = start,
             Relevances = relevances,
             Slots = _slots,
-            Setup = [.. _setup.OrderBy(s => s.Layer)],
+            Setup = [.. Graph.Baked.Select(Expect), .. _setup.OrderBy(s => s.Layer)],
             Forward = forward,
             Head = head,
             Backward = backward,
@@ -242,10 +245,14 @@ public sealed class Lowering
         var field = _fieldNames.Take(LayerName(node) + "Constant");
         var (making, shape) = Graph.Constants.TryGetValue(value, out var constant)
             ? (new Making("K.Constant", Weight(value)), constant.Shape)
-            : Known(node, value, Graph.Integers[value]);
+            : Known(node, value, Graph.Known[value]);
         _setup.Add(new Kernel("Buffer", field, making, _layer));
         return new Slot(field, new Shape(shape.Select(d => (Dim)d)), "", IsField: true);
     }
+
+    /// <summary>The file that the network is loaded from must have the numbers that are built in.</summary>
+    private Setup Expect(string name)
+        => new SetupCall(new Call("weights.Expect", [Literal.Of(name), .. ((KnownFloats)Graph.Known[name]).Values.Select(Literal.Of)]), 0);
 
     /// <summary>A node that has weights alone for inputs runs in the constructor.</summary>
     private void Prepare(Node node)
@@ -275,19 +282,22 @@ public sealed class Lowering
 
     private Shape ConstantShape(string value) => new(Graph.Constants[value].Shape.Select(d => (Dim)d));
 
-    private static (Making Making, EquatableList<long> Shape) Known(Node node, string value, KnownIntegers known)
+    private static (Making Making, EquatableList<long> Shape) Known(Node node, string value, Known values)
     {
+        if (values is KnownFloats floats)
+        {
+            return (new Making("K.FloatConstant", ["weights", Literal.List(floats.Values), Literal.Of(floats.Shape)]), floats.Shape);
+        }
+
+        var known = (KnownIntegers)values;
         if (known.Values.Any(v => v.IsBatch || v.IsOpen))
         {
             throw CompilationException.Shape(node.Name, node.Operator.Name, $"its input '{value}' = [{string.Join(", ", known.Values)}] depends on the size of the network's input");
         }
 
-        var type = known.Type == ElementType.Int64 ? Array.Empty<string>() : [Option("type", ScalarType(known.Type))];
+        var type = known.Type == ElementType.Int64 ? Array.Empty<string>() : [Option("type", Literal.Type(known.Type))];
         return (new Making("K.Constant", ["weights", Literal.Of(known.Values.Select(v => v.Count)), Literal.Of(known.Shape), .. type]), known.Shape);
     }
-
-    /// <summary>libtorch's name of a type.</summary>
-    public static string ScalarType(ElementType type) => $"global::TorchSharp.torch.ScalarType.{(type == ElementType.UInt8 ? "Byte" : type)}";
 
     private Block Propagate(Node node)
     {

@@ -113,7 +113,7 @@ public static class NetworkWriter
 
     private static void WritePorts(SourceWriter writer, Program program, Graph graph)
     {
-        string Type(string name) => graph.Types[name] is var type && type == ElementType.Float32 ? "" : $", {Lowering.ScalarType(type)}";
+        string Type(string name) => graph.Types[name] is var type && type == ElementType.Float32 ? "" : $", {Literal.Type(type)}";
         string Port(string name, Shape shape) => $"new({Literal.Of(name)}, [{Literal.Arguments(shape)}]{Type(name)})";
         writer.Line($"public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Inputs {{ get; }} = [{string.Join(", ", graph.Inputs.Select(i => Port(i, graph.Shapes[i])))}];").Line();
         if (program.Start is not null)

@@ -14,6 +14,12 @@ public readonly record struct Write(Slot Slot)
     public override string ToString() => Slot.ToString();
 }
 
+/// <summary>A buffer as an optional argument.</summary>
+public readonly record struct Named(string Name, Slot Slot)
+{
+    public override string ToString() => $"{Name}: {Slot}";
+}
+
 /// <summary>What a field or local of the constructor is made of: <c>new(…)</c>, <c>conv1.Positive()</c>.</summary>
 public sealed record Making(string Callee, params IReadOnlyList<string> Arguments)
 {
@@ -43,6 +49,7 @@ public sealed record Call(string Callee, IReadOnlyList<object> Arguments)
     {
         Slot slot => [slot],
         Write write => [write.Slot],
+        Named named => [named.Slot],
         IReadOnlyList<Slot> slots => slots,
         IReadOnlyList<Write> writes => writes.Select(w => w.Slot),
         _ => Enumerable.Empty<Slot>(),

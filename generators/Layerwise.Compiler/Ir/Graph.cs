@@ -31,8 +31,11 @@ public sealed record Graph
     /// <summary>Weights by value name.</summary>
     public required IReadOnlyDictionary<string, Constant> Constants { get; init; }
 
-    /// <summary>Integer values that are known when compiling, by value name: shapes, axes, indices. Numbers may hold the batch size.</summary>
-    public required IReadOnlyDictionary<string, KnownIntegers> Integers { get; init; }
+    /// <summary>Values that are known when compiling, by name: shapes, axes, indices, factors.</summary>
+    public required IReadOnlyDictionary<string, Known> Known { get; init; }
+
+    /// <summary>The floating-point tensors of the file whose numbers the compiler has used: another file must have the same.</summary>
+    public IReadOnlyCollection<string> Baked { get; init; } = [];
 
     /// <summary>Shapes of values; complete after InferShapes.</summary>
     public required IReadOnlyDictionary<string, Shape> Shapes { get; init; }

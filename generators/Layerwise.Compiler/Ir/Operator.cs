@@ -53,8 +53,8 @@ public abstract record Operator
     /// <summary>What the outputs are computed in: as the first input unless the operator says otherwise.</summary>
     public virtual IReadOnlyList<ElementType> InferTypes(NodeContext node) => [.. node.Node.Outputs.Select(_ => node.Type(0))];
 
-    /// <summary>The output, where it follows from integers or shapes that are known.</summary>
-    public virtual KnownIntegers? Evaluate(NodeContext node) => null;
+    /// <summary>The output, where it follows from shapes or values that are known.</summary>
+    public virtual Known? Evaluate(NodeContext node) => null;
 
     /// <summary>The output, where every input is a weight.</summary>
     public virtual Constant? Fold(NodeContext node) => null;
@@ -72,8 +72,9 @@ public sealed class NodeContext(
     long declaredBatch,
     IReadOnlyDictionary<string, Shape> shapes,
     IReadOnlyDictionary<string, ElementType> types,
-    IReadOnlyDictionary<string, KnownIntegers> integers,
-    IReadOnlyDictionary<string, Constant> constants)
+    IReadOnlyDictionary<string, Known> known,
+    IReadOnlyDictionary<string, Constant> constants,
+    ISet<string> baked)
 {
     public Node Node => node;
 
@@ -87,23 +88,48 @@ public sealed class NodeContext(
     public Shape Shape(int input) => Has(input) && shapes.TryGetValue(node.Inputs[input], out var shape)
         ? shape
         : Constant(input) is { } constant ? new Shape(constant.Shape.Select(d => (Dim)d))
-        : Integers(input) is { } known ? new Shape(known.Shape.Select(d => (Dim)d))
+        : Known(input) is { } values ? new Shape(values.Shape.Select(d => (Dim)d))
         : throw ShapeError(Has(input) ? $"the shape of its input '{node.Inputs[input]}' is not known" : $"its input {input} is missing");
 
-    public ElementType Type(int input) => Has(input) && types.TryGetValue(node.Inputs[input], out var type) ? type : Constant(input)?.Type ?? Integers(input)?.Type ?? ElementType.Float32;
+    public ElementType Type(int input) => Has(input) && types.TryGetValue(node.Inputs[input], out var type) ? type : Constant(input)?.Type ?? Known(input)?.Type ?? ElementType.Float32;
 
-    public KnownIntegers? Integers(int input) => Has(input) && integers.TryGetValue(node.Inputs[input], out var values) ? values : null;
+    public KnownIntegers? Integers(int input) => Known(input) as KnownIntegers;
+
+    /// <summary>The numbers of an input that is a factor, a bound or a scale.</summary>
+    public KnownFloats? Floats(int input) => Known(input) as KnownFloats;
+
+    /// <summary>An input that is known when compiling. Whoever asks for numbers of the file builds them in.</summary>
+    public Known? Known(int input)
+    {
+        if (!Has(input) || !known.TryGetValue(node.Inputs[input], out var values))
+        {
+            return null;
+        }
+
+        if (values is KnownFloats && Constant(input) is Constant.Stored stored)
+        {
+            baked.Add(stored.Name);
+        }
+
+        return values;
+    }
 
     public Constant? Constant(int input) => Has(input) && constants.TryGetValue(node.Inputs[input], out var constant) ? constant : null;
+
+    /// <summary>An input that is a parameter of the operator.</summary>
+    /// <param name="input">Which one.</param>
+    /// <param name="what">What it is to the operator: <c>its weight</c>.</param>
+    /// <exception cref="CompilationException">LW0206: the input is computed.</exception>
+    public Constant Weight(int input, string what) => Constant(input) ?? throw NotConstant(input, what);
 
     /// <summary>The integers of an input that the operator must know when compiling; <c>null</c> where the input is left out.</summary>
     /// <param name="input">Which one.</param>
     /// <param name="what">What it is to the operator: <c>its axes</c>.</param>
     /// <exception cref="CompilationException">LW0206: the input is computed.</exception>
-    public IReadOnlyList<Dim>? Known(int input, string what) => !Has(input) ? null : Integers(input)?.Values ?? throw NotConstant(input, what);
+    public IReadOnlyList<Dim>? Dims(int input, string what) => !Has(input) ? null : Integers(input)?.Values ?? throw NotConstant(input, what);
 
-    /// <summary>As <see cref="Known"/>, of numbers alone.</summary>
-    public IReadOnlyList<long>? Numbers(int input, string what) => Known(input, what) is not { } values ? null
+    /// <summary>As <see cref="Dims"/>, of numbers alone.</summary>
+    public IReadOnlyList<long>? Numbers(int input, string what) => Dims(input, what) is not { } values ? null
         : values.Any(v => v.IsBatch || v.IsOpen) ? throw ShapeError($"{what} [{string.Join(", ", values)}] depends on the size of the network's input")
         : [.. values.Select(v => v.Count)];
 

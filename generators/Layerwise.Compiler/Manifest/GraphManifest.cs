@@ -19,10 +19,10 @@ public readonly record struct ManifestDim(long? Value, string? Symbol)
     public override string ToString() => Value?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? Symbol ?? "?";
 }
 
-/// <summary>A constant of the file. Only small integer tensors carry their <c>Values</c>.</summary>
+/// <summary>A constant of the file. Small integer tensors carry their <c>Values</c>, factors and bounds of the graph their <c>Floats</c>.</summary>
 public sealed record ManifestTensor(string Name, string Type, IReadOnlyList<long> Shape, IReadOnlyList<long>? Values)
 {
-    /// <summary>The numbers of a small floating-point tensor that stands in an attribute.</summary>
+    /// <summary>The numbers of a small floating-point tensor that is part of the graph rather than a weight.</summary>
     public IReadOnlyList<float>? Floats { get; init; }
 }
 

@@ -97,7 +97,9 @@ public static class ManifestParser
         var name = record.Quoted();
         var type = record.Word();
         var shape = record.List(record.Long);
-        return new ManifestTensor(name, type, shape, record.TryTake('=') ? record.Rest(record.Long) : null);
+        return !record.TryTake('=') ? new ManifestTensor(name, type, shape, null)
+            : type.Contains("float") ? new ManifestTensor(name, type, shape, null) { Floats = record.Rest(record.Float) }
+            : new ManifestTensor(name, type, shape, record.Rest(record.Long));
     }
 
     private static ManifestNode Node(Cursor record)

@@ -7,7 +7,7 @@ namespace Layerwise.Compiler.Ops;
 /// <param name="Axis">The axis.</param>
 /// <param name="KeepAxis">Whether the axis stays with a size of 1.</param>
 /// <param name="Last">Whether the last of equal numbers is meant rather than the first.</param>
-public sealed record ArgExtreme(string Source, int Axis, bool KeepAxis, bool Last) : Operator
+public sealed record ArgExtreme(string Source, int Axis, bool KeepAxis, bool Last) : KernelOperator
 {
     public static Operator Read(NodeReader node)
         => new ArgExtreme(node.Op, checked((int)node.Int("axis", 0)), node.Int("keepdims", 1) != 0, node.Int("select_last_index", 0) != 0);
@@ -16,7 +16,12 @@ public sealed record ArgExtreme(string Source, int Axis, bool KeepAxis, bool Las
 
     public override OperatorClass Class => OperatorClass.Reduction;
 
-    public override bool IsDifferentiable => false;
+    public override IEnumerable<(string Name, object Value)> Options =>
+    [
+        ("axis", Axis),
+        .. KeepAxis ? Array.Empty<(string, object)>() : [("keepAxis", false)],
+        .. Last ? [("last", true)] : Array.Empty<(string, object)>(),
+    ];
 
     public override Operator Resolve(NodeContext node)
     {

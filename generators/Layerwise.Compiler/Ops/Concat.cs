@@ -36,10 +36,14 @@ public sealed record Concat(int Axis) : Operator
         return [new Shape(first.Dims.Select((dim, axis) => axis == Axis ? total : dim))];
     }
 
-    public override KnownIntegers? Evaluate(NodeContext node)
+    public override Known? Evaluate(NodeContext node)
     {
-        var parts = Enumerable.Range(0, node.InputCount).Select(node.Integers).ToList();
-        return parts.Exists(p => p is not { IsList: true }) ? null : new KnownIntegers([.. parts.SelectMany(p => p!.Values)]) { Type = parts[0]!.Type };
+        var parts = Enumerable.Range(0, node.InputCount).Select(node.Known).ToList();
+        return parts.TrueForAll(p => p is KnownIntegers { IsList: true })
+            ? new KnownIntegers([.. parts.SelectMany(p => ((KnownIntegers)p!).Values)]) { Type = parts[0]!.Type }
+            : parts.TrueForAll(p => p is KnownFloats { IsList: true })
+            ? new KnownFloats(new(Enumerable.Range(0, parts.Count).SelectMany(i => node.Floats(i)!.Values)), new([parts.Sum(p => p!.Count)]))
+            : null;
     }
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs.All(i => i);

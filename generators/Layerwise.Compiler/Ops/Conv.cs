@@ -25,11 +25,10 @@ public sealed record Conv(Window Window, long Groups) : Operator
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {
         var x = node.Shape(0);
-        var weight = node.Constant(1)
-            ?? throw node.Unsupported("its weight is computed by the network", "Only weights that stand in the model file are supported.");
-        if (node.Has(2) && node.Constant(2) is null)
+        var weight = node.Weight(1, "its weight");
+        if (node.Has(2))
         {
-            throw node.Unsupported("its bias is computed by the network", "Only weights that stand in the model file are supported.");
+            node.Weight(2, "its bias");
         }
 
         if (weight.Shape.Count != x.Rank || x[1] != weight.Shape[1] * Groups || Groups < 1 || weight.Shape[0] % Groups != 0)

@@ -3,7 +3,7 @@ using Layerwise.Compiler.Ir;
 namespace Layerwise.Compiler.Ops;
 
 /// <summary>Channels laid out as blocks of pixels. <c>DCR</c>: the block is the outer part of the channels; <c>CRD</c>: the inner.</summary>
-public sealed record DepthToSpace(long Block, bool ColumnRowDepth) : Operator
+public sealed record DepthToSpace(long Block, bool ColumnRowDepth) : KernelOperator
 {
     public static Operator Read(NodeReader node) => node.Int("blocksize", 0) is > 0 and var block
         ? node.String("mode", "DCR") is "DCR" or "CRD"
@@ -15,7 +15,7 @@ public sealed record DepthToSpace(long Block, bool ColumnRowDepth) : Operator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
-    public override bool IsDifferentiable => false;
+    public override IEnumerable<(string Name, object Value)> Options => ColumnRowDepth ? [("block", Block), ("channelsFirst", true)] : [("block", Block)];
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {

@@ -4,15 +4,15 @@ namespace Layerwise.Compiler.Ops;
 
 /// <summary>A function of each element of its inputs, with numpy's broadcasting. One line a function.</summary>
 /// <param name="Function">The function.</param>
-/// <param name="Options">Its attributes.</param>
-public sealed record Elementwise(ElementFunction Function, EquatableList<(string Name, float Value)> Options) : Operator
+/// <param name="Floats">Its attributes.</param>
+public sealed record Elementwise(ElementFunction Function, EquatableList<(string Name, float Value)> Floats) : KernelOperator
 {
     public static readonly IReadOnlyList<ElementFunction> Functions =
     [
         new("Abs") { IsNonNegative = _ => true },
         new("Acos") { IsNonNegative = _ => true },
         new("Acosh") { IsNonNegative = _ => true },
-        new("And") { GivesTruth = true },
+        new("And") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a & b) },
         new("Asin") { IsNonNegative = inputs => inputs[0] },
         new("Asinh") { IsNonNegative = inputs => inputs[0] },
         new("Atan") { IsNonNegative = inputs => inputs[0], IsActivation = true },
@@ -20,16 +20,16 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
         new("BitwiseAnd"),
         new("BitwiseOr"),
         new("BitwiseXor"),
-        new("Ceil"),
+        new("Ceil") { OnFloat = x => (float)Math.Ceiling(x) },
         new("Celu") { Floats = [("alpha", 1)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
         new("Cos"),
         new("Cosh") { IsNonNegative = _ => true },
-        new("Div") { IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = (a, b) => Divide(a, b) },
+        new("Div") { IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = Divide, OnFloats = (a, b) => a / b },
         new("Elu") { Floats = [("alpha", 1)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
         new("Equal") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a == b ? 1 : 0) },
         new("Erf") { IsNonNegative = inputs => inputs[0] },
         new("Exp") { IsNonNegative = _ => true },
-        new("Floor"),
+        new("Floor") { OnFloat = x => (float)Math.Floor(x) },
         new("Greater") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a > b ? 1 : 0) },
         new("GreaterOrEqual") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a >= b ? 1 : 0) },
         new("HardSigmoid") { Floats = [("alpha", 0.2f), ("beta", 0.5f)], IsActivation = true, IsNonNegative = _ => true },
@@ -43,13 +43,13 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
         new("Mean") { TakesMany = true, IsNonNegative = inputs => inputs.All(i => i) },
         new("Min") { TakesMany = true, IsNonNegative = inputs => inputs.All(i => i), OnIntegers = Dim.OfNumbers((a, b) => Math.Min(a, b)) },
         new("Mish") { IsActivation = true },
-        new("Mul") { IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = Dim.Multiply },
-        new("Neg"),
-        new("Not") { GivesTruth = true },
-        new("Or") { GivesTruth = true },
+        new("Mul") { IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = Dim.Multiply, OnFloats = (a, b) => a * b },
+        new("Neg") { OnInteger = x => -x, OnFloat = x => -x },
+        new("Not") { GivesTruth = true, OnInteger = x => 1 - x },
+        new("Or") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a | b) },
         new("PRelu") { IsActivation = true },
-        new("Pow"),
-        new("Reciprocal") { IsNonNegative = inputs => inputs[0] },
+        new("Pow") { OnFloats = (a, b) => (float)Math.Pow(a, b) },
+        new("Reciprocal") { IsNonNegative = inputs => inputs[0], OnFloat = x => 1 / x },
         new("Round"),
         new("Selu") { Floats = [("alpha", 1.67326319217681884765625f), ("gamma", 1.05070102214813232421875f)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
         new("Shrink") { Floats = [("lambd", 0.5f), ("bias", 0)], IsActivation = true },
@@ -59,8 +59,8 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
         new("Sinh") { IsNonNegative = inputs => inputs[0] },
         new("Softplus") { IsActivation = true, IsNonNegative = _ => true },
         new("Softsign") { IsActivation = true, IsNonNegative = inputs => inputs[0] },
-        new("Sqrt") { IsNonNegative = _ => true },
-        new("Sub") { OnIntegers = (a, b) => b.IsOpen ? null : Dim.Add(a, b with { Count = -b.Count }) },
+        new("Sqrt") { IsNonNegative = _ => true, OnFloat = x => (float)Math.Sqrt(x) },
+        new("Sub") { OnFloats = (a, b) => a - b, OnIntegers = (a, b) => b.IsOpen ? null : Dim.Add(a, b with { Count = -b.Count }) },
         new("Tan"),
         new("Tanh") { IsActivation = true, IsNonNegative = inputs => inputs[0] },
         new("ThresholdedRelu") { Floats = [("alpha", 1)], IsActivation = true },
@@ -78,16 +78,24 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
 
     public override OperatorClass Class => Function.IsActivation ? OperatorClass.Activation : OperatorClass.Elementwise;
 
-    public override bool IsDifferentiable => false;
+    public override IEnumerable<(string Name, object Value)> Options => Floats.Select(f => (f.Name, (object)f.Value));
+
+    public override bool TakesList => Function.TakesMany;
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [Broadcast.OfInputs(node)];
 
     public override IReadOnlyList<ElementType> InferTypes(NodeContext node) => [Function.GivesTruth ? ElementType.Bool : node.Type(Function.TypedLike)];
 
-    public override KnownIntegers? Evaluate(NodeContext node)
-        => Function.OnIntegers is { } function && node.InputCount == 2 && node.Integers(0) is { } a && node.Integers(1) is { } b
-            ? KnownIntegers.Combine(a, b, Function.GivesTruth ? ElementType.Bool : a.Type, function)
-            : null;
+    public override Known? Evaluate(NodeContext node) => (node.InputCount, Function) switch
+    {
+        (2, { OnIntegers: { } function }) when node.Integers(0) is { } a && node.Integers(1) is { } b
+            => KnownIntegers.Combine(a, b, Function.GivesTruth ? ElementType.Bool : a.Type, function),
+        (2, { OnFloats: { } function }) when node.Floats(0) is { } a && node.Floats(1) is { } b => KnownFloats.Combine(a, b, function),
+        (1, { OnFloat: { } function }) when node.Floats(0) is { } x => x with { Values = new(x.Values.Select(function)) },
+        (1, { OnInteger: { } function }) when node.Integers(0) is { } x && !x.Values.Any(v => v.IsBatch || v.IsOpen)
+            => x with { Values = new(x.Values.Select(v => (Dim)function(v.Count))) },
+        _ => null,
+    };
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => Function.IsNonNegative(inputs);
 
@@ -118,6 +126,15 @@ public sealed record ElementFunction(string Name)
     /// <summary>Whether the result is never negative, given which inputs are not.</summary>
     public Func<IReadOnlyList<bool>, bool> IsNonNegative { get; init; } = _ => false;
 
-    /// <summary>The function of two numbers that are known when compiling.</summary>
+    /// <summary>The function of two integers that are known when compiling.</summary>
     public Func<Dim, Dim, Dim?>? OnIntegers { get; init; }
+
+    /// <summary>The function of an integer that is known when compiling.</summary>
+    public Func<long, long>? OnInteger { get; init; }
+
+    /// <summary>The function of two numbers that are known when compiling.</summary>
+    public Func<float, float, float>? OnFloats { get; init; }
+
+    /// <summary>The function of a number that is known when compiling.</summary>
+    public Func<float, float>? OnFloat { get; init; }
 }

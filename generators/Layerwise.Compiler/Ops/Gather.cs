@@ -3,7 +3,7 @@ using Layerwise.Compiler.Ir;
 namespace Layerwise.Compiler.Ops;
 
 /// <summary>Slices along an axis by index. Inputs: x, the indices.</summary>
-public sealed record Gather(long Axis) : Operator
+public sealed record Gather(long Axis) : KernelOperator
 {
     public static Operator Read(NodeReader node) => new Gather(node.Int("axis", 0));
 
@@ -11,7 +11,7 @@ public sealed record Gather(long Axis) : Operator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
-    public override bool IsDifferentiable => false;
+    public override IEnumerable<(string Name, object Value)> Options => [("axis", Axis)];
 
     public override Operator Resolve(NodeContext node)
     {
@@ -28,19 +28,19 @@ public sealed record Gather(long Axis) : Operator
             : [new Shape([.. x.Dims.Take((int)Axis), .. node.Shape(1).Dims, .. x.Dims.Skip((int)Axis + 1)])];
     }
 
-    public override KnownIntegers? Evaluate(NodeContext node)
+    public override Known? Evaluate(NodeContext node)
     {
-        if (node.Integers(0) is not { IsList: true } from || node.Integers(1) is not { } indices)
+        if (node.Known(0) is not { IsList: true } from || node.Integers(1) is not { } indices)
         {
             return null;
         }
 
         var picked = indices.Values.Select(index =>
         {
-            var at = index.Count < 0 ? index.Count + from.Values.Count : index.Count;
-            return at >= 0 && at < from.Values.Count ? from.Values[(int)at] : throw node.ShapeError($"index {index} lies outside its {from.Values.Count} elements");
+            var at = index.Count < 0 ? index.Count + from.Count : index.Count;
+            return at >= 0 && at < from.Count ? (int)at : throw node.ShapeError($"index {index} lies outside its {from.Count} elements");
         });
-        return new KnownIntegers(new(picked), indices.Shape, from.Type);
+        return from.Pick(picked, indices.Shape);
     }
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];

@@ -3,15 +3,13 @@ using Layerwise.Compiler.Ir;
 namespace Layerwise.Compiler.Ops;
 
 /// <summary>The maximum of each channel.</summary>
-public sealed record GlobalMaxPool : Operator
+public sealed record GlobalMaxPool : KernelOperator
 {
     public static Operator Read(NodeReader node) => new GlobalMaxPool();
 
     public override string Name => "GlobalMaxPool";
 
     public override OperatorClass Class => OperatorClass.MaxPool;
-
-    public override bool IsDifferentiable => false;
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {

@@ -38,8 +38,8 @@ public static class GraphReader
             Nodes = nodes,
             Constants = tensors.Values.Where(t => ElementTypes.Parse(t.Type) is not null)
                 .ToDictionary(t => t.Name, t => (Constant)new Constant.Stored(t.Name, new(t.Shape), ElementTypes.Parse(t.Type)!.Value)),
-            Integers = tensors.Values.Where(t => t.Values is not null && ElementTypes.Parse(t.Type) is not null)
-                .ToDictionary(t => t.Name, t => new KnownIntegers(new(t.Values!.Select(v => (Dim)v)), new(t.Shape), ElementTypes.Parse(t.Type)!.Value)),
+            Known = tensors.Values.Where(t => t.Floats is not null ? ElementTypes.Parse(t.Type) == ElementType.Float32 : t.Values is not null && ElementTypes.Parse(t.Type) is not null)
+                .ToDictionary(t => t.Name, t => Known(t, ElementTypes.Parse(t.Type)!.Value)),
             Types = manifest.Inputs.ToDictionary(i => i.Name, i => ElementTypes.Parse(i.Type) ?? ElementType.Float32),
             Shapes = manifest.Inputs.ToDictionary(i => i.Name, i => InputShape(i, symbolicBatch)),
             DeclaredBatch = manifest.Inputs.Select(i => i.Shape is [{ Value: > 0 and var batch }, ..] ? batch : 1).FirstOrDefault(),
@@ -48,6 +48,9 @@ public static class GraphReader
 
     /// <summary>Whether values of the type are computed with (in float32).</summary>
     internal static bool IsFloat(string type) => ElementTypes.Parse(type)?.IsFloat() == true;
+
+    private static Known Known(ManifestTensor tensor, ElementType type)
+        => tensor.Floats is { } floats ? new KnownFloats(new(floats), new(tensor.Shape)) : new KnownIntegers(new(tensor.Values!.Select(v => (Dim)v)), new(tensor.Shape), type);
 
     /// <summary>Whether the compiler has the operator at all.</summary>
     public static bool IsSupported(ManifestNode node) => node.Domain is "" or "ai.onnx" && OperatorTable.Readers.ContainsKey(node.Op);

@@ -3,7 +3,7 @@ using Layerwise.Compiler.Ir;
 namespace Layerwise.Compiler.Ops;
 
 /// <summary>A·B, with numpy's broadcasting of the axes before the matrices; becomes <see cref="Dense"/> where B is a constant matrix.</summary>
-public sealed record MatMul : Operator
+public sealed record MatMul : KernelOperator
 {
     public static Operator Read(NodeReader node)
     {
@@ -14,8 +14,6 @@ public sealed record MatMul : Operator
     public override string Name => "MatMul";
 
     public override OperatorClass Class => OperatorClass.Product;
-
-    public override bool IsDifferentiable => false;
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {

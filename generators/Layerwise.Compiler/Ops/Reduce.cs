@@ -7,7 +7,7 @@ namespace Layerwise.Compiler.Ops;
 /// <param name="Axes">The axes, an attribute before opset 18 (of ReduceSum before 13); all where there are none.</param>
 /// <param name="KeepAxes">Whether an axis stays with a size of 1.</param>
 /// <param name="NoAxesIsNone">Whether no axes means none rather than all.</param>
-public sealed record Reduce(string Source, EquatableList<long>? Axes, bool KeepAxes, bool NoAxesIsNone) : Operator
+public sealed record Reduce(string Source, EquatableList<long>? Axes, bool KeepAxes, bool NoAxesIsNone) : KernelOperator
 {
     public static readonly IReadOnlyList<string> Names =
     [
@@ -24,7 +24,9 @@ public sealed record Reduce(string Source, EquatableList<long>? Axes, bool KeepA
 
     public override OperatorClass Class => OperatorClass.Reduction;
 
-    public override bool IsDifferentiable => false;
+    public override IEnumerable<(string Name, object Value)> Options => KeepAxes ? [("axes", Axes!)] : [("axes", Axes!), ("keepAxes", false)];
+
+    public override string? InputName(int input) => input == 1 ? "" : null;
 
     public override Operator Resolve(NodeContext node)
     {

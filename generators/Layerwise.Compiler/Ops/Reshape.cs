@@ -17,8 +17,8 @@ public sealed record Reshape(bool AllowZero) : Operator
         return [Target(node, x, Wanted(node))];
     }
 
-    public override KnownIntegers? Evaluate(NodeContext node)
-        => node.Integers(0) is { } values ? values.As([.. Target(node, new Shape(values.Shape.Select(d => (Dim)d)), Wanted(node)).Dims.Select(d => d.Count)]) : null;
+    public override Known? Evaluate(NodeContext node)
+        => node.Known(0) is { } values ? values.As([.. Target(node, new Shape(values.Shape.Select(d => (Dim)d)), Wanted(node)).Dims.Select(d => d.Count)]) : null;
 
     public override Constant? Fold(NodeContext node)
         => node.Constant(0) is { } constant
@@ -27,8 +27,7 @@ public sealed record Reshape(bool AllowZero) : Operator
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
 
-    private static IReadOnlyList<Dim> Wanted(NodeContext node) => node.Integers(1)?.Values
-        ?? throw node.Unsupported("its shape depends on the network's input", "Export the model with a fixed input size.");
+    private static IReadOnlyList<Dim> Wanted(NodeContext node) => node.Dims(1, "its shape") ?? throw node.ShapeError("it names no shape");
 
     private Shape Target(NodeContext node, Shape x, IReadOnlyList<Dim> wanted)
     {

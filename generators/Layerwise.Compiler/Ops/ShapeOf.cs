@@ -20,7 +20,7 @@ public sealed record ShapeOf(long Start, long? End) : Operator
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [new Shape(Slice(Dims(node)).Count)];
 
-    public override KnownIntegers? Evaluate(NodeContext node) => new KnownIntegers(Slice(Dims(node)));
+    public override Known? Evaluate(NodeContext node) => new KnownIntegers(Slice(Dims(node)));
 
     private static List<Dim> Dims(NodeContext node)
         => node.Constant(0) is { } constant ? [.. constant.Shape.Select(d => (Dim)d)] : [.. node.Shape(0).Dims];

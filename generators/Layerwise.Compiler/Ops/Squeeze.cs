@@ -13,8 +13,8 @@ public sealed record Squeeze(EquatableList<long>? Axes) : Operator
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [Narrow(node, node.Shape(0))];
 
-    public override KnownIntegers? Evaluate(NodeContext node)
-        => node.Integers(0) is { } known ? known.As([.. Narrow(node, node.Shape(0)).Dims.Select(d => d.Count)]) : null;
+    public override Known? Evaluate(NodeContext node)
+        => node.Known(0) is { } known ? known.As([.. Narrow(node, node.Shape(0)).Dims.Select(d => d.Count)]) : null;
 
     public override Constant? Fold(NodeContext node)
         => node.Constant(0) is { } constant ? new Constant.Reshaped(constant, new(Narrow(node, node.Shape(0)).Dims.Select(d => d.Count))) : null;

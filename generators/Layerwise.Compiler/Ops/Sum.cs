@@ -15,8 +15,10 @@ public sealed record Sum(string Source) : Operator
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [Broadcast.OfInputs(node)];
 
-    public override KnownIntegers? Evaluate(NodeContext node)
-        => node.InputCount == 2 && node.Integers(0) is { } a && node.Integers(1) is { } b ? KnownIntegers.Combine(a, b, a.Type, Dim.Add) : null;
+    public override Known? Evaluate(NodeContext node) => node.InputCount != 2 ? null
+        : node.Integers(0) is { } a && node.Integers(1) is { } b ? KnownIntegers.Combine(a, b, a.Type, Dim.Add)
+        : node.Floats(0) is { } x && node.Floats(1) is { } y ? KnownFloats.Combine(x, y, (left, right) => left + right)
+        : null;
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs.All(i => i);
 }

@@ -13,7 +13,7 @@ public sealed record Unsqueeze(EquatableList<long>? Axes) : Operator
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [new Shape(Widen(node, node.Shape(0).Dims))];
 
-    public override KnownIntegers? Evaluate(NodeContext node) => node.Integers(0) is { } known
+    public override Known? Evaluate(NodeContext node) => node.Known(0) is { } known
         ? known.As([.. Widen(node, [.. known.Shape.Select(d => (Dim)d)]).Select(d => d.Count)])
         : null;
 
@@ -26,8 +26,7 @@ public sealed record Unsqueeze(EquatableList<long>? Axes) : Operator
 
     private List<Dim> Widen(NodeContext node, IReadOnlyList<Dim> dims)
     {
-        var axes = Axes ?? (IReadOnlyList<long>?)node.Integers(1)?.Values.Select(v => v.Count).ToList()
-            ?? throw node.Unsupported("its axes depend on the network's input", "Export the model with constant axes.");
+        var axes = Axes ?? node.Numbers(1, "its axes") ?? throw node.ShapeError("it names no axes");
         var rank = dims.Count + axes.Count;
         var widened = new List<Dim>(dims);
         foreach (var axis in axes.Select(a => a < 0 ? a + rank : a).OrderBy(a => a))

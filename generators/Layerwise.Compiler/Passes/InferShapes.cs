@@ -3,7 +3,7 @@ using Layerwise.Compiler.Ir;
 namespace Layerwise.Compiler.Passes;
 
 /// <summary>
-/// Finds the shape of every value, what is made of weights alone, and the integers that follow from shapes (Shape, Gather, Unsqueeze, Concat chains).
+/// Finds the shape of every value, what is made of weights alone, and the values that follow from shapes (Shape, Gather, Unsqueeze, Concat chains).
 /// The inputs' first dimension stays symbolic: the batch is never a number of the file.
 /// Leaves alone: the nodes; those whose result is known go in FoldConstants.
 /// </summary>
@@ -12,7 +12,8 @@ public static class InferShapes
     public static Graph Run(Graph graph)
     {
         var shapes = graph.Shapes.ToDictionary(s => s.Key, s => s.Value);
-        var integers = graph.Integers.ToDictionary(i => i.Key, i => i.Value);
+        var known = graph.Known.ToDictionary(k => k.Key, k => k.Value);
+        var baked = new SortedSet<string>(StringComparer.Ordinal);
         var constants = graph.Constants.ToDictionary(c => c.Key, c => c.Value);
         var types = graph.Types.ToDictionary(t => t.Key, t => t.Value);
         var nodes = new List<Node>(graph.Nodes.Count);
@@ -28,15 +29,15 @@ public static class InferShapes
             }
         }
 
-        return graph with { Nodes = nodes, Shapes = shapes, Types = types, Integers = integers, Constants = constants };
+        return graph with { Nodes = nodes, Shapes = shapes, Types = types, Known = known, Constants = constants, Baked = baked };
 
         Node Infer(Node node)
         {
-            var context = new NodeContext(node, graph.DeclaredBatch, shapes, types, integers, constants);
-            var inputs = node.Inputs.Where(i => i.Length > 0 && !integers.ContainsKey(i)).ToList();
-            if (node.Operator.Evaluate(context) is { } known)
+            var context = new NodeContext(node, graph.DeclaredBatch, shapes, types, known, constants, baked);
+            var inputs = node.Inputs.Where(i => i.Length > 0 && !known.ContainsKey(i)).ToList();
+            if (node.Operator.Evaluate(context) is { } result)
             {
-                integers[node.Output] = known;
+                known[node.Output] = result;
                 return node;
             }
 
@@ -47,7 +48,7 @@ public static class InferShapes
             }
 
             var resolved = node with { Operator = node.Operator.Resolve(context) };
-            context = new NodeContext(resolved, graph.DeclaredBatch, shapes, types, integers, constants);
+            context = new NodeContext(resolved, graph.DeclaredBatch, shapes, types, known, constants, baked);
             var outputs = resolved.Operator.InferShapes(context);
             var kinds = resolved.Operator.InferTypes(context);
             for (var i = 0; i < Math.Min(outputs.Count, node.Outputs.Count); i++)

@@ -98,6 +98,30 @@ public sealed class Weights : IDisposable
         return new Values(this, tensor);
     }
 
+    /// <summary>Makes sure that a tensor has the numbers that the network was built with.</summary>
+    /// <param name="name">The tensor's ONNX name.</param>
+    /// <param name="numbers">Its elements in row-major order.</param>
+    /// <exception cref="InvalidDataException">There is no such tensor, or it has other numbers.</exception>
+    /// <exception cref="ObjectDisposedException">The weights were disposed.</exception>
+    public void Expect(string name, params ReadOnlySpan<float> numbers)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var tensor = Find(name);
+        if (tensor.Count != numbers.Length)
+        {
+            throw new InvalidDataException($"{Name(name)} holds {tensor.Count} numbers, but the network was built with {numbers.Length}. {OtherGraph}");
+        }
+
+        var found = new float[tensor.Count];
+        Read(tensor).CopyTo(found);
+        if (!numbers.SequenceEqual(found))
+        {
+            throw new InvalidDataException($"{Name(name)} holds {Show(found)}, but the network was built with {Show(numbers.ToArray())}. {OtherGraph}");
+        }
+
+        static string Show(float[] values) => string.Join(", ", values.Select(v => v.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
     /// <summary>The parameters of a BatchNormalization node; all four have one element a channel.</summary>
     /// <param name="scale">ONNX name of γ.</param>
     /// <param name="bias">ONNX name of β.</param>

@@ -6,25 +6,17 @@ namespace Layerwise.Compiler.Emit.Operators;
 /// <summary>Writes one operator forward, and its transposed derivative backward.</summary>
 public abstract class OperatorEmitter
 {
-    // One line an operator.
+    // One line an operator; those that are a kernel of their own name, and have no way back, need none.
     private static readonly Dictionary<Type, OperatorEmitter> Table = new()
     {
-        [typeof(ArgExtreme)] = new ReduceEmitter(),
         [typeof(AveragePool)] = new AveragePoolEmitter(),
         [typeof(BatchNormalization)] = new BatchNormalizationEmitter(),
-        [typeof(Cast)] = new CastEmitter(),
         [typeof(Concat)] = new ConcatEmitter(),
         [typeof(Conv)] = new ConvEmitter(),
         [typeof(Dense)] = new DenseEmitter(),
-        [typeof(DepthToSpace)] = new DepthToSpaceEmitter(),
-        [typeof(Elementwise)] = new ElementwiseEmitter(),
         [typeof(Flatten)] = new ReshapeEmitter(),
-        [typeof(Gather)] = new GatherEmitter(),
         [typeof(GlobalAveragePool)] = new GlobalAveragePoolEmitter(),
-        [typeof(GlobalMaxPool)] = new GlobalMaxPoolEmitter(),
-        [typeof(MatMul)] = new MatMulEmitter(),
         [typeof(MaxPool)] = new MaxPoolEmitter(),
-        [typeof(Reduce)] = new ReduceEmitter(),
         [typeof(Relu)] = new ReluEmitter(),
         [typeof(Reshape)] = new ReshapeEmitter(),
         [typeof(Softmax)] = new SoftmaxEmitter(),
@@ -34,7 +26,9 @@ public abstract class OperatorEmitter
         [typeof(Unsqueeze)] = new ReshapeEmitter(),
     };
 
-    public static OperatorEmitter Of(Node node) => Table[node.Operator.GetType()];
+    private static readonly KernelEmitter Plain = new();
+
+    public static OperatorEmitter Of(Node node) => Table.TryGetValue(node.Operator.GetType(), out var emitter) ? emitter : Plain;
 
     /// <summary>y = f(x).</summary>
     public abstract void Forward(Lowering lowering, Node node, Slot output, bool withRelu);

@@ -12,10 +12,10 @@ public static partial class Torch
     /// <param name="x">The values.</param>
     /// <param name="y">The same as numbers of the type.</param>
     /// <param name="type">The type.</param>
-    /// <param name="through">A 16-bit type that the values are rounded to before.</param>
-    public static void Cast(Buffer x, Buffer y, ScalarType type, ScalarType? through = null)
+    /// <param name="through">A 16-bit type that the values are rounded to before: <c>float16</c> or <c>bfloat16</c>.</param>
+    public static void Cast(Buffer x, Buffer y, ScalarType type, string? through = null)
     {
-        using var rounded = through is { } narrow ? x.Value.to(narrow) : x.Value.alias();
+        using var rounded = through is { } narrow ? x.Value.to(narrow == "float16" ? ScalarType.Float16 : ScalarType.BFloat16) : x.Value.alias();
         y.Set(rounded.to(type, copy: true));
     }
 

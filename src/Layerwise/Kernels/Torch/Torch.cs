@@ -37,6 +37,14 @@ public static partial class Torch
         return Buffer.Constant(Own(weights, host.to(type, weights.Device, copy: true)));
     }
 
+    /// <summary>Numbers that are part of the program.</summary>
+    public static Buffer FloatConstant(Weights weights, float[] values, long[] shape)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        using var host = tensor(values, shape);
+        return Buffer.Constant(Own(weights, host.to(weights.Device, copy: true)));
+    }
+
     /// <summary>Makes what was computed of weights the network's own: no call changes or frees it.</summary>
     public static void Keep(Weights weights, params ReadOnlySpan<Buffer> buffers)
     {

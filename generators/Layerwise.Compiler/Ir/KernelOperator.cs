@@ -1,0 +1,23 @@
+namespace Layerwise.Compiler.Ir;
+
+/// <summary>An operator that runs as a kernel of its own name over its inputs and outputs.</summary>
+public abstract record KernelOperator : Operator
+{
+    /// <summary>The kernel's named arguments that differ from their usual values: numbers, truth values, text, lists of numbers, types.</summary>
+    public virtual IEnumerable<(string Name, object Value)> Options => [];
+
+    // Those with a way back say so.
+    public override bool IsDifferentiable => false;
+
+    /// <summary>How the kernel takes an input: <c>null</c> in its place, a name as an optional argument, <c>""</c> not at all, since it is among the options.</summary>
+    public virtual string? InputName(int input) => null;
+
+    /// <summary>Whether the inputs are one argument, a list.</summary>
+    public virtual bool TakesList => false;
+
+    /// <summary>Whether the batch stands in the output, but not in the first input: the kernel is shown an input of the network.</summary>
+    public bool NeedsBatch { get; init; }
+
+    /// <summary>How the kernel gives an output beside the first: <c>null</c> in its place, a name where it is optional.</summary>
+    public virtual string? OutputName(int output) => null;
+}
