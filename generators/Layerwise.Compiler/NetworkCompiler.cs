@@ -39,12 +39,12 @@ public static class NetworkCompiler
     private static Graph Canonize(GraphManifest model, ExplainerSpec spec, bool explains)
     {
         var graph = ReadWithShapes(model, spec.Output, explains);
-        if (graph.Outputs.FirstOrDefault(output => !graph.Shapes.ContainsKey(output)) is { } constant)
+        if (graph.Outputs.FirstOrDefault(output => !graph.Shapes.ContainsKey(output) && (explains || !(graph.Constants.ContainsKey(output) || graph.Known.ContainsKey(output)))) is { } constant)
         {
             throw new CompilationException("LW0204", $"The output '{constant}' is not computed from the network's inputs, so there is nothing to explain. Choose another with Output = \"…\", or export the model again.");
         }
 
-        graph = FoldConstants.Run(graph);
+        graph = CopyConstantOutputs.Run(FoldConstants.Run(graph));
         graph = PruneDead.Run(graph);
         graph = LowerDense.Run(graph);
         graph = MergeBias.Run(graph);

@@ -30,5 +30,19 @@ public static class ElementTypes
         _ => null,
     };
 
+    /// <summary>As <see cref="Parse"/>, by the number that ONNX has for the type.</summary>
+    public static ElementType? OfOnnx(long type) => type switch
+    {
+        1 or 10 or 16 => ElementType.Float32,
+        2 => ElementType.UInt8,
+        3 => ElementType.Int8,
+        5 => ElementType.Int16,
+        4 or 6 => ElementType.Int32,
+        7 or 12 or 13 => ElementType.Int64,
+        9 => ElementType.Bool,
+        11 => ElementType.Float64,
+        _ => null,
+    };
+
     public static bool IsFloat(this ElementType type) => type is ElementType.Float32 or ElementType.Float64;
 }

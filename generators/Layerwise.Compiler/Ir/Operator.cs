@@ -14,6 +14,9 @@ public enum OperatorClass
     Movement,
     Product,
     Reduction,
+    Normalization,
+    LocalResponse,
+    Attention,
     Softmax,
 }
 
@@ -97,6 +100,9 @@ public sealed class NodeContext(
 
     /// <summary>The numbers of an input that is a factor, a bound or a scale.</summary>
     public KnownFloats? Floats(int input) => Known(input) as KnownFloats;
+
+    /// <summary>The one number of an input, where it is a number of the graph.</summary>
+    public float? Number(int input) => Floats(input)?.Values is [var number] ? number : null;
 
     /// <summary>An input that is known when compiling. Whoever asks for numbers of the file builds them in.</summary>
     public Known? Known(int input)

@@ -3,7 +3,7 @@ using Layerwise.Compiler.Ir;
 namespace Layerwise.Compiler.Ops;
 
 /// <summary>An operator that hands its input on: Identity, and Dropout outside training. Gone after ResolveAliases.</summary>
-public sealed record Alias(string Source) : Operator
+public sealed record Alias(string Source) : KernelOperator
 {
     public static Operator ReadIdentity(NodeReader node) => new Alias(node.Op);
 

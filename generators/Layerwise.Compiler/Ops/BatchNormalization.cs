@@ -33,9 +33,9 @@ public sealed record BatchNormalization(float Epsilon) : Operator
         var x = node.Shape(0);
         for (var i = 1; i < 5; i++)
         {
-            if (node.Constant(i) is not Constant.Stored parameter)
+            if (node.Weight(i, $"its parameter {i}") is not Constant.Stored parameter)
             {
-                throw node.Unsupported($"its input {i} is computed by the network", "Only parameters that stand in the model file are supported.");
+                throw node.Unsupported($"its parameter {i} is made of others", "Only parameters that stand in the model file are supported.");
             }
 
             if (x.Rank < 2 || parameter.Shape.Count != 1 || x[1] != parameter.Shape[0])

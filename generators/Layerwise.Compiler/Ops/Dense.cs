@@ -18,15 +18,6 @@ public sealed record Dense(string Source) : Operator
         return [new Shape([.. x.Dims.Take(x.Rank - 1), node.Constant(1)!.Shape[0]])];
     }
 
-    /// <summary>The second input as a constant matrix.</summary>
-    internal static Constant ConstantWeight(NodeContext node) => node.Constant(1) switch
-    {
-        null when node.Constant(0) is not null => throw node.Unsupported("its constant stands on the left", "Only a product with a constant matrix on the right is supported."),
-        null => throw node.Unsupported("both factors are computed by the network", "Only a product with a constant matrix is supported."),
-        { Shape.Count: not 2 } weight => throw node.Unsupported($"its constant {weight.ShapeText} is not a matrix", "Only a product with a constant matrix is supported."),
-        var weight => weight,
-    };
-
     /// <summary>Whether adding a constant of this shape adds one number to each output.</summary>
     internal static bool IsBias(IReadOnlyList<long> shape, long outputs)
         => shape.Aggregate(1L, (a, b) => a * b) is var count

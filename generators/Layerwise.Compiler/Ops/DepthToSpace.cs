@@ -6,9 +6,7 @@ namespace Layerwise.Compiler.Ops;
 public sealed record DepthToSpace(long Block, bool ColumnRowDepth) : KernelOperator
 {
     public static Operator Read(NodeReader node) => node.Int("blocksize", 0) is > 0 and var block
-        ? node.String("mode", "DCR") is "DCR" or "CRD"
-            ? new DepthToSpace(block, node.String("mode", "DCR") == "CRD")
-            : throw node.Unsupported($"mode = \"{node.String("mode", "DCR")}\" is not known", "The modes are DCR and CRD.")
+        ? new DepthToSpace(block, node.Choice("mode", "DCR", "CRD") == "CRD")
         : throw node.Unsupported("it has no blocksize above 0", "The file does not follow the ONNX standard; export it again.");
 
     public override string Name => "DepthToSpace";

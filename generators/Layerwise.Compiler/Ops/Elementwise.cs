@@ -94,8 +94,20 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
         (1, { OnFloat: { } function }) when node.Floats(0) is { } x => x with { Values = new(x.Values.Select(function)) },
         (1, { OnInteger: { } function }) when node.Integers(0) is { } x && !x.Values.Any(v => v.IsBatch || v.IsOpen)
             => x with { Values = new(x.Values.Select(v => (Dim)function(v.Count))) },
+        (3, { Name: "Where" }) when node.Integers(0) is { } condition => Choose(condition, node.Known(1), node.Known(2)),
         _ => null,
     };
+
+    private static Known? Choose(KnownIntegers condition, Known? a, Known? b)
+    {
+        Dim Truth(Dim value) => value == 0 ? 0 : 1;
+        return condition.Values.Select(Truth).Distinct().ToList() is [var all] && (all == 1 ? a : b) is { } chosen && (chosen.Shape.Equals(condition.Shape) || condition.Count == 1 || chosen.Count == 1)
+            && (chosen.Count >= condition.Count || chosen.Count == 1)
+            ? chosen.Pick(Enumerable.Range(0, Math.Max(condition.Count, chosen.Count)).Select(i => chosen.Count == 1 ? 0 : i), [.. (chosen.Count >= condition.Count ? chosen : condition).Shape])
+            : condition.Shape.Equals(a?.Shape) && condition.Shape.Equals(b?.Shape) && a is KnownIntegers x && b is KnownIntegers y
+            ? x with { Values = new(condition.Values.Select((c, i) => c == 0 ? y.Values[i] : x.Values[i])) }
+            : null;
+    }
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => Function.IsNonNegative(inputs);
 

@@ -2,8 +2,8 @@ using Layerwise.Compiler.Ir;
 
 namespace Layerwise.Compiler.Ops;
 
-/// <summary>α·A·B + β·C with a constant B; becomes <see cref="Dense"/>.</summary>
-public sealed record Gemm(float Alpha, float Beta, bool TransposeA, bool TransposeB) : Operator
+/// <summary>α·A·B + β·C; becomes <see cref="Dense"/> where A is a value, B a weight and C a bias.</summary>
+public sealed record Gemm(float Alpha, float Beta, bool TransposeA, bool TransposeB) : KernelOperator
 {
     public static Operator Read(NodeReader node)
     {
@@ -13,28 +13,44 @@ public sealed record Gemm(float Alpha, float Beta, bool TransposeA, bool Transpo
 
     public override string Name => "Gemm";
 
-    public override OperatorClass Class => OperatorClass.Dense;
+    public override OperatorClass Class => OperatorClass.Product;
+
+    public override IEnumerable<(string Name, object Value)> Options =>
+    [
+        .. Alpha != 1 ? [("alpha", Alpha)] : Array.Empty<(string, object)>(),
+        .. Beta != 1 ? [("beta", Beta)] : Array.Empty<(string, object)>(),
+        .. TransposeA ? [("transposeA", true)] : Array.Empty<(string, object)>(),
+        .. TransposeB ? [("transposeB", true)] : Array.Empty<(string, object)>(),
+    ];
+
+    public override string? InputName(int input) => input == 2 ? "c" : null;
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {
-        var x = node.Shape(0);
-        if (TransposeA)
+        var (a, b) = (node.Shape(0), node.Shape(1));
+        if (a.Rank != 2 || b.Rank != 2 || a[TransposeA ? 0 : 1] != b[TransposeB ? 1 : 0])
         {
-            throw node.Unsupported("transA = 1 is not supported", "Transpose the input before it.");
+            throw node.ShapeError($"its inputs {a} and {b} have no product");
         }
 
-        var weight = Dense.ConstantWeight(node);
-        var (inputs, outputs) = TransposeB ? (weight.Shape[1], weight.Shape[0]) : (weight.Shape[0], weight.Shape[1]);
-        if (x.Rank != 2 || x[1] != inputs)
+        if (a[TransposeA ? 0 : 1].IsBatch)
         {
-            throw node.ShapeError($"its weight {weight.ShapeText}, which takes {inputs} inputs, does not fit its input {x}");
+            throw node.ShapeError($"it joins the samples of its inputs {a} and {b}");
         }
 
-        if (node.Has(2) && (node.Constant(2) is not { } bias || !Dense.IsBias(bias.Shape, outputs)))
+        var product = new Shape(a[TransposeA ? 1 : 0], b[TransposeB ? 0 : 1]);
+        return !node.Has(2) || Broadcast.Of(node, product, node.Shape(2)).Equals(product) ? [product] : throw node.ShapeError($"its C {node.Shape(2)} does not fit the product {product}");
+    }
+
+    /// <summary>Whether it is a dense layer: weights on the right, and a C that adds one number to each output.</summary>
+    public bool IsDense(Node node, Graph graph)
+    {
+        if (TransposeA || graph.Constants.ContainsKey(node.Inputs[0]) || !graph.Constants.TryGetValue(node.Inputs[1], out var weight) || weight.Type != ElementType.Float32)
         {
-            throw node.Unsupported($"its C must be a constant that adds one number to each of its {outputs} outputs", "Other forms of C are not supported.");
+            return false;
         }
 
-        return [new Shape(x[0], outputs)];
+        return node.Inputs.Count < 3 || node.Inputs[2].Length == 0
+            || (graph.Constants.TryGetValue(node.Inputs[2], out var bias) && Dense.IsBias(bias.Shape, weight.Shape[TransposeB ? 0 : 1]));
     }
 }

@@ -53,7 +53,7 @@ public static class GraphReader
         => tensor.Floats is { } floats ? new KnownFloats(new(floats), new(tensor.Shape)) : new KnownIntegers(new(tensor.Values!.Select(v => (Dim)v)), new(tensor.Shape), type);
 
     /// <summary>Whether the compiler has the operator at all.</summary>
-    public static bool IsSupported(ManifestNode node) => node.Domain is "" or "ai.onnx" && OperatorTable.Readers.ContainsKey(node.Op);
+    public static bool IsSupported(ManifestNode node) => OperatorTable.Readers.ContainsKey(OperatorTable.Key(node.Domain, node.Op));
 
     private static Operator ReadOperator(ManifestNode node, NodeReader reader)
     {
@@ -64,7 +64,7 @@ public static class GraphReader
 
         try
         {
-            var operation = OperatorTable.Readers[node.Op](reader);
+            var operation = OperatorTable.Readers[OperatorTable.Key(node.Domain, node.Op)](reader);
             reader.Finish();
             return operation;
         }
@@ -94,7 +94,7 @@ public static class GraphReader
     private static void RefuseUnsupported(GraphManifest manifest)
     {
         var missing = manifest.Nodes.Where(n => !IsSupported(n))
-            .GroupBy(n => n.Domain.Length > 0 ? $"{n.Domain}::{n.Op}" : n.Op)
+            .GroupBy(n => OperatorTable.Key(n.Domain, n.Op))
             .OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => $"{g.Key} ({string.Join(", ", g.Select(n => $"'{n.DisplayName}'"))})")
             .ToList();

@@ -29,5 +29,5 @@ public sealed record MatMul : KernelOperator
 
     /// <summary>Whether it is a dense layer: a constant matrix on the right, of an input that counts samples.</summary>
     public static bool IsDense(Node node, Graph graph)
-        => graph.Constants.TryGetValue(node.Inputs[1], out var weight) && weight.Shape.Count == 2 && !graph.Constants.ContainsKey(node.Inputs[0]) && graph.Shapes[node.Inputs[0]].Rank >= 2;
+        => graph.Constants.TryGetValue(node.Inputs[1], out var weight) && weight.Shape.Count == 2 && weight.Type == ElementType.Float32 && !graph.Constants.ContainsKey(node.Inputs[0]) && graph.Shapes[node.Inputs[0]].Rank >= 2;
 }

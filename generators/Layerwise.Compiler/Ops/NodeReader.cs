@@ -23,7 +23,18 @@ public sealed class NodeReader(ManifestNode node, long opset, IReadOnlyDictionar
 
     public string String(string name, string otherwise) => Get<string>(name) ?? otherwise;
 
+    /// <summary>An attribute that has one of a few values; the first unless given.</summary>
+    public string Choice(string name, params string[] values)
+    {
+        var value = String(name, values[0]);
+        return values.Contains(value) ? value : throw Unsupported($"{name} = \"{value}\" is not known", $"It can be {string.Join(", ", values)}.");
+    }
+
     public IReadOnlyList<long>? Ints(string name) => Get<IReadOnlyList<long>>(name);
+
+    public IReadOnlyList<float>? Floats(string name) => Get<IReadOnlyList<float>>(name);
+
+    public ManifestTensor? Tensor(string name) => Get<ManifestTensor>(name);
 
     /// <summary>The shape of an input that stands in the file as a tensor.</summary>
     public IReadOnlyList<long>? WeightShape(int input)

@@ -28,9 +28,7 @@ public sealed record Softmax(int Axis, bool OverAllFromAxis, bool IsLog) : Opera
         }
 
         var wide = Enumerable.Range(axis, x.Rank - axis).Where(a => x[a] != 1).ToList();
-        return wide.Count > 1
-            ? throw node.Unsupported($"a sum over several axes of {x} at once is not supported", "Export the model with opset 13 or later.")
-            : this with { Axis = wide.Count == 1 ? wide[0] : axis, OverAllFromAxis = false };
+        return wide.Count > 1 ? this with { Axis = axis } : this with { Axis = wide.Count == 1 ? wide[0] : axis, OverAllFromAxis = false };
     }
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [node.Shape(0)];

@@ -5,7 +5,7 @@ namespace Layerwise.Compiler.Passes;
 
 /// <summary>
 /// Makes one operator of the two that ONNX has for a dense layer: Gemm and MatMul become Dense with a weight [out, in]
-/// and a bias [out]. Leaves alone: a MatMul of two computed values; a MatMul and the Add after it are joined by MergeBias.
+/// and a bias [out]. Leaves alone: a product of two computed values; a MatMul and the Add after it are joined by MergeBias.
 /// </summary>
 public static class LowerDense
 {
@@ -20,7 +20,7 @@ public static class LowerDense
 
         Node Lower(Node node)
         {
-            if (node.Operator is not Gemm && !(node.Operator is MatMul && MatMul.IsDense(node, graph)))
+            if (!(node.Operator is Gemm product && product.IsDense(node, graph)) && !(node.Operator is MatMul && MatMul.IsDense(node, graph)))
             {
                 return node;
             }

@@ -10,7 +10,7 @@ internal static class EmitCommand
     public static Command Create()
     {
         var command = new Command("emit", "Writes the C# that runs a model forward and propagates relevance back through it.");
-        var options = new ModelOptions(command);
+        var options = new ModelOptions(command, mayPredict: true);
         var file = new Option<string?>("--output", "-o") { Description = "The file to write; the standard output without it.", HelpName = "FILE.cs" };
         var className = new Option<string?>("--class") { Description = "The explainer's class; after the model's file unless given.", HelpName = "NAME" };
         var classNamespace = new Option<string?>("--namespace") { Description = "The explainer's namespace.", HelpName = "NAMESPACE" };

@@ -11,7 +11,7 @@ internal static partial class InspectCommand
     public static Command Create()
     {
         var command = new Command("inspect", "Shows a model's inputs, outputs and operators, the rule of every node and why, and what is not supported.");
-        var options = new ModelOptions(command);
+        var options = new ModelOptions(command, mayPredict: true);
         command.SetAction(parse =>
         {
             var manifest = ModelHost.Manifest(options.Model(parse), options.Labels(parse));

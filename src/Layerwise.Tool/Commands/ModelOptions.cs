@@ -7,7 +7,7 @@ namespace Layerwise.Tool.Commands;
 /// <summary>What every command is told about the model and its explainer.</summary>
 internal sealed class ModelOptions
 {
-    private const string Gradient = "gradient";
+    private const string Gradient = "gradient", Predict = "predict";
 
     private readonly Argument<string> _model = new("MODEL") { Description = "An ONNX model (.onnx)." };
 
@@ -18,19 +18,23 @@ internal sealed class ModelOptions
         DefaultValueFactory = _ => nameof(Layerwise.Composite.EpsilonPlusFlat),
     }.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Enum.GetNames<Composite>());
 
-    private readonly Option<string> _method = new Option<string>("--method")
-    {
-        Description = "How relevance is computed: lrp, or the plain gradient.",
-        HelpName = "lrp|gradient",
-        DefaultValueFactory = _ => "lrp",
-    }.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "lrp", Gradient);
+    private readonly Option<string> _method;
 
     private readonly Option<string?> _labels = new("--labels") { Description = "The classes' labels, one a line.", HelpName = "FILE" };
 
     private readonly Option<string?> _output = new("--explain") { Description = "The output to explain, where the model has several.", HelpName = "OUTPUT" };
 
-    public ModelOptions(Command command)
+    /// <param name="command">The command that is told.</param>
+    /// <param name="mayPredict">Whether the forward pass alone is of use to it.</param>
+    public ModelOptions(Command command, bool mayPredict = false)
     {
+        string[] methods = mayPredict ? ["lrp", Gradient, Predict] : ["lrp", Gradient];
+        _method = new Option<string>("--method")
+        {
+            Description = "How relevance is computed: lrp, or the plain gradient" + (mayPredict ? "; predict is the forward pass alone." : "."),
+            HelpName = string.Join('|', methods),
+            DefaultValueFactory = _ => "lrp",
+        }.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, methods);
         command.Add(_model);
         command.Add(_composite);
         command.Add(_method);
@@ -42,11 +46,11 @@ internal sealed class ModelOptions
 
     public string? Labels(ParseResult parse) => parse.GetValue(_labels);
 
-    /// <summary>"lrp" or "gradient".</summary>
+    /// <summary>"lrp", "gradient" or "predict".</summary>
     public string Method(ParseResult parse) => parse.GetRequiredValue(_method).ToLowerInvariant();
 
-    /// <summary>The composite by its own spelling; <c>null</c> for the gradient, which has none.</summary>
-    public string? Composite(ParseResult parse) => Method(parse) == Gradient
+    /// <summary>The composite by its own spelling; <c>null</c> for the gradient and the forward pass, which have none.</summary>
+    public string? Composite(ParseResult parse) => Method(parse) is Gradient or Predict
         ? null
         : Enum.Parse<Composite>(parse.GetRequiredValue(_composite), ignoreCase: true).ToString();
 

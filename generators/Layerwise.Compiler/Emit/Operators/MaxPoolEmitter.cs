@@ -10,6 +10,10 @@ public sealed class MaxPoolEmitter : OperatorEmitter
         var window = ((MaxPool)node.Operator).Window;
         var kernel = lowering.Kernel(node, "MaxPool", "", () => new("new", [Literal.Of(window.Kernel), .. WindowArguments.Of(window)]));
         lowering.Call($"{kernel}.Forward", lowering.Input(node), new Write(output), new Write(At(lowering, node)));
+        if (lowering.Output(node, 1) is { } indices)
+        {
+            lowering.Call($"{kernel}.Indices", [lowering.Input(node), At(lowering, node), new Write(indices), .. ((MaxPool)node.Operator).ByColumns ? [Lowering.Option("byColumns", "true")] : Array.Empty<object>()]);
+        }
     }
 
     public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)

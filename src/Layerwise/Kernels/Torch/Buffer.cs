@@ -23,6 +23,16 @@ public static partial class Torch
         /// <summary>The shape for libtorch, which finds out one size itself.</summary>
         internal long[] View => [.. shape.Select(dim => Math.Max(dim, -1))];
 
+        /// <summary>The shape with the numbers of one call: what is open, or the batch, as another value of the call has it.</summary>
+        /// <param name="batch">A value that the batch stands in.</param>
+        /// <param name="open">Sizes for what is open, aligned at the last axes.</param>
+        internal long[] Sizes(Buffer? batch, long[]? open = null)
+        {
+            var axis = batch is null ? -1 : batch.Dims.ToList().FindIndex(d => d < 0 && d != Any);
+            var n = axis < 0 ? 1 : batch!.Shape[axis] / -batch.Dims[axis];
+            return [.. shape.Select((dim, i) => dim == Any ? open![i - shape.Length + open.Length] : dim < 0 ? -dim * n : dim)];
+        }
+
         /// <summary>The shape of the value, also after it is freed.</summary>
         internal long[] Shape { get; private set; } = [];
 
@@ -50,6 +60,13 @@ public static partial class Torch
 
         internal void Keep(Weights weights)
         {
+            var value = Take();
+            Set(value.to(weights.Device));
+            if (!ReferenceEquals(value, _value))
+            {
+                value.Dispose();
+            }
+
             weights.Own(Value);
             _isConstant = true;
         }

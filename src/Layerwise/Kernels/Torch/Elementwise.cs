@@ -76,16 +76,39 @@ public static partial class Torch
     }
 
     /// <summary>y = eˣ/Σeˣ along an axis.</summary>
-    public static void Softmax(Buffer x, Buffer y, int axis) => y.Set(x.Value.softmax(axis));
+    /// <param name="x">x.</param>
+    /// <param name="y">y.</param>
+    /// <param name="axis">The axis.</param>
+    /// <param name="toEnd">Whether the sum goes over all axes from there on.</param>
+    public static void Softmax(Buffer x, Buffer y, int axis, bool toEnd = false)
+    {
+        using var flat = toEnd ? x.Value.flatten(axis) : x.Value.alias();
+        using var result = flat.softmax(axis);
+        y.Set(result.reshape(x.Value.shape));
+    }
 
     /// <summary>y = x − ln Σeˣ along an axis.</summary>
-    public static void LogSoftmax(Buffer x, Buffer y, int axis) => y.Set(nn.functional.log_softmax(x.Value, axis));
+    /// <param name="x">x.</param>
+    /// <param name="y">y.</param>
+    /// <param name="axis">The axis.</param>
+    /// <param name="toEnd">Whether the sum goes over all axes from there on.</param>
+    public static void LogSoftmax(Buffer x, Buffer y, int axis, bool toEnd = false)
+    {
+        using var flat = toEnd ? x.Value.flatten(axis) : x.Value.alias();
+        using var result = nn.functional.log_softmax(flat, axis);
+        y.Set(result.reshape(x.Value.shape));
+    }
 
     /// <summary>x = y ⊙ (s − Σ y·s): the transposed derivative.</summary>
-    public static void SoftmaxBack(Buffer s, Buffer y, Buffer x, int axis)
+    /// <param name="s">s.</param>
+    /// <param name="y">y.</param>
+    /// <param name="x">x.</param>
+    /// <param name="axis">The axis.</param>
+    /// <param name="toEnd">Whether the sum goes over all axes from there on.</param>
+    public static void SoftmaxBack(Buffer s, Buffer y, Buffer x, int axis, bool toEnd = false)
     {
         using var weighted = s.Value.mul(y.Value);
-        using var total = weighted.sum(axis, keepdim: true);
+        using var total = weighted.sum([.. Enumerable.Range(axis, toEnd ? y.Dims.Count - axis : 1).Select(a => (long)a)], keepdim: true);
         using var difference = s.Value.sub(total);
         x.Set(difference.mul(y.Value));
     }

@@ -153,6 +153,40 @@ public static partial class Torch
         y.Set(sum.div(values.Length));
     }
 
+    /// <summary>y = x within bounds.</summary>
+    /// <param name="x">x.</param>
+    /// <param name="y">y.</param>
+    /// <param name="low">The lower bound.</param>
+    /// <param name="high">The upper bound.</param>
+    /// <param name="lowest">The lower bound, where it is no number of the graph.</param>
+    /// <param name="highest">The upper bound, where it is no number of the graph.</param>
+    public static void Clip(Buffer x, Buffer y, float? low = null, float? high = null, Buffer? lowest = null, Buffer? highest = null)
+    {
+        using var scope = NewDisposeScope();
+        var raised = lowest is not null ? maximum(x.Value, lowest.Value.reshape([])) : low is { } l ? x.Value.clamp_min(l) : x.Value;
+        y.Set(highest is not null ? minimum(raised, highest.Value.reshape([])) : high is { } h ? raised.clamp_max(h) : raised.alias());
+    }
+
+    /// <summary>y = x·Φ(x), or its approximation by tanh; of x + bias where there is one.</summary>
+    public static void Gelu(Buffer x, Buffer y, bool approximate = false, Buffer? bias = null)
+    {
+        using var scope = NewDisposeScope();
+        var input = bias is null ? x.Value : x.Value.add(bias.Value);
+        y.Set(approximate
+            ? input.pow(3).mul(0.044715).add(input).mul(Math.Sqrt(2 / Math.PI)).tanh().add(1).mul(input).mul(0.5)
+            : input.div(Math.Sqrt(2)).erf().add(1).mul(input).mul(0.5));
+    }
+
+    /// <summary>y = x·σ(αx).</summary>
+    public static void Swish(Buffer x, Buffer y, float alpha = 1)
+    {
+        using var scope = NewDisposeScope();
+        y.Set((alpha == 1 ? x.Value : x.Value.mul(alpha)).sigmoid().mul(x.Value));
+    }
+
+    /// <summary>y = the remainder of a/b, of the sign of b; of a where asked for.</summary>
+    public static void Mod(Buffer a, Buffer b, Buffer y, bool ofDividend = false) => y.Set(ofDividend ? a.Value.fmod(b.Value) : a.Value.remainder(b.Value));
+
     /// <summary>y = x where it is above 0, α·(e^(x/α) - 1) elsewhere.</summary>
     public static void Celu(Buffer x, Buffer y, float alpha) => y.Set(x.Value.celu(alpha));
 

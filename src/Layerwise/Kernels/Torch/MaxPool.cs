@@ -38,6 +38,26 @@ public static partial class Torch
             }
         }
 
+        /// <summary>Where in x each maximum stands, counted through the whole tensor; by columns, the last two axes change places.</summary>
+        public void Indices(Buffer x, Buffer at, Buffer indices, bool byColumns = false)
+        {
+            using var scope = NewDisposeScope();
+            var (shape, end) = (_window.Widen(x.Value).shape, PadTo(_window.Widen(x.Value).shape[2..], at.Value.shape[2..]));
+            var (rest, place, stride) = (at.Value, zeros_like(at.Value), 1L);
+            for (var axis = _window.Rank - 1; axis >= 0; axis--)
+            {
+                var padded = shape[axis + 2] + _window.PadBegin[axis] + end[axis];
+                var coordinate = rest.remainder(padded).sub(_window.PadBegin[axis]);
+                rest = rest.div(padded, RoundingMode.floor);
+                var step = !byColumns || axis < _window.Rank - 2 ? stride : axis == _window.Rank - 1 ? shape[^2] : 1;
+                place = place.add(coordinate.mul(step));
+                stride *= shape[axis + 2];
+            }
+
+            var planes = arange(shape[0] * shape[1], ScalarType.Int64, place.device).mul(stride).reshape([shape[0], shape[1], .. Enumerable.Repeat(1L, _window.Rank)]);
+            indices.Set(_window.Narrow(place.add(planes)));
+        }
+
         /// <summary>x = s where each maximum stood; what several windows share adds up.</summary>
         public void Back(Buffer s, Buffer at, Buffer x, Buffer? like = null)
         {

@@ -8,6 +8,9 @@ public static partial class Torch
     public static void Reshape(Buffer x, Buffer y, Buffer? like = null)
         => y.Set(x.Value.reshape(like is null ? y.View : like.Shape));
 
+    /// <summary>y = x, a copy.</summary>
+    public static void Identity(Buffer x, Buffer y) => y.Set(x.Value.clone());
+
     /// <summary>The values as numbers of another type.</summary>
     /// <param name="x">The values.</param>
     /// <param name="y">The same as numbers of the type.</param>

@@ -86,6 +86,11 @@ public static partial class Torch
             try
             {
                 RunForward(frame, inputs);
+                if (frame.Logits.Value.numel() == 0)
+                {
+                    throw new ArgumentException("The inputs hold no sample: there is nothing to explain.", nameof(inputs));
+                }
+
                 using var noGradient = no_grad();
                 var (start, classes) = begin(frame.Logits.Value);
                 frame.Start.Set(start);
@@ -151,14 +156,14 @@ public static partial class Torch
 
             // The batch is what the first input that has one says.
             var first = Inputs.TakeWhile(i => !i.IsBatched).Count();
-            var batch = first < inputs.Length && inputs[first] is { shape: [var samples, ..] } ? samples : 0;
+            var batch = first < inputs.Length && inputs[first] is { shape: [var samples, ..] } ? samples : -1;
             for (var i = 0; i < inputs.Length; i++)
             {
                 ArgumentNullException.ThrowIfNull(inputs[i], nameof(inputs));
                 var port = Inputs[i];
-                if ((port.IsBatched && batch == 0) || !port.Fits(inputs[i].shape, batch))
+                if ((port.IsBatched && batch < 0) || !port.Fits(inputs[i].shape, batch))
                 {
-                    var wanted = port.ShapeText.Replace("N", i > first && batch > 0 ? $"{batch}" : "N", StringComparison.Ordinal);
+                    var wanted = port.ShapeText.Replace("N", i > first && batch >= 0 ? $"{batch}" : "N", StringComparison.Ordinal);
                     throw new ArgumentException($"The input '{port.Name}' has the shape [{string.Join(", ", inputs[i].shape)}]; it should be {wanted}.", nameof(inputs));
                 }
 

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Ops;
+
+namespace Layerwise.Compiler.Emit.Operators;
+
+public sealed class ConvTransposeEmitter : OperatorEmitter
+{
+    public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
+    {
+        var kernel = lowering.Kernel(node, "ConvTranspose", "", () => new("new", Arguments(lowering, node, (ConvTranspose)node.Operator)));
+        lowering.Call($"{kernel}.{(withRelu ? "Relu" : "Linear")}", lowering.Input(node), new Write(output));
+    }
+
+    public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)
+        => PullBackTo(lowering, node, asFactor, $"{lowering.Kernel(node)}.Back", [s]);
+
+    private static List<string> Arguments(Lowering lowering, Node node, ConvTranspose conv)
+    {
+        var bias = node.Inputs.Count > 2 && node.Inputs[2].Length > 0 ? lowering.Weight(node.Inputs[2]) : "null";
+        var arguments = new List<string> { lowering.Weight(node.Inputs[1]), bias };
+        arguments.AddRange(WindowArguments.Of(conv.Window));
+        if (conv.OutputPadding.Any(p => p != 0))
+        {
+            arguments.Add(Lowering.Option("outputPadding", Literal.Of(conv.OutputPadding)));
+        }
+
+        if (conv.Groups > 1)
+        {
+            arguments.Add(Lowering.Option("groups", conv.Groups.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        return arguments;
+    }
+}

@@ -1,0 +1,36 @@
+using Layerwise.Compiler.Ir;
+
+namespace Layerwise.Compiler.Ops;
+
+/// <summary>Sums of all elements up to each along an axis. Inputs: x, the axis.</summary>
+/// <param name="Axis">The axis.</param>
+/// <param name="Exclusive">Whether an element is not in its own sum.</param>
+/// <param name="Reverse">Whether the sums run from the end.</param>
+public sealed record CumSum(int Axis, bool Exclusive, bool Reverse) : KernelOperator
+{
+    public static Operator Read(NodeReader node) => new CumSum(0, node.Int("exclusive", 0) != 0, node.Int("reverse", 0) != 0);
+
+    public override string Name => "CumSum";
+
+    public override OperatorClass Class => OperatorClass.Reduction;
+
+    public override IEnumerable<(string Name, object Value)> Options =>
+    [
+        ("axis", Axis),
+        .. Exclusive ? [("exclusive", true)] : Array.Empty<(string, object)>(),
+        .. Reverse ? [("reverse", true)] : Array.Empty<(string, object)>(),
+    ];
+
+    public override string? InputName(int input) => input == 1 ? "" : null;
+
+    public override Operator Resolve(NodeContext node)
+    {
+        var x = node.Shape(0);
+        var axis = node.Axis(x, node.Numbers(1, "its axis") is [var given] ? given : throw node.ShapeError("its axis is not one number"));
+        return x[axis].IsBatch ? throw node.ShapeError($"it joins the samples along axis {axis} of {x}") : this with { Axis = axis };
+    }
+
+    public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [node.Shape(0)];
+
+    protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
+}
