@@ -9,7 +9,7 @@ namespace Layerwise.Onnx;
 /// <summary>Turns an ONNX file into the graph manifest (<c>docs/manifest.md</c>): its structure, without its weights.</summary>
 public static class OnnxManifest
 {
-    private const int OldestOpset = 7, NewestOpset = 24, OldestIr = 3, NewestIr = 13;
+    private const int OldestOpset = 1, NewestOpset = 24, OldestIr = 3, NewestIr = 13;
 
     /// <summary>Reads a model's structure. Memory does not grow with its weights.</summary>
     /// <param name="modelPath">The .onnx file.</param>

@@ -105,7 +105,7 @@ public sealed class Lowering
     public string Weight(string name) => WeightExpression.Of(Graph.Constants[name], Local, value => Value(value).ToString());
 
     /// <summary>The parameters of a BatchNormalization, as a local of the constructor.</summary>
-    public string BatchNorm(BatchNormTensors norm) => WeightExpression.BatchNorm(norm, Local);
+    public string BatchNorm(BatchNormTensors norm) => WeightExpression.BatchNorm(norm, Local, value => Value(value).ToString());
 
     /// <summary>A named argument.</summary>
     public static string Option(string name, string value) => $"{name}: {value}";

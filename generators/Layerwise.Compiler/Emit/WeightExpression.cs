@@ -18,18 +18,17 @@ public static class WeightExpression
         Constant.Transposed transposed => $"{Of(transposed.Of, local, prepared)}.Transpose([{Literal.Arguments(transposed.Permutation)}])",
         Constant.Scaled scaled => $"{Of(scaled.Of, local, prepared)}.Scale({Literal.Of(scaled.Factor)})",
         Constant.Sum sum => $"{Of(sum.Left, local, prepared)}.Plus({Of(sum.Right, local, prepared)})",
-        Constant.MergedWeight merged => $"{BatchNorm(merged.Norm, local)}.MergeWeight({Of(merged.Of, local, prepared)}, outputAxis: {merged.OutputAxis})",
-        Constant.MergedBias merged => $"{BatchNorm(merged.Norm, local)}.MergeBias({(merged.Of is null ? "null" : Of(merged.Of, local, prepared))})",
+        Constant.MergedWeight merged => $"{BatchNorm(merged.Norm, local, prepared)}.MergeWeight({Of(merged.Of, local, prepared)}, outputAxis: {merged.OutputAxis})",
+        Constant.MergedBias merged => $"{BatchNorm(merged.Norm, local, prepared)}.MergeBias({(merged.Of is null ? "null" : Of(merged.Of, local, prepared))})",
         _ => throw new InvalidOperationException($"no expression for a weight of type {constant.GetType().Name}"),
     };
 
-    public static string BatchNorm(BatchNormTensors norm, Func<string, Making, string> local) => local(norm.Node, new Making(
+    public static string BatchNorm(BatchNormTensors norm, Func<string, Making, string> local, Func<string, string> prepared) => local(norm.Node, new Making(
         "weights.BatchNorm",
-        Literal.Of(norm.Scale.Name),
-        Literal.Of(norm.Bias.Name),
-        Literal.Of(norm.Mean.Name),
-        Literal.Of(norm.Variance.Name),
-        $"epsilon: {Literal.Number(norm.Epsilon.ToString("R", System.Globalization.CultureInfo.InvariantCulture))}"));
+        [
+            .. norm.Parts.All(p => p is Constant.Stored) ? norm.Parts.Select(p => Literal.Of(((Constant.Stored)p).Name)) : norm.Parts.Select(p => Of(p, local, prepared)),
+            $"epsilon: {Literal.Number(norm.Epsilon.ToString("R", System.Globalization.CultureInfo.InvariantCulture))}",
+        ]));
 
     /// <summary>The tensor of the file that a weight is made of.</summary>
     public static string? StoredName(Constant constant) => constant switch

@@ -8,8 +8,8 @@ public sealed record BatchNormalization(float Epsilon) : Operator
     public static Operator Read(NodeReader node)
     {
         node.RequireFloats(1, 2, 3, 4);
-        node.Ignore("momentum");
-        if (node.Int("training_mode", 0) != 0 || node.HasOutput(1))
+        node.Ignore("momentum", "is_test", "consumed_inputs");
+        if (node.Int("training_mode", 0) != 0 || (node.Opset >= 7 && node.HasOutput(1)))
         {
             throw node.Unsupported("it is in training mode", "Export the model in evaluation mode.");
         }
@@ -33,14 +33,10 @@ public sealed record BatchNormalization(float Epsilon) : Operator
         var x = node.Shape(0);
         for (var i = 1; i < 5; i++)
         {
-            if (node.Weight(i, $"its parameter {i}") is not Constant.Stored parameter)
-            {
-                throw node.Unsupported($"its parameter {i} is made of others", "Only parameters that stand in the model file are supported.");
-            }
-
+            var parameter = node.Weight(i, $"its parameter {i}");
             if (x.Rank < 2 || parameter.Shape.Count != 1 || x[1] != parameter.Shape[0])
             {
-                throw node.ShapeError($"its parameter '{parameter.Name}' {parameter.ShapeText} does not fit its input {x}");
+                throw node.ShapeError($"its parameter '{node.Node.Inputs[i]}' {parameter.ShapeText} does not fit its input {x}");
             }
         }
 
@@ -50,7 +46,7 @@ public sealed record BatchNormalization(float Epsilon) : Operator
     /// <summary>The parameters, after shapes are inferred.</summary>
     public BatchNormTensors Tensors(Node node, IReadOnlyDictionary<string, Constant> constants)
     {
-        Constant.Stored Parameter(int input) => (Constant.Stored)constants[node.Inputs[input]];
+        Constant Parameter(int input) => constants[node.Inputs[input]];
         return new BatchNormTensors(node.Name, Parameter(1), Parameter(2), Parameter(3), Parameter(4), Epsilon);
     }
 }

@@ -70,7 +70,7 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
 
     public static Operator Read(NodeReader node, ElementFunction function)
     {
-        node.Ignore("consumed_inputs");
+        node.IgnoreBroadcast();
         return new Elementwise(function, new(function.Floats.Select(f => (f.Name, node.Float(f.Name, f.Otherwise)))));
     }
 

@@ -8,6 +8,7 @@ public sealed record Gemm(float Alpha, float Beta, bool TransposeA, bool Transpo
     public static Operator Read(NodeReader node)
     {
         node.RequireFloats(1, 2);
+        node.IgnoreBroadcast();
         return new Gemm(node.Float("alpha", 1), node.Float("beta", 1), node.Int("transA", 0) != 0, node.Int("transB", 0) != 0);
     }
 

@@ -27,7 +27,14 @@ public static class GraphReader
         foreach (var node in manifest.Nodes)
         {
             var reader = new NodeReader(node, opset, tensors);
-            nodes.Add(new Node(node.DisplayName, ReadOperator(node, reader), new(node.Inputs), new(NameFirst(node, names))));
+            var inputs = node.Inputs;
+            if (Align.Before(node, opset) is { } align)
+            {
+                nodes.Add(align);
+                inputs = [node.Inputs[0], align.Output];
+            }
+
+            nodes.Add(new Node(node.DisplayName, ReadOperator(node, reader), new(inputs), new(NameFirst(node, names))));
         }
 
         return new Graph

@@ -59,6 +59,15 @@ public sealed class NodeReader(ManifestNode node, long opset, IReadOnlyDictionar
         }
     }
 
+    /// <summary>Reads the attributes of opset 6 and before that <see cref="Align"/> has made a node of.</summary>
+    public void IgnoreBroadcast()
+    {
+        if (opset < 7)
+        {
+            Ignore("broadcast", "axis", "consumed_inputs");
+        }
+    }
+
     /// <summary>Reads an attribute that has no bearing on the result.</summary>
     public void Ignore(params string[] names) => _asked.UnionWith(names);
 

@@ -5,7 +5,11 @@ namespace Layerwise.Compiler.Ops;
 /// <summary>Add (two inputs) and Sum (any number), with numpy's broadcasting; constants among the inputs are allowed.</summary>
 public sealed record Sum(string Source) : Operator
 {
-    public static Operator Read(NodeReader node) => new Sum(node.Op);
+    public static Operator Read(NodeReader node)
+    {
+        node.IgnoreBroadcast();
+        return new Sum(node.Op);
+    }
 
     public override string Name => Source;
 

@@ -18,6 +18,7 @@ public static class PruneDead
             {
                 kept.Add(node with { Outputs = new(node.Outputs.Select((output, i) => i == 0 || needed.Contains(output) ? output : "")) });
                 needed.UnionWith(node.Inputs);
+                needed.UnionWith(node.Inputs.Where(graph.Constants.ContainsKey).SelectMany(i => graph.Constants[i].PreparedValues));
             }
 
             kept.Reverse();

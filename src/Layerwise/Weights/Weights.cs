@@ -132,15 +132,24 @@ public sealed class Weights : IDisposable
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="epsilon"/> is negative or not finite.</exception>
     public BatchNorm BatchNorm(string scale, string bias, string mean, string variance, double epsilon)
     {
-        if (!double.IsFinite(epsilon) || epsilon < 0)
-        {
-            throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "A finite number that is not negative is needed.");
-        }
-
         ArgumentNullException.ThrowIfNull(scale);
         var channels = Find(scale).Count;
-        return new BatchNorm(Read(scale, channels), Read(bias, channels), Read(mean, channels), Read(variance, channels), epsilon);
+        return BatchNorm(Read(scale, channels), Read(bias, channels), Read(mean, channels), Read(variance, channels), epsilon);
     }
+
+    /// <summary>As the other, of parameters that are made of others.</summary>
+    /// <param name="scale">γ.</param>
+    /// <param name="bias">β.</param>
+    /// <param name="mean">The running mean μ.</param>
+    /// <param name="variance">The running variance σ².</param>
+    /// <param name="epsilon">What is added to σ²; a finite number, not negative.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="epsilon"/> is negative or not finite.</exception>
+#pragma warning disable CA1822 // One way to a BatchNorm.
+    public BatchNorm BatchNorm(Weight scale, Weight bias, Weight mean, Weight variance, double epsilon)
+#pragma warning restore CA1822
+        => double.IsFinite(epsilon) && epsilon >= 0
+            ? new BatchNorm(scale, bias, mean, variance, epsilon)
+            : throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "A finite number that is not negative is needed.");
 
     /// <summary>Closes the file and frees what the network put on the device.</summary>
     public void Dispose()

@@ -9,6 +9,7 @@ public abstract class OperatorEmitter
     // One line an operator; those that are a kernel of their own name, and have no way back, need none.
     private static readonly Dictionary<Type, OperatorEmitter> Table = new()
     {
+        [typeof(Align)] = new ReshapeEmitter(),
         [typeof(AveragePool)] = new AveragePoolEmitter(),
         [typeof(BatchNormalization)] = new BatchNormalizationEmitter(),
         [typeof(Concat)] = new ConcatEmitter(),
