@@ -63,7 +63,7 @@ public static class NetworkCompiler
     {
         Graph Read(bool symbolicBatch)
         {
-            var graph = InferShapes.Run(ResolveAliases.Run(GraphReader.Read(model, output, symbolicBatch, everyOutput: !explains)));
+            var graph = ResolveAliases.Run(InferShapes.Run(ResolveAliases.Run(GraphReader.Read(model, output, symbolicBatch, everyOutput: !explains))));
             return explains ? CheckSamples(graph, symbolicBatch) : graph;
         }
 

@@ -10,16 +10,17 @@ internal static class GraphOrder
     /// else always the first in the file that can run.
     /// </summary>
     /// <param name="nodes">The nodes.</param>
-    /// <param name="given">Values that no node produces: inputs and tensors.</param>
+    /// <param name="needs">The values that a node reads, its branches' included.</param>
+    /// <param name="isGiven">Whether no node produces a value: an input, a tensor.</param>
     /// <param name="malformed">Makes the exception of a flaw.</param>
-    public static IReadOnlyList<int> Sort(IReadOnlyList<NodeProto> nodes, HashSet<string> given, Func<string, OnnxException> malformed)
+    public static IReadOnlyList<int> Sort(IReadOnlyList<NodeProto> nodes, Func<int, IEnumerable<string>> needs, Func<string, bool> isGiven, Func<string, OnnxException> malformed)
     {
         var producer = new Dictionary<string, int>();
         for (var i = 0; i < nodes.Count; i++)
         {
             foreach (var output in nodes[i].Output.Where(o => o.Length > 0))
             {
-                if (given.Contains(output) || producer.ContainsKey(output))
+                if (isGiven(output) || producer.ContainsKey(output))
                 {
                     throw malformed($"the value '{output}' is produced twice, the second time by {Describe(nodes[i])}");
                 }
@@ -32,7 +33,7 @@ internal static class GraphOrder
         var missing = new int[nodes.Count];
         for (var i = 0; i < nodes.Count; i++)
         {
-            foreach (var input in nodes[i].Input.Where(v => v.Length > 0 && !given.Contains(v)).Distinct())
+            foreach (var input in needs(i).Where(v => !isGiven(v)).Distinct())
             {
                 if (!producer.TryGetValue(input, out var from))
                 {
@@ -65,7 +66,7 @@ internal static class GraphOrder
             var at = Enumerable.Range(0, nodes.Count).First(i => missing[i] > 0);
             while (seen.Add(at))
             {
-                at = nodes[at].Input.Where(producer.ContainsKey).Select(v => producer[v]).First(i => missing[i] > 0);
+                at = needs(at).Where(producer.ContainsKey).Select(v => producer[v]).First(i => missing[i] > 0);
             }
 
             return at;

@@ -54,7 +54,6 @@ public static class OnnxManifest
 
         public string Write(string fileInProgram, IReadOnlyList<string> labels)
         {
-            var nodes = model.Graph.Node;
             if (model.Graph.SparseInitializer.Count > 0)
             {
                 throw Malformed("it has sparse initializers, which are not supported. Export it with dense weights", remedy: "");
@@ -76,10 +75,9 @@ public static class OnnxManifest
                 Line($"input {Port(input, "input")}");
             }
 
-            var operators = Enumerable.Range(0, nodes.Count).Where(i => !IsConstant(nodes[i], tensors)).ToList();
-            var order = GraphOrder.Sort([.. operators.Select(i => nodes[i])], given, what => Malformed(what));
-
-            var produced = new HashSet<string>(given.Concat(operators.SelectMany(i => nodes[i].Output)));
+            var structural = StructuralFloats();
+            var main = OnnxGraph.Read(model.Graph, "", name => name, given.Contains, node => IsConstant(node, tensors), what => Malformed(what));
+            var produced = new HashSet<string>(given.Concat(main.Nodes.SelectMany(n => n.Node.Output)));
             foreach (var output in model.Graph.Output)
             {
                 if (output.Name.Length == 0 || !produced.Contains(output.Name))
@@ -90,16 +88,26 @@ public static class OnnxManifest
                 Line($"output {Port(output, "output")}");
             }
 
-            var structural = StructuralFloats();
             foreach (var tensor in index.Tensors)
             {
                 var values = _values.Text(tensor, withFloats: tensor.Dims.Count == 0 || structural.Contains(tensor.Name), tensor.Name);
                 Line($"tensor {Quote(tensor.Name)} {tensor.TypeName} {List(tensor.Dims, Integer)}{(values is null ? "" : $" = {values}".TrimEnd())}");
             }
 
-            foreach (var i in order)
+            foreach (var (node, place) in main.Nodes)
             {
-                Node(operators[i]);
+                Node(node, place, main);
+            }
+
+            foreach (var branch in main.AllBranches)
+            {
+                _text.Append($"graph {Quote(branch.Scope)} out");
+                Names(branch.Outputs);
+                Line("");
+                foreach (var (node, place) in branch.Nodes)
+                {
+                    Node(node, place, branch);
+                }
             }
 
             foreach (var label in labels)
@@ -211,9 +219,8 @@ public static class OnnxManifest
             _ => "?",
         };
 
-        private void Node(int place)
+        private void Node(NodeProto node, int place, OnnxGraph graph)
         {
-            var node = model.Graph.Node[place];
             if (node.OpType.Length == 0)
             {
                 throw Malformed($"node {place} '{node.Name}' has no operator");
@@ -231,7 +238,7 @@ public static class OnnxManifest
                     throw Malformed($"{GraphOrder.Describe(node)} has the attribute '{attribute.Name}' twice");
                 }
 
-                _text.Append(names.Count == 1 ? " with " : " ").Append(Quote(attribute.Name)).Append('=').Append(Value(attribute, node, place));
+                _text.Append(names.Count == 1 ? " with " : " ").Append(Quote(attribute.Name)).Append('=').Append(Value(attribute, node, place, graph));
             }
 
             Line("");
@@ -245,7 +252,7 @@ public static class OnnxManifest
             }
         }
 
-        private string Value(AttributeProto attribute, NodeProto node, int place)
+        private string Value(AttributeProto attribute, NodeProto node, int place, OnnxGraph graph)
         {
             var type = attribute.Type == AttributeType.Undefined ? Guess(attribute) : attribute.Type;
             switch (type)
@@ -263,8 +270,8 @@ public static class OnnxManifest
                 case AttributeType.Strings:
                     return $"strings:{List(attribute.Strings, s => Quote(s.ToStringUtf8()))}";
                 case AttributeType.Graph or AttributeType.Graphs:
-                    return "graph:{}";
-                case AttributeType.Tensor when index.Attributes.TryGetValue((place, attribute.Name), out var tensor):
+                    return $"graph:{Quote(OnnxGraph.IsIf(node) && attribute.G is not null ? OnnxTensorIndex.Scope("", node.Output[0], attribute.Name) : "")}";
+                case AttributeType.Tensor when index.Attributes.TryGetValue((graph.Scope, place, attribute.Name), out var tensor):
                     var name = $"{GraphOrder.Describe(node)}.{attribute.Name}";
                     Check(tensor, name);
                     var values = _values.Text(tensor, withFloats: true, name);

@@ -9,6 +9,9 @@ public sealed record Node(string Name, Operator Operator, EquatableList<string> 
     public Node WithInputs(params IEnumerable<string> inputs) => this with { Inputs = new(inputs) };
 }
 
+/// <summary>A graph inside of a graph, over the values around it and its own.</summary>
+public sealed record Branch(IReadOnlyList<Node> Nodes, IReadOnlyList<string> Outputs);
+
 /// <summary>A network: nodes in the order in which they run, over named values. Passes make a new one of it.</summary>
 public sealed record Graph
 {
@@ -24,6 +27,9 @@ public sealed record Graph
     public required string Logits { get; init; }
 
     public required IReadOnlyList<Node> Nodes { get; init; }
+
+    /// <summary>Branches of <c>If</c> nodes by name, read where one is taken; none is left after InferShapes.</summary>
+    public IReadOnlyDictionary<string, Lazy<Branch>> Branches { get; init; } = new Dictionary<string, Lazy<Branch>>();
 
     /// <summary>Nodes that have weights alone for inputs: they run once, at load.</summary>
     public IReadOnlyList<Node> Preparation { get; init; } = [];

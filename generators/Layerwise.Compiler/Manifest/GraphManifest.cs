@@ -8,7 +8,11 @@ public sealed record GraphManifest(
     IReadOnlyList<ManifestValue> Outputs,
     IReadOnlyList<ManifestTensor> Tensors,
     IReadOnlyList<ManifestNode> Nodes,
+    IReadOnlyDictionary<string, ManifestBranch> Branches,
     IReadOnlyList<string> Labels);
+
+/// <summary>A branch of an <c>If</c>.</summary>
+public sealed record ManifestBranch(IReadOnlyList<string> Outputs, IReadOnlyList<ManifestNode> Nodes);
 
 /// <summary>An input or output. <c>Shape</c> is <c>null</c> where the rank is unknown.</summary>
 public sealed record ManifestValue(string Name, string Type, IReadOnlyList<ManifestDim>? Shape);
@@ -39,5 +43,5 @@ public sealed record ManifestNode(
     public string DisplayName => Name.Length > 0 ? Name : Outputs.FirstOrDefault(o => o.Length > 0) ?? Op;
 }
 
-/// <summary>Stands for the body of <c>If</c>, <c>Loop</c> or <c>Scan</c>.</summary>
-public sealed record ManifestSubgraph;
+/// <summary>Stands for the body of <c>Loop</c> or <c>Scan</c>, or names a branch of an <c>If</c>.</summary>
+public sealed record ManifestSubgraph(string Branch);

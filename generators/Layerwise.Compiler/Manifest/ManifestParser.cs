@@ -23,6 +23,8 @@ public static class ManifestParser
         var outputs = new List<ManifestValue>();
         var tensors = new List<ManifestTensor>();
         var nodes = new List<ManifestNode>();
+        var branches = new Dictionary<string, ManifestBranch>();
+        var current = nodes;
         var labels = new List<string>();
         for (var i = 1; i < lines.Length; i++)
         {
@@ -50,7 +52,12 @@ public static class ManifestParser
                     tensors.Add(Tensor(record));
                     break;
                 case "node":
-                    nodes.Add(Node(record));
+                    current.Add(Node(record));
+                    break;
+                case "graph":
+                    var name = record.Quoted();
+                    record.Expect("out");
+                    branches[name] = new ManifestBranch(record.While('"', record.Quoted), current = []);
                     break;
                 case "label":
                     labels.Add(record.Quoted());
@@ -62,8 +69,8 @@ public static class ManifestParser
             record.End();
         }
 
-        CheckValues(inputs.Select(i => i.Name).Concat(tensors.Select(t => t.Name)).Concat(nodes.SelectMany(n => n.Outputs)));
-        return new GraphManifest(file, opsets, inputs, outputs, tensors, nodes, labels);
+        CheckValues(inputs.Select(i => i.Name).Concat(tensors.Select(t => t.Name)).Concat(nodes.Concat(branches.Values.SelectMany(b => b.Nodes)).SelectMany(n => n.Outputs)));
+        return new GraphManifest(file, opsets, inputs, outputs, tensors, nodes, branches, labels);
     }
 
     private static void CheckValues(IEnumerable<string> names)
@@ -157,9 +164,7 @@ public static class ManifestParser
                     ? new ManifestTensor("", type, shape, null) { Floats = record.While(IsNumber, record.Float) }
                     : new ManifestTensor("", type, shape, record.While(IsNumber, record.Long));
             case "graph":
-                record.Take('{', 0);
-                record.Take('}', 0);
-                return new ManifestSubgraph();
+                return new ManifestSubgraph(record.Quoted());
             default:
                 throw record.Error($"an attribute of the unknown kind '{kind}'");
         }

@@ -23,4 +23,8 @@ public sealed record Alias(string Source) : KernelOperator
     public override OperatorClass Class => OperatorClass.Movement;
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [node.Shape(0)];
+
+    public override Known? Evaluate(NodeContext node) => node.Known(0);
+
+    public override Constant? Fold(NodeContext node) => node.Constant(0);
 }

@@ -8,7 +8,7 @@ public sealed record Conv(Window Window, long Groups) : Operator
     public static Operator Read(NodeReader node)
     {
         node.RequireFloats(1, 2);
-        return new Conv(Window.Read(node, KernelOf(node)), node.Int("group", 1));
+        return new Conv(Window.Read(node, kernelIsWeight: true), node.Int("group", 1));
     }
 
     public override string Name => "Conv";
@@ -20,7 +20,7 @@ public sealed record Conv(Window Window, long Groups) : Operator
     protected override string Form => $"Conv {Window.Size}"
         + (Groups > 1 ? $" in {Groups} groups" : "");
 
-    public override Operator Resolve(NodeContext node) => this with { Window = Window.Resolve(node, node.Shape(0)) };
+    public override Operator Resolve(NodeContext node) => this with { Window = Window.Of(node.Weight(1, "its weight"), node).Resolve(node, node.Shape(0)) };
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {
@@ -43,6 +43,4 @@ public sealed record Conv(Window Window, long Groups) : Operator
 
         return [new Shape([x[0], weight.Shape[0], .. Window.OutputSize(node, x)])];
     }
-
-    private static IReadOnlyList<long>? KernelOf(NodeReader node) => node.WeightShape(1) is { Count: > 2 } shape ? [.. shape.Skip(2)] : null;
 }

@@ -12,12 +12,7 @@ public sealed record ConvTranspose(Window Window, long Groups, EquatableList<lon
     public static Operator Read(NodeReader node)
     {
         node.RequireFloats(1, 2);
-        var window = Window.Read(node, node.WeightShape(1) is { Count: > 2 } shape ? [.. shape.Skip(2)] : null);
-        var padding = node.Ints("output_padding") ?? new long[window.Rank];
-        var size = node.Ints("output_shape");
-        return padding.Count == window.Rank && padding.All(p => p >= 0) && (size is null || (size.Count >= window.Rank && size.All(s => s > 0)))
-            ? new ConvTranspose(window, node.Int("group", 1), new(padding), size is null ? null : new(size.Skip(size.Count - window.Rank)))
-            : throw node.Unsupported($"output_padding [{string.Join(", ", padding)}] or output_shape does not fit a kernel of {window.Rank} dimensions", "The file does not follow the ONNX standard; export it again.");
+        return new ConvTranspose(Window.Read(node, kernelIsWeight: true), node.Int("group", 1), new(node.Ints("output_padding") ?? []), node.Ints("output_shape") is { } size ? new(size) : null);
     }
 
     public override string Name => "ConvTranspose";
@@ -30,6 +25,15 @@ public sealed record ConvTranspose(Window Window, long Groups, EquatableList<lon
 
     /// <summary>auto_pad and output_shape as pads.</summary>
     public override Operator Resolve(NodeContext node)
+    {
+        var window = Window.Of(node.Weight(1, "its weight"), node);
+        var padding = OutputPadding.Count > 0 ? OutputPadding : new(new long[window.Rank]);
+        return padding.Count == window.Rank && padding.All(p => p is >= 0 and <= int.MaxValue) && (OutputSize is null || (OutputSize.Count >= window.Rank && OutputSize.All(s => s > 0)))
+            ? (this with { Window = window, OutputPadding = padding, OutputSize = OutputSize is null ? null : new(OutputSize.Skip(OutputSize.Count - window.Rank)) }).ResolvePads(node)
+            : throw node.Unsupported($"output_padding [{string.Join(", ", padding)}] or output_shape does not fit a kernel of {window.Rank} dimensions", "The file does not follow the ONNX standard; export it again.");
+    }
+
+    private ConvTranspose ResolvePads(NodeContext node)
     {
         var x = node.Shape(0);
         if (x.Rank != Window.Rank + 2 || x.Dims.Skip(2).Any(d => d.IsBatch || (d.IsOpen && (OutputSize is not null || Window.AutoPad.StartsWith("SAME", StringComparison.Ordinal)))))

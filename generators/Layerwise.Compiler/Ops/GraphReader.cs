@@ -14,27 +14,19 @@ public static class GraphReader
     public static Graph Read(GraphManifest manifest, string? output, bool symbolicBatch, bool everyOutput = false)
     {
         var chosen = output is null && everyOutput ? manifest.Outputs.Select(o => o.Name).ToList() : [ChooseOutput(manifest, output)];
-        RefuseUnsupported(manifest);
+        var tensors = manifest.Tensors.ToDictionary(t => t.Name);
+        var opset = manifest.Opsets.TryGetValue("", out var version) ? version : 1;
+        var names = new HashSet<string>(manifest.Nodes.Concat(manifest.Branches.Values.SelectMany(b => b.Nodes)).SelectMany(n => n.Outputs));
+        List<Node> Nodes(IReadOnlyList<ManifestNode> nodes)
+        {
+            RefuseUnsupported(manifest.File, nodes);
+            return ReadNodes(nodes, opset, tensors, names);
+        }
+
+        var main = Nodes(manifest.Nodes);
         if (symbolicBatch)
         {
             CheckSamples(manifest);
-        }
-
-        var tensors = manifest.Tensors.ToDictionary(t => t.Name);
-        var opset = manifest.Opsets.TryGetValue("", out var version) ? version : 1;
-        var nodes = new List<Node>(manifest.Nodes.Count);
-        var names = new HashSet<string>(manifest.Nodes.SelectMany(n => n.Outputs));
-        foreach (var node in manifest.Nodes)
-        {
-            var reader = new NodeReader(node, opset, tensors);
-            var inputs = node.Inputs;
-            if (Align.Before(node, opset) is { } align)
-            {
-                nodes.Add(align);
-                inputs = [node.Inputs[0], align.Output];
-            }
-
-            nodes.Add(new Node(node.DisplayName, ReadOperator(node, reader), new(inputs), new(NameFirst(node, names))));
         }
 
         return new Graph
@@ -42,7 +34,8 @@ public static class GraphReader
             Inputs = [.. manifest.Inputs.Select(i => i.Name)],
             Outputs = chosen,
             Logits = chosen[0],
-            Nodes = nodes,
+            Nodes = main,
+            Branches = manifest.Branches.ToDictionary(b => b.Key, b => new Lazy<Branch>(() => new Branch(Nodes(b.Value.Nodes), b.Value.Outputs))),
             Constants = tensors.Values.Where(t => ElementTypes.Parse(t.Type) is not null)
                 .ToDictionary(t => t.Name, t => (Constant)new Constant.Stored(t.Name, new(t.Shape), ElementTypes.Parse(t.Type)!.Value)),
             Known = tensors.Values.Where(t => t.Floats is not null ? ElementTypes.Parse(t.Type) == ElementType.Float32 : t.Values is not null && ElementTypes.Parse(t.Type) is not null)
@@ -61,6 +54,25 @@ public static class GraphReader
 
     /// <summary>Whether the compiler has the operator at all.</summary>
     public static bool IsSupported(ManifestNode node) => OperatorTable.Readers.ContainsKey(OperatorTable.Key(node.Domain, node.Op));
+
+    private static List<Node> ReadNodes(IReadOnlyList<ManifestNode> from, long opset, IReadOnlyDictionary<string, ManifestTensor> tensors, HashSet<string> names)
+    {
+        var nodes = new List<Node>(from.Count);
+        foreach (var node in from)
+        {
+            var reader = new NodeReader(node, opset, tensors);
+            var inputs = node.Inputs;
+            if (Align.Before(node, opset) is { } align)
+            {
+                nodes.Add(align);
+                inputs = [node.Inputs[0], align.Output];
+            }
+
+            nodes.Add(new Node(node.DisplayName, ReadOperator(node, reader), new(inputs), new(NameFirst(node, names))));
+        }
+
+        return nodes;
+    }
 
     private static Operator ReadOperator(ManifestNode node, NodeReader reader)
     {
@@ -98,9 +110,9 @@ public static class GraphReader
         return [name, .. node.Outputs.Skip(1)];
     }
 
-    private static void RefuseUnsupported(GraphManifest manifest)
+    private static void RefuseUnsupported(string file, IReadOnlyList<ManifestNode> nodes)
     {
-        var missing = manifest.Nodes.Where(n => !IsSupported(n))
+        var missing = nodes.Where(n => !IsSupported(n))
             .GroupBy(n => OperatorTable.Key(n.Domain, n.Op))
             .OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => $"{g.Key} ({string.Join(", ", g.Select(n => $"'{n.DisplayName}'"))})")
@@ -109,7 +121,7 @@ public static class GraphReader
         {
             throw new CompilationException(
                 "LW0201",
-                $"'{manifest.File}' has operators that are not supported: {string.Join("; ", missing)}. Export the model without them; docs/operators.md lists what is supported.");
+                $"'{file}' has operators that are not supported: {string.Join("; ", missing)}. Export the model without them; docs/operators.md lists what is supported.");
         }
     }
 

@@ -32,13 +32,14 @@ public sealed class NodeReader(ManifestNode node, long opset, IReadOnlyDictionar
 
     public IReadOnlyList<long>? Ints(string name) => Get<IReadOnlyList<long>>(name);
 
+    /// <summary>The name of a branch.</summary>
+    public string Branch(string name) => Get<ManifestSubgraph>(name) is { Branch.Length: > 0 } branch
+        ? branch.Branch
+        : throw Unsupported($"it has no {name}", "The file does not follow the ONNX standard; export it again.");
+
     public IReadOnlyList<float>? Floats(string name) => Get<IReadOnlyList<float>>(name);
 
     public ManifestTensor? Tensor(string name) => Get<ManifestTensor>(name);
-
-    /// <summary>The shape of an input that stands in the file as a tensor.</summary>
-    public IReadOnlyList<long>? WeightShape(int input)
-        => input < node.Inputs.Count && tensors.TryGetValue(node.Inputs[input], out var tensor) ? tensor.Shape : null;
 
     /// <summary>The integers or truth values of an input; <c>null</c> where it is left out.</summary>
     /// <exception cref="CompilationException">The input is there, but no small tensor of the file.</exception>

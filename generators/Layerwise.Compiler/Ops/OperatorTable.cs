@@ -58,6 +58,7 @@ public static class OperatorTable
         ["GlobalMaxPool"] = GlobalMaxPool.Read,
         ["GroupNormalization"] = GroupNormalization.Read,
         ["Identity"] = Alias.ReadIdentity,
+        ["If"] = If.Read,
         ["InstanceNormalization"] = InstanceNormalization.Read,
         ["LRN"] = LRN.Read,
         ["LayerNormalization"] = LayerNormalization.Read,

@@ -14,37 +14,47 @@ public sealed record Window(
 {
     /// <summary>Reads the attributes that convolutions and pools share.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="kernel">The kernel where the node itself need not say it.</param>
-    public static Window Read(NodeReader node, IReadOnlyList<long>? kernel = null)
+    /// <param name="kernelIsWeight">Whether a node that does not say its kernel has that of its weight.</param>
+    public static Window Read(NodeReader node, bool kernelIsWeight = false)
     {
-        kernel = node.Ints("kernel_shape") ?? kernel
-            ?? throw node.Unsupported("it has no kernel_shape", "Export the model again; the attribute is required.");
+        var kernel = node.Ints("kernel_shape");
+        var pads = node.Ints("pads") ?? [];
+        var window = new Window(
+            EquatableList<long>.Empty,
+            new(node.Ints("strides") ?? []),
+            new(node.Ints("dilations") ?? []),
+            new(pads.Take((pads.Count + 1) / 2)),
+            new(pads.Skip((pads.Count + 1) / 2)),
+            node.Choice("auto_pad", "NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"),
+            CeilMode: false);
+        return kernel is not null ? window.WithKernel(kernel, node.Unsupported)
+            : kernelIsWeight ? window
+            : throw node.Unsupported("it has no kernel_shape", "Export the model again; the attribute is required.");
+    }
+
+    /// <summary>The window of a node that left its kernel to its weight.</summary>
+    /// <param name="weight">[…, …, kernel].</param>
+    /// <param name="node">The node.</param>
+    public Window Of(Constant weight, NodeContext node) => Rank > 0 || weight.Shape.Count < 3 ? this : WithKernel([.. weight.Shape.Skip(2)], node.Unsupported);
+
+    private Window WithKernel(IReadOnlyList<long> kernel, Func<string, string, CompilationException> refuse)
+    {
         var rank = kernel.Count;
-        var pads = node.Ints("pads") ?? new long[2 * rank];
-        var strides = node.Ints("strides") ?? [.. Enumerable.Repeat(1L, rank)];
-        var dilations = node.Ints("dilations") ?? [.. Enumerable.Repeat(1L, rank)];
-        var autoPad = node.String("auto_pad", "NOTSET");
         if (rank is < 1 or > 3)
         {
-            throw node.Unsupported($"a kernel of {rank} dimensions is not supported", "Kernels have 1, 2 or 3 dimensions.");
+            throw refuse($"a kernel of {rank} dimensions is not supported", "Kernels have 1, 2 or 3 dimensions.");
         }
 
-        if (strides.Count != rank || dilations.Count != rank || pads.Count != 2 * rank)
+        EquatableList<long> Or(EquatableList<long> given, long otherwise) => given.Count > 0 ? given : new(Enumerable.Repeat(otherwise, rank));
+        var window = this with { Kernel = new(kernel), Strides = Or(Strides, 1), Dilations = Or(Dilations, 1), PadsBegin = Or(PadsBegin, 0), PadsEnd = Or(PadsEnd, 0) };
+        if (window.Strides.Count != rank || window.Dilations.Count != rank || window.PadsBegin.Count != rank || window.PadsEnd.Count != rank)
         {
-            throw node.Unsupported($"strides, dilations and pads do not fit a kernel of {rank} dimensions", "The file does not follow the ONNX standard; export it again.");
+            throw refuse($"strides, dilations and pads do not fit a kernel of {rank} dimensions", "The file does not follow the ONNX standard; export it again.");
         }
 
-        if (kernel.Concat(strides).Concat(dilations).Any(v => v is < 1 or > int.MaxValue) || pads.Any(p => p is < 0 or > int.MaxValue))
-        {
-            throw node.Unsupported("kernel, strides and dilations must be above 0, pads at least 0", "Negative padding is not supported; slice the input instead.");
-        }
-
-        if (autoPad is not ("NOTSET" or "VALID" or "SAME_UPPER" or "SAME_LOWER"))
-        {
-            throw node.Unsupported($"auto_pad = \"{autoPad}\" is not known", "Use explicit pads.");
-        }
-
-        return new Window(new(kernel), new(strides), new(dilations), new(pads.Take(rank)), new(pads.Skip(rank)), autoPad, CeilMode: false);
+        return kernel.Concat(window.Strides).Concat(window.Dilations).Any(v => v is < 1 or > int.MaxValue) || window.PadsBegin.Concat(window.PadsEnd).Any(p => p is < 0 or > int.MaxValue)
+            ? throw refuse("kernel, strides and dilations must be above 0, pads at least 0", "Negative padding is not supported; slice the input instead.")
+            : window;
     }
 
     public int Rank => Kernel.Count;

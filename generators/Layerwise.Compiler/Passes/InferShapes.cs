@@ -1,9 +1,10 @@
 using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Ops;
 
 namespace Layerwise.Compiler.Passes;
 
 /// <summary>
-/// Finds the shape of every value, what is made of weights alone, and the values that follow from shapes (Shape, Gather, Unsqueeze, Concat chains).
+/// Finds the shape of every value, what is made of weights alone, and the values that follow from shapes (Shape, Gather, Unsqueeze, Concat chains); takes the branch of an If.
 /// The inputs' first dimension stays symbolic: the batch is never a number of the file.
 /// Leaves alone: the nodes; those whose result is known go in FoldConstants.
 /// </summary>
@@ -21,7 +22,7 @@ public static class InferShapes
         {
             try
             {
-                nodes.Add(Infer(node));
+                Infer(node);
             }
             catch (OverflowException)
             {
@@ -31,9 +32,34 @@ public static class InferShapes
 
         return graph with { Nodes = nodes, Shapes = shapes, Types = types, Known = known, Constants = constants, Baked = baked };
 
-        Node Infer(Node node)
+        void Infer(Node node)
         {
             var context = new NodeContext(node, graph.DeclaredBatch, shapes, types, known, constants, baked);
+            if (node.Operator is If choice)
+            {
+                Take(node, graph.Branches[choice.Choose(context)].Value);
+                return;
+            }
+
+            nodes.Add(Resolve(node, context));
+        }
+
+        // The nodes of the branch that runs, then its outputs under the names that they have outside.
+        void Take(Node node, Branch branch)
+        {
+            foreach (var inner in branch.Nodes)
+            {
+                Infer(inner);
+            }
+
+            for (var i = 0; i < Math.Min(node.Outputs.Count, branch.Outputs.Count); i++)
+            {
+                Infer(new Node(node.Name, new Alias("Identity"), new([branch.Outputs[i]]), new([node.Outputs[i]])));
+            }
+        }
+
+        Node Resolve(Node node, NodeContext context)
+        {
             var inputs = node.Inputs.Where(i => i.Length > 0 && !known.ContainsKey(i)).ToList();
             if (node.Operator.Evaluate(context) is { } result)
             {

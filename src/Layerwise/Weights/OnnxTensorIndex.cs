@@ -9,7 +9,7 @@ namespace Layerwise;
 internal sealed class OnnxTensorIndex
 {
     private const int Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5;
-    private const int LongestName = 1 << 20, HighestRank = 64;
+    private const int LongestName = 1 << 20, HighestRank = 64, DeepestGraph = 16;
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Stream _stream;
@@ -24,11 +24,20 @@ internal sealed class OnnxTensorIndex
         _file = file;
     }
 
-    /// <summary>The initializers, then the <c>Constant</c> nodes under the name of their output, in the file's order.</summary>
+    /// <summary>
+    /// The initializers, then the <c>Constant</c> nodes under the name of their output, in the file's order; those of an If's branches, too,
+    /// under names of their own (<see cref="Scope"/>).
+    /// </summary>
     public List<OnnxTensor> Tensors { get; } = [];
 
-    /// <summary>The tensor attributes of all other nodes, by the node's place in the file and the attribute's name.</summary>
-    public Dictionary<(int Node, string Attribute), OnnxTensor> Attributes { get; } = [];
+    /// <summary>The tensor attributes of all other nodes, by the graph's scope, the node's place in it and the attribute's name.</summary>
+    public Dictionary<(string Scope, int Node, string Attribute), OnnxTensor> Attributes { get; } = [];
+
+    /// <summary>What stands before the names of a branch's values, so that no two of a file are the same: <c>y.then_branch/</c>.</summary>
+    /// <param name="outer">The scope of the graph that the If stands in.</param>
+    /// <param name="output">The If's first output.</param>
+    /// <param name="branch"><c>then_branch</c> or <c>else_branch</c>.</param>
+    public static string Scope(string outer, string output, string branch) => $"{outer}{output}.{branch}/";
 
     /// <summary>Indexes a seekable stream.</summary>
     /// <param name="stream">The model; its position is changed.</param>
@@ -37,31 +46,45 @@ internal sealed class OnnxTensorIndex
     public static OnnxTensorIndex Read(Stream stream, string file)
     {
         var index = new OnnxTensorIndex(stream, file);
-        var (graphs, node) = (0, 0);
+        var (graphs, nodes) = (0, 0);
         foreach (var graph in index.Fields(0, stream.Length).Where(f => f is { Number: 7, Wire: Bytes }))
         {
             graphs++;
-            var constants = new List<OnnxTensor>();
-            foreach (var field in index.Fields(graph.Start, graph.End))
-            {
-                switch (field.Number, field.Wire)
-                {
-                    case (1, Bytes):
-                        index.Node(field, node++, constants);
-                        break;
-                    case (5, Bytes):
-                        index.Tensors.Add(index.Tensor(field));
-                        break;
-                }
-            }
-
-            index.Tensors.AddRange(constants);
+            nodes = index.Graph(graph, nodes, "", depth: 0);
         }
 
         return graphs > 0 ? index : throw index.Corrupt(0, "it holds no graph");
     }
 
-    private void Node(Field node, int number, List<OnnxTensor> constants)
+    /// <summary>Indexes a graph.</summary>
+    /// <returns>The number of nodes, those before it included.</returns>
+    private int Graph(Field graph, int nodes, string scope, int depth)
+    {
+        if (depth > DeepestGraph)
+        {
+            throw Corrupt(graph.Start, $"graphs stand more than {DeepestGraph} deep in each other");
+        }
+
+        var constants = new List<OnnxTensor>();
+        foreach (var field in Fields(graph.Start, graph.End))
+        {
+            switch (field.Number, field.Wire)
+            {
+                case (1, Bytes):
+                    Node(field, nodes++, constants, scope, depth);
+                    break;
+                case (5, Bytes):
+                    var tensor = Tensor(field);
+                    Tensors.Add(tensor with { Name = tensor.Name.Length > 0 ? scope + tensor.Name : "" });
+                    break;
+            }
+        }
+
+        Tensors.AddRange(constants);
+        return nodes;
+    }
+
+    private void Node(Field node, int number, List<OnnxTensor> constants, string scope, int depth)
     {
         string? output = null;
         var (op, domain) = ("", "");
@@ -93,11 +116,15 @@ internal sealed class OnnxTensorIndex
             Field? tensor = fields.LastOrDefault(f => f is { Number: 5, Wire: Bytes }) is { Number: 5 } t ? t : null;
             if (isConstant && Constant(name, tensor, fields) is { } constant)
             {
-                constants.Add(constant with { Name = output! });
+                constants.Add(constant with { Name = scope + output });
             }
             else if (!isConstant && tensor is { } value)
             {
-                Attributes[(number, name)] = Tensor(value);
+                Attributes[(scope, number, name)] = Tensor(value);
+            }
+            else if (op == "If" && domain is "" or "ai.onnx" && output is { Length: > 0 } && fields.LastOrDefault(f => f is { Number: 6, Wire: Bytes }) is { Number: 6 } branch)
+            {
+                Graph(branch, 0, Scope(scope, output, name), depth + 1);
             }
         }
     }

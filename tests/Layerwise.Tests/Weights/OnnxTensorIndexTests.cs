@@ -46,7 +46,7 @@ public sealed class OnnxTensorIndexTests
         Assert.Equal([2], index.Tensors[1].Dims);
         Assert.Empty(index.Tensors[2].Dims);
         Assert.Equal([3], index.Tensors[3].Dims);
-        Assert.Equal((0, "value"), Assert.Single(index.Attributes).Key);
+        Assert.Equal(("", 0, "value"), Assert.Single(index.Attributes).Key);
     }
 
     [Fact]
