@@ -28,20 +28,10 @@ public sealed record BatchNormalization(float Epsilon) : Operator
 
     public override bool TakesRelu => true;
 
-    public override IReadOnlyList<Shape> InferShapes(NodeContext node)
-    {
-        var x = node.Shape(0);
-        for (var i = 1; i < 5; i++)
-        {
-            var parameter = node.Weight(i, $"its parameter {i}");
-            if (x.Rank < 2 || parameter.Shape.Count != 1 || x[1] != parameter.Shape[0])
-            {
-                throw node.ShapeError($"its parameter '{node.Node.Inputs[i]}' {parameter.ShapeText} does not fit its input {x}");
-            }
-        }
+    public override Operator Resolve(NodeContext node)
+        => Enumerable.Range(1, 4).All(i => node.Constant(i) is { Type: ElementType.Float32 }) ? this : new ComputedBatchNormalization(Epsilon);
 
-        return [x];
-    }
+    public override IReadOnlyList<Shape> InferShapes(NodeContext node) => new ComputedBatchNormalization(Epsilon).InferShapes(node);
 
     /// <summary>The parameters, after shapes are inferred.</summary>
     public BatchNormTensors Tensors(Node node, IReadOnlyDictionary<string, Constant> constants)

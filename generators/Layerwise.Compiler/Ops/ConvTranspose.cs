@@ -46,11 +46,16 @@ public sealed record ConvTranspose(Window Window, long Groups, EquatableList<lon
             return this with { Window = Window with { AutoPad = "NOTSET" } };
         }
 
-        var (begin, end) = (new long[Window.Rank], new long[Window.Rank]);
+        var (begin, end, behind) = (new long[Window.Rank], new long[Window.Rank], OutputPadding.ToArray());
         for (var i = 0; i < Window.Rank; i++)
         {
             var wanted = OutputSize?[i] ?? checked(x[i + 2].Count * Window.Strides[i]);
             var total = (Window.Strides[i] * (x[i + 2].Count - 1)) + OutputPadding[i] + Extent(i) - wanted;
+            if (total == -1)
+            {
+                (total, behind[i]) = (0, behind[i] + 1);
+            }
+
             if (total < 0)
             {
                 throw node.ShapeError($"its output of {wanted} along spatial axis {i} is larger than what its input {x} reaches; output_padding must say so");
@@ -60,7 +65,7 @@ public sealed record ConvTranspose(Window Window, long Groups, EquatableList<lon
             end[i] = total - begin[i];
         }
 
-        return this with { Window = Window with { AutoPad = "NOTSET", PadsBegin = new(begin), PadsEnd = new(end) }, OutputSize = null };
+        return this with { Window = Window with { AutoPad = "NOTSET", PadsBegin = new(begin), PadsEnd = new(end) }, OutputPadding = new(behind), OutputSize = null };
     }
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)

@@ -43,6 +43,25 @@ public sealed record Reduce(string Source, EquatableList<long>? Axes, bool KeepA
         return [new Shape(x.Dims.Select((dim, axis) => Axes!.Contains(axis) ? 1 : dim).Where((_, axis) => KeepAxes || !Axes!.Contains(axis)))];
     }
 
+    public override Known? Evaluate(NodeContext node)
+    {
+        Func<Dim, Dim, Dim?>? function = Source switch
+        {
+            "ReduceProd" => Dim.Multiply,
+            "ReduceSum" => Dim.Add,
+            "ReduceMax" => Dim.OfNumbers((a, b) => Math.Max(a, b)),
+            "ReduceMin" => Dim.OfNumbers((a, b) => Math.Min(a, b)),
+            _ => null,
+        };
+        if (function is null || node.Integers(0) is not { IsList: true, Count: > 0 } list || (node.Axes(node.Shape(0), Axes, 1) is null or { Count: 0 } && NoAxesIsNone))
+        {
+            return null;
+        }
+
+        var result = list.Values.Skip(1).Aggregate((Dim?)list.Values[0], (all, value) => all is { } some ? function(some, value) : null);
+        return result is { } dim ? new KnownIntegers(new([dim]), KeepAxes ? new([1]) : EquatableList<long>.Empty, list.Type) : null;
+    }
+
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs)
         => Source is "ReduceL1" or "ReduceL2" or "ReduceSumSquare" || (inputs[0] && Source is not ("ReduceLogSum" or "ReduceLogSumExp"));
 }

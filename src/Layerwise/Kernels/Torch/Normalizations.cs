@@ -5,6 +5,14 @@ namespace Layerwise.Kernels;
 // Values brought to the same mean and size.
 public static partial class Torch
 {
+    /// <summary>y = (x − μ)/√(σ²+ε)·γ + β along the channels, with parameters that are values.</summary>
+    public static void BatchNormalization(Buffer x, Buffer scale, Buffer bias, Buffer mean, Buffer variance, Buffer y, float epsilon)
+    {
+        using var scope = NewDisposeScope();
+        var factor = AlongChannels(variance, x).add(epsilon).rsqrt().mul(AlongChannels(scale, x));
+        y.Set(x.Value.sub(AlongChannels(mean, x)).mul(factor).add(AlongChannels(bias, x)));
+    }
+
     /// <summary>y = (x − μ)/√(σ²+ε)·γ + β with the mean and variance of each channel of each sample.</summary>
     public static void InstanceNormalization(Buffer x, Buffer scale, Buffer bias, Buffer y, float epsilon)
     {
