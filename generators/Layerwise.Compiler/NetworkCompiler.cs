@@ -74,7 +74,7 @@ public static class NetworkCompiler
         catch (CompilationException e) when (e.Id == "LW0203")
         {
             var graph = Read(symbolicBatch: false);
-            return graph.Note($"The graph joins samples, so the batch is fixed to {graph.DeclaredBatch}: {e.Message}");
+            return graph.Note($"The graph joins samples, so the batch is fixed to {graph.DeclaredBatch ?? 1}: {e.Message}");
         }
     }
 

@@ -53,7 +53,7 @@ public sealed record Graph
     public IReadOnlyCollection<string> NonNegative { get; init; } = new HashSet<string>();
 
     /// <summary>The batch size of the file's own inputs, where it is a number.</summary>
-    public long DeclaredBatch { get; init; } = 1;
+    public long? DeclaredBatch { get; init; }
 
     /// <summary>What was rewritten and why, for the reader.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

@@ -17,6 +17,7 @@ public enum OperatorClass
     Normalization,
     LocalResponse,
     Attention,
+    Recurrent,
     Softmax,
 }
 
@@ -72,7 +73,7 @@ public abstract record Operator
 /// <summary>A node with what is known about its inputs.</summary>
 public sealed class NodeContext(
     Node node,
-    long declaredBatch,
+    long? declaredBatch,
     IReadOnlyDictionary<string, Shape> shapes,
     IReadOnlyDictionary<string, ElementType> types,
     IReadOnlyDictionary<string, Known> known,
@@ -81,7 +82,7 @@ public sealed class NodeContext(
 {
     public Node Node => node;
 
-    public long DeclaredBatch => declaredBatch;
+    public long? DeclaredBatch => declaredBatch;
 
     public int InputCount => node.Inputs.Count;
 

@@ -42,7 +42,7 @@ public static class GraphReader
                 .ToDictionary(t => t.Name, t => Known(t, ElementTypes.Parse(t.Type)!.Value)),
             Types = manifest.Inputs.ToDictionary(i => i.Name, i => ElementTypes.Parse(i.Type) ?? ElementType.Float32),
             Shapes = manifest.Inputs.ToDictionary(i => i.Name, i => InputShape(i, symbolicBatch)),
-            DeclaredBatch = manifest.Inputs.Select(i => i.Shape is [{ Value: > 0 and var batch }, ..] ? batch : 1).FirstOrDefault(),
+            DeclaredBatch = manifest.Inputs.Select(i => i.Shape is [{ Value: > 0 and var batch }, ..] ? batch : (long?)null).FirstOrDefault(),
         };
     }
 

@@ -37,6 +37,8 @@ public sealed class NodeReader(ManifestNode node, long opset, IReadOnlyDictionar
         ? branch.Branch
         : throw Unsupported($"it has no {name}", "The file does not follow the ONNX standard; export it again.");
 
+    public IReadOnlyList<string>? Strings(string name) => Get<IReadOnlyList<string>>(name);
+
     public IReadOnlyList<float>? Floats(string name) => Get<IReadOnlyList<float>>(name);
 
     public ManifestTensor? Tensor(string name) => Get<ManifestTensor>(name);

@@ -37,16 +37,17 @@ public sealed record Reshape(bool AllowZero) : Operator
             : dim).ToArray();
         CompilationException Misfit() => node.ShapeError($"its input {x} does not reshape to [{string.Join(", ", wanted)}]");
 
-        // Exporters bake the batch size of the example into the first dimension: it stands for N.
+        // Exporters bake the batch size of the example into the first dimension: it stands for N. Where they name the batch, a 1 beside a -1 is a 1.
+        var batch = node.DeclaredBatch ?? 1;
         if (elements.IsBatch && !dims.Any(d => d.IsBatch) && dims.Length > 0 && dims[0].Count > 0
-            && (dims.Count(d => d == -1) == 1 || dims.Aggregate(1L, (p, d) => p * d.Count) == elements.Count * node.DeclaredBatch))
+            && ((node.DeclaredBatch is not null && dims.Count(d => d == -1) == 1) || dims.Aggregate(1L, (p, d) => p * d.Count) == elements.Count * batch))
         {
-            if (dims[0].Count % node.DeclaredBatch != 0)
+            if (dims[0].Count % batch != 0)
             {
                 throw Misfit();
             }
 
-            dims[0] = new Dim(dims[0].Count / node.DeclaredBatch, IsBatch: true);
+            dims[0] = new Dim(dims[0].Count / batch, IsBatch: true);
         }
 
         Dim known = 1;

@@ -20,6 +20,7 @@ public abstract class OperatorEmitter
         [typeof(GlobalAveragePool)] = new GlobalAveragePoolEmitter(),
         [typeof(LpPool)] = new LpPoolEmitter(),
         [typeof(MaxPool)] = new MaxPoolEmitter(),
+        [typeof(Recurrent)] = new RecurrentEmitter(),
         [typeof(Relu)] = new ReluEmitter(),
         [typeof(Reshape)] = new ReshapeEmitter(),
         [typeof(Resize)] = new ResizeEmitter(),

@@ -1,0 +1,260 @@
+using static TorchSharp.torch;
+
+namespace Layerwise.Kernels;
+
+public static partial class Torch
+{
+    /// <summary>What LSTM, GRU and RNN share: directions, lengths of sequences, the order of axes, activations. A cell makes one step.</summary>
+    public abstract class Recurrent
+    {
+        private readonly string _direction;
+        private readonly string[] _activations;
+        private readonly float[] _alphas;
+        private readonly float[] _betas;
+        private readonly float _clip;
+        private readonly bool _batchFirst;
+
+        private protected Recurrent(Weight weight, Weight recurrent, Weight? bias, string direction, string[] activations, float[]? alphas, float[]? betas, float clip, bool batchFirst)
+        {
+            ArgumentNullException.ThrowIfNull(weight);
+            ArgumentNullException.ThrowIfNull(recurrent);
+            Weight = Load(weight);
+            Recurrence = Load(recurrent);
+            Bias = bias is null ? null : Load(bias);
+            Hidden = recurrent.Shape[2];
+            _direction = direction;
+
+            // The usual ones stand for both directions.
+            _activations = alphas is null && direction == "bidirectional" ? [.. activations, .. activations] : activations;
+            _alphas = alphas ?? new float[_activations.Length];
+            _betas = betas ?? new float[_activations.Length];
+            _clip = clip;
+            _batchFirst = batchFirst;
+        }
+
+        /// <summary>[directions, gates·hidden, features].</summary>
+        private protected Tensor Weight { get; }
+
+        /// <summary>[directions, gates·hidden, hidden].</summary>
+        private protected Tensor Recurrence { get; }
+
+        /// <summary>[directions, 2·gates·hidden]: of W, then of R.</summary>
+        private protected Tensor? Bias { get; }
+
+        private protected long Hidden { get; }
+
+        private protected abstract int Gates { get; }
+
+        /// <summary>One step.</summary>
+        /// <param name="direction">0, or 1 for the second one of two.</param>
+        /// <param name="input">W·x, with the biases where the cell has no use for them apart: [N, gates·hidden].</param>
+        /// <param name="state">[N, hidden].</param>
+        /// <param name="cell">[N, hidden], of the LSTM.</param>
+        private protected abstract (Tensor State, Tensor? Cell) Step(int direction, Tensor input, Tensor state, Tensor? cell);
+
+        private protected abstract bool HasCell { get; }
+
+        private protected void Run(Buffer x, Buffer y, Buffer? lengths, Buffer? first, Buffer? firstCell, Buffer? last, Buffer? lastCell)
+        {
+            using var scope = NewDisposeScope();
+            var input = _batchFirst ? x.Value.transpose(0, 1) : x.Value; // [sequence, N, features]
+            var directions = _direction == "bidirectional" ? 2 : 1;
+            var runs = Enumerable.Range(0, directions).Select(d => Run(d, d == 1 || _direction == "reverse", input, lengths?.Value, At(first, d), At(firstCell, d))).ToList();
+            var states = stack([.. runs.Select(r => r.States)], 1); // [sequence, directions, N, hidden]
+            y.Set((_batchFirst ? states.permute(2, 0, 1, 3) : states).contiguous());
+            last?.Set(Joined([.. runs.Select(r => r.Last)]));
+            lastCell?.Set(Joined([.. runs.Select(r => r.LastCell!)]));
+
+            Tensor? At(Buffer? buffer, int direction) => buffer?.Value.select(_batchFirst ? 1 : 0, direction);
+            Tensor Joined(Tensor[] parts) => stack(parts, _batchFirst ? 1 : 0);
+        }
+
+        private (Tensor States, Tensor Last, Tensor? LastCell) Run(int direction, bool reverse, Tensor x, Tensor? lengths, Tensor? first, Tensor? firstCell)
+        {
+            var (length, samples) = (x.shape[0], x.shape[1]);
+            var state = first ?? zeros([samples, Hidden], x.dtype, x.device);
+            var cell = !HasCell ? null : firstCell ?? zeros([samples, Hidden], x.dtype, x.device);
+            var inputs = x.matmul(Weight[direction].t());
+            var outputs = new Tensor[length];
+            for (var i = 0L; i < length; i++)
+            {
+                var at = reverse ? length - 1 - i : i;
+                var (next, nextCell) = Step(direction, inputs[at], state, cell);
+
+                // Behind its end a sequence stays as it is and gives nothing.
+                if (lengths is not null)
+                {
+                    var runs = lengths.gt(at).unsqueeze(1);
+                    outputs[at] = next.mul(runs);
+                    state = where(runs, next, state);
+                    cell = nextCell is null ? null : where(runs, nextCell, cell!);
+                    continue;
+                }
+
+                (outputs[at], state, cell) = (next, next, nextCell);
+            }
+
+            return (length == 0 ? zeros([0, samples, Hidden], x.dtype, x.device) : stack(outputs), state.alias(), cell?.alias());
+        }
+
+        /// <summary>Biases of a direction: of W, or of R.</summary>
+        private protected Tensor? BiasOf(int direction, bool recurrent) => Bias?[direction].narrow(0, recurrent ? Gates * Hidden : 0, Gates * Hidden);
+
+        /// <summary>W·x + R·h + both biases.</summary>
+        private protected Tensor Sum(int direction, Tensor input, Tensor state)
+        {
+            var sum = input.add(state.matmul(Recurrence[direction].t()));
+            return Bias is null ? sum : sum.add(BiasOf(direction, recurrent: false)!).add(BiasOf(direction, recurrent: true)!);
+        }
+
+        private protected Tensor Gate(Tensor gates, int index) => gates.narrow(1, index * Hidden, Hidden);
+
+        /// <summary>An activation of a direction.</summary>
+        private protected Tensor Activate(int direction, int index, Tensor x)
+        {
+            var at = (direction * _activations.Length / (_direction == "bidirectional" ? 2 : 1)) + index;
+            var (alpha, beta) = (_alphas[at], _betas[at]);
+            var input = _clip > 0 ? x.clamp(-_clip, _clip) : x;
+            return _activations[at] switch
+            {
+                "Sigmoid" => input.sigmoid(),
+                "Tanh" => input.tanh(),
+                "Relu" => input.relu(),
+                "Affine" => input.mul(alpha).add(beta),
+                "Elu" => nn.functional.elu(input, alpha),
+                "HardSigmoid" => input.mul(alpha).add(beta).clamp(0, 1),
+                "LeakyRelu" => nn.functional.leaky_relu(input, alpha),
+                "ScaledTanh" => input.mul(beta).tanh().mul(alpha),
+                "Softplus" => nn.functional.softplus(input),
+                "Softsign" => input.div(input.abs().add(1)),
+                _ => input.mul(input.gt(alpha)),
+            };
+        }
+    }
+
+    /// <summary>A recurrent layer: h = f(W·x + R·h + b).</summary>
+    public sealed class RNN : Recurrent
+    {
+        /// <param name="weight">[directions, hidden, features].</param>
+        /// <param name="recurrent">[directions, hidden, hidden].</param>
+        /// <param name="bias">[directions, 2·hidden], or <c>null</c>.</param>
+        /// <param name="direction"><c>forward</c>, <c>reverse</c> or <c>bidirectional</c>.</param>
+        /// <param name="activations">f, one a direction; tanh unless given.</param>
+        /// <param name="alphas">Their first parameters.</param>
+        /// <param name="betas">Their second parameters.</param>
+        /// <param name="clip">The largest magnitude of what f sees; 0 for any.</param>
+        /// <param name="batchFirst">Whether the samples stand before the sequence.</param>
+        public RNN(Weight weight, Weight recurrent, Weight? bias, string direction = "forward", string[]? activations = null, float[]? alphas = null, float[]? betas = null, float clip = 0, bool batchFirst = false)
+            : base(weight, recurrent, bias, direction, activations ?? ["Tanh"], alphas, betas, clip, batchFirst)
+        {
+        }
+
+        private protected override int Gates => 1;
+
+        private protected override bool HasCell => false;
+
+        /// <summary>y = all states, last = the last one of each sequence.</summary>
+        public void Forward(Buffer x, Buffer y, Buffer? lengths = null, Buffer? first = null, Buffer? last = null) => Run(x, y, lengths, first, null, last, null);
+
+        private protected override (Tensor State, Tensor? Cell) Step(int direction, Tensor input, Tensor state, Tensor? cell) => (Activate(direction, 0, Sum(direction, input, state)), null);
+    }
+
+    /// <summary>A layer of gated recurrent units (Cho et al. 2014); gates: update, reset, hidden.</summary>
+    public sealed class GRU : Recurrent
+    {
+        private readonly bool _resetAfter;
+
+        /// <param name="weight">[directions, 3·hidden, features].</param>
+        /// <param name="recurrent">[directions, 3·hidden, hidden].</param>
+        /// <param name="bias">[directions, 6·hidden], or <c>null</c>.</param>
+        /// <param name="direction"><c>forward</c>, <c>reverse</c> or <c>bidirectional</c>.</param>
+        /// <param name="activations">Of the gates and of the hidden one, direction by direction; sigmoid and tanh unless given.</param>
+        /// <param name="alphas">Their first parameters.</param>
+        /// <param name="betas">Their second parameters.</param>
+        /// <param name="clip">The largest magnitude of what activations see; 0 for any.</param>
+        /// <param name="batchFirst">Whether the samples stand before the sequence.</param>
+        /// <param name="resetAfter">Whether the reset gate stands behind the product R·h.</param>
+        public GRU(
+            Weight weight, Weight recurrent, Weight? bias, string direction = "forward", string[]? activations = null, float[]? alphas = null, float[]? betas = null, float clip = 0, bool batchFirst = false, bool resetAfter = false)
+            : base(weight, recurrent, bias, direction, activations ?? ["Sigmoid", "Tanh"], alphas, betas, clip, batchFirst)
+            => _resetAfter = resetAfter;
+
+        private protected override int Gates => 3;
+
+        private protected override bool HasCell => false;
+
+        /// <summary>y = all states, last = the last one of each sequence.</summary>
+        public void Forward(Buffer x, Buffer y, Buffer? lengths = null, Buffer? first = null, Buffer? last = null) => Run(x, y, lengths, first, null, last, null);
+
+        private protected override (Tensor State, Tensor? Cell) Step(int direction, Tensor input, Tensor state, Tensor? cell)
+        {
+            var fromInput = BiasOf(direction, recurrent: false) is { } bias ? input.add(bias) : input;
+            var fromState = WithBias(state.matmul(Recurrence[direction].t()), 0, 3 * Hidden);
+            var update = Activate(direction, 0, Gate(fromInput, 0).add(Gate(fromState, 0)));
+            var reset = Activate(direction, 0, Gate(fromInput, 1).add(Gate(fromState, 1)));
+            var remembered = _resetAfter
+                ? reset.mul(Gate(fromState, 2))
+                : WithBias(reset.mul(state).matmul(Recurrence[direction].narrow(0, 2 * Hidden, Hidden).t()), 2 * Hidden, Hidden);
+            var hidden = Activate(direction, 1, Gate(fromInput, 2).add(remembered));
+            return (hidden.add(update.mul(state.sub(hidden))), null);
+
+            Tensor WithBias(Tensor product, long start, long length) => BiasOf(direction, recurrent: true) is { } b ? product.add(b.narrow(0, start, length)) : product;
+        }
+    }
+
+    /// <summary>A layer of long short-term memory (Hochreiter and Schmidhuber 1997); gates: input, output, forget, cell.</summary>
+    public sealed class LSTM : Recurrent
+    {
+        private readonly Tensor? _peepholes;
+        private readonly bool _coupled;
+
+        /// <param name="weight">[directions, 4·hidden, features].</param>
+        /// <param name="recurrent">[directions, 4·hidden, hidden].</param>
+        /// <param name="bias">[directions, 8·hidden], or <c>null</c>.</param>
+        /// <param name="peepholes">[directions, 3·hidden]: of input, output and forget gate; none unless given.</param>
+        /// <param name="direction"><c>forward</c>, <c>reverse</c> or <c>bidirectional</c>.</param>
+        /// <param name="activations">Of the gates, of the cell and of the output, direction by direction; sigmoid, tanh and tanh unless given.</param>
+        /// <param name="alphas">Their first parameters.</param>
+        /// <param name="betas">Their second parameters.</param>
+        /// <param name="clip">The largest magnitude of what activations see; 0 for any.</param>
+        /// <param name="batchFirst">Whether the samples stand before the sequence.</param>
+        /// <param name="coupled">Whether the input gate is 1 less the forget gate.</param>
+        public LSTM(
+            Weight weight,
+            Weight recurrent,
+            Weight? bias,
+            Weight? peepholes = null,
+            string direction = "forward",
+            string[]? activations = null,
+            float[]? alphas = null,
+            float[]? betas = null,
+            float clip = 0,
+            bool batchFirst = false,
+            bool coupled = false)
+            : base(weight, recurrent, bias, direction, activations ?? ["Sigmoid", "Tanh", "Tanh"], alphas, betas, clip, batchFirst)
+        {
+            _peepholes = peepholes is null ? null : Load(peepholes);
+            _coupled = coupled;
+        }
+
+        private protected override int Gates => 4;
+
+        private protected override bool HasCell => true;
+
+        /// <summary>y = all states, last and lastCell = the last ones of each sequence.</summary>
+        public void Forward(Buffer x, Buffer y, Buffer? lengths = null, Buffer? first = null, Buffer? firstCell = null, Buffer? last = null, Buffer? lastCell = null)
+            => Run(x, y, lengths, first, firstCell, last, lastCell);
+
+        private protected override (Tensor State, Tensor? Cell) Step(int direction, Tensor input, Tensor state, Tensor? cell)
+        {
+            var gates = Sum(direction, input, state);
+            var forget = Activate(direction, 0, Peep(Gate(gates, 2), cell!, 2));
+            var enter = _coupled ? forget.neg().add(1) : Activate(direction, 0, Peep(Gate(gates, 0), cell!, 0));
+            var next = forget.mul(cell!).add(enter.mul(Activate(direction, 1, Gate(gates, 3))));
+            var leave = Activate(direction, 0, Peep(Gate(gates, 1), next, 1));
+            return (leave.mul(Activate(direction, 2, next)), next);
+
+            Tensor Peep(Tensor gate, Tensor at, int index) => _peepholes is null ? gate : gate.add(at.mul(_peepholes[direction].narrow(0, index * Hidden, Hidden)));
+        }
+    }
+}
