@@ -133,7 +133,7 @@ internal static class Runner
                 using var scope = NewDisposeScope();
                 using var weights = Weights.Open(emitted.ModelPath, CPU);
                 using var network = assembly.Create(emitted.Network, weights);
-                var outputs = network.PredictAll([.. network.Inputs.Select(i => data.Inputs[i.Name])]);
+                var outputs = network.PredictAll([.. network.Inputs.Select(i => data.Inputs[i.Name].to(i.Type))]);
                 var worst = data.Outputs.Select(expected =>
                 {
                     var index = emitted.Network.Outputs.ToList().FindIndex(o => o.Name == expected.Key);

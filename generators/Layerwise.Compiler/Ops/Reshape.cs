@@ -31,10 +31,21 @@ public sealed record Reshape(bool AllowZero) : Operator
 
     private Shape Target(NodeContext node, Shape x, IReadOnlyList<Dim> wanted)
     {
-        var elements = x.Elements ?? throw node.ShapeError($"the size of its input {x} is not known");
         var dims = wanted.Select((dim, axis) => dim == 0 && !AllowZero
             ? axis < x.Rank ? x[axis] : throw node.ShapeError($"its shape takes dimension {axis} of its input {x}, which has none")
             : dim).ToArray();
+
+        // First axes of open sizes that stay as they are.
+        var open = x.IsOpen ? dims.Zip(x.Dims, (a, b) => a == b).TakeWhile(same => same).Count() : 0;
+        return open > 0
+            ? new Shape([.. dims.Take(open), .. Target(node, new Shape(x.Dims.Skip(open)), [.. dims.Skip(open)]).Dims])
+            : Target(node, x, dims);
+    }
+
+    private static Shape Target(NodeContext node, Shape x, Dim[] dims)
+    {
+        var wanted = dims.ToList();
+        var elements = x.Elements ?? throw node.ShapeError($"the size of its input {x} is not known");
         CompilationException Misfit() => node.ShapeError($"its input {x} does not reshape to [{string.Join(", ", wanted)}]");
 
         // Exporters bake the batch size of the example into the first dimension: it stands for N. Where they name the batch, a 1 beside a -1 is a 1.

@@ -20,8 +20,9 @@ public static partial class Torch
         /// <summary>The shape, with <see cref="N"/> and <see cref="Any"/>.</summary>
         public IReadOnlyList<long> Dims => shape;
 
-        /// <summary>The shape for libtorch, which finds out one size itself.</summary>
-        internal long[] View => [.. shape.Select(dim => Math.Max(dim, -1))];
+        /// <summary>The shape for libtorch, which finds out one size itself; others that only the call knows stand where they stood.</summary>
+        internal long[] View(Buffer from)
+            => [.. shape.Select((dim, i) => dim >= 0 ? dim : shape.Count(d => d < 0) > 1 && i < from.Dims.Count && from.Dims[i] == dim ? from.Value.shape[i] : -1)];
 
         /// <summary>The shape with the numbers of one call: what is open, or the batch, as another value of the call has it.</summary>
         /// <param name="batch">A value that the batch stands in.</param>

@@ -6,7 +6,7 @@ public static partial class Torch
 {
     /// <summary>The same values in the shape of the buffer y, or of the value that it is like.</summary>
     public static void Reshape(Buffer x, Buffer y, Buffer? like = null)
-        => y.Set(x.Value.reshape(like is null ? y.View : like.Shape));
+        => y.Set(x.Value.reshape(like is null ? y.View(x) : like.Shape));
 
     /// <summary>y = x, a copy.</summary>
     public static void Identity(Buffer x, Buffer y) => y.Set(x.Value.clone());
