@@ -8,6 +8,16 @@ public sealed class CompilationException(string id, string message) : Exception(
     /// <summary>The value that would have to be known when compiling, where that is the problem.</summary>
     public string? Constant { get; init; }
 
+    /// <summary>The network's inputs that <see cref="Constant"/> is computed from.</summary>
+    public IReadOnlyList<string> Inputs { get; init; } = [];
+
+    /// <summary>The same, once it is known what the value is computed from.</summary>
+    public CompilationException From(IReadOnlyList<string> inputs)
+    {
+        var list = string.Join(", ", inputs.Select(i => $"'{i}'"));
+        return new(Id, inputs.Count == 0 || inputs.Contains(Constant) ? Message : $"{Message} It is computed from {(inputs.Count == 1 ? "the input" : "the inputs")} {list}.") { Constant = Constant, Inputs = inputs };
+    }
+
     /// <summary>A value that the operator must know when compiling, such as a shape or a weight.</summary>
     public static CompilationException NotConstant(string node, string op, string what, string value)
         => new("LW0206", $"{op} node '{node}': {what} '{value}' is not known when compiling. Export the model with '{value}' as a constant.") { Constant = value };

@@ -5,6 +5,9 @@ public sealed record Problem(string Id, string Message)
 {
     /// <summary>The value that would have to be known when compiling, where that is the problem.</summary>
     public string? Constant { get; init; }
+
+    /// <summary>The network's inputs that it is computed from.</summary>
+    public IReadOnlyList<string> Inputs { get; init; } = [];
 }
 
 /// <summary>A line of the layer table: as the runtime's <c>Layer</c>. The rule is a rule's name, or a word in <see cref="NoRule"/>.</summary>

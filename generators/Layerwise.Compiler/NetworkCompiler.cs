@@ -28,7 +28,7 @@ public static class NetworkCompiler
         }
         catch (CompilationException e)
         {
-            return Failed(model, spec, LayerTable.Of(model), [new Problem(e.Id, e.Message) { Constant = e.Constant }], []);
+            return Failed(model, spec, LayerTable.Of(model), [new Problem(e.Id, e.Message) { Constant = e.Constant, Inputs = e.Inputs }], []);
         }
     }
 
@@ -39,12 +39,12 @@ public static class NetworkCompiler
     private static Graph Canonize(GraphManifest model, ExplainerSpec spec, bool explains)
     {
         var graph = ReadWithShapes(model, spec.Output, explains);
-        if (graph.Outputs.FirstOrDefault(output => !graph.Shapes.ContainsKey(output) && (explains || !(graph.Constants.ContainsKey(output) || graph.Known.ContainsKey(output)))) is { } constant)
+        if (graph.Outputs.FirstOrDefault(output => !graph.Shapes.ContainsKey(output)) is { } constant)
         {
             throw new CompilationException("LW0204", $"The output '{constant}' is not computed from the network's inputs, so there is nothing to explain. Choose another with Output = \"…\", or export the model again.");
         }
 
-        graph = CopyConstantOutputs.Run(FoldConstants.Run(graph));
+        graph = FoldConstants.Run(graph);
         graph = PruneDead.Run(graph);
         graph = LowerDense.Run(graph);
         graph = MergeBias.Run(graph);
@@ -64,7 +64,7 @@ public static class NetworkCompiler
         Graph Read(bool symbolicBatch)
         {
             var graph = ResolveAliases.Run(InferShapes.Run(ResolveAliases.Run(GraphReader.Read(model, output, symbolicBatch, everyOutput: !explains))));
-            return explains ? CheckSamples(graph, symbolicBatch) : graph;
+            return explains ? CheckSamples(graph, symbolicBatch) : CopyConstantOutputs.Run(graph);
         }
 
         try

@@ -61,13 +61,15 @@ internal static class Runner
                 }
 
                 // What must be known when compiling, and what only exporters' weights can be, is fixed to its value in the data.
-                if (network.Problems[0].Constant is not { } input || held.Contains(input) || !data[0].Inputs.ContainsKey(input))
+                var problem = network.Problems[0];
+                var inputs = problem.Inputs.Where(i => data[0].Inputs.TryGetValue(i, out var value) && (i == problem.Constant || !value.is_floating_point())).Except(held).ToList();
+                if (inputs.Count == 0)
                 {
                     outcomes.Add(new Outcome(@case.Name, data[0].Id, Method, "unsupported", null, null, Reason(network.Problems[0])));
                     return null;
                 }
 
-                held.Add(input);
+                held.AddRange(inputs);
                 path = Fix(@case, held, Path.Combine(folder.FullName, $"{className}-{held.Count}.onnx"));
             }
         }

@@ -25,6 +25,11 @@ public static class CopyConstantOutputs
                 continue;
             }
 
+            if (known.TryGetValue(output, out var value) && value is KnownIntegers integers && integers.Values.Any(v => v.IsBatch || v.IsOpen))
+            {
+                throw new CompilationException("LW0203", $"The output '{output}' = [{string.Join(", ", integers.Values)}] depends on the size of the network's input. Export the model with fixed shapes.");
+            }
+
             var copy = output + "/copy";
             shapes[copy] = new Shape((constants.TryGetValue(output, out var constant) ? constant.Shape : known[output].Shape).Select(d => (Dim)d));
             types[copy] = constant?.Type ?? known[output].Type;

@@ -24,6 +24,10 @@ public static class InferShapes
             {
                 Infer(node);
             }
+            catch (CompilationException e) when (e.Constant is { } value)
+            {
+                throw e.From(Origins(graph, value));
+            }
             catch (OverflowException)
             {
                 throw CompilationException.Shape(node.Name, node.Operator.Name, "its sizes are too large to count");
@@ -104,6 +108,34 @@ public static class InferShapes
                 shapes.Remove(output);
             }
         }
+    }
+
+    /// <summary>The network's inputs that a value is computed from.</summary>
+    private static List<string> Origins(Graph graph, string value)
+    {
+        var producers = new Dictionary<string, Node>();
+        foreach (var node in graph.Nodes.Concat(graph.Branches.Values.Where(b => b.IsValueCreated).SelectMany(b => b.Value.Nodes)))
+        {
+            foreach (var output in node.Outputs.Where(o => o.Length > 0))
+            {
+                producers[output] = node;
+            }
+        }
+
+        var (seen, open) = (new HashSet<string>(), new Stack<string>([value]));
+        while (open.Count > 0)
+        {
+            var next = open.Pop();
+            if (seen.Add(next) && producers.TryGetValue(next, out var producer))
+            {
+                foreach (var input in producer.Inputs)
+                {
+                    open.Push(input);
+                }
+            }
+        }
+
+        return [.. graph.Inputs.Where(seen.Contains)];
     }
 
     private static void CheckBatch(NodeContext node, Shape shape)
