@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-using Layerwise.Compiler.Ops;
 using Layerwise.Testing;
 
 namespace Layerwise.Compiler.Tests;
@@ -7,9 +5,14 @@ namespace Layerwise.Compiler.Tests;
 public class DocumentationTests
 {
     [Fact]
-    public void The_page_of_operators_lists_what_is_read()
+    public void The_page_of_operators_is_what_the_code_says()
     {
-        var page = File.ReadAllText(Path.Combine(SharedFolder.RepositoryRoot(), "docs", "operators.md"));
-        Assert.Equal(OperatorTable.Readers.Keys, Regex.Matches(page, @"^\| ([A-Z]\w+) \|", RegexOptions.Multiline).Select(m => m.Groups[1].Value));
+        var path = Path.Combine(SharedFolder.RepositoryRoot(), "docs", "operators.md");
+        var page = OperatorPage.Write();
+        if (File.ReadAllText(path) != page)
+        {
+            File.WriteAllText(Path.ChangeExtension(path, ".received.md"), page);
+            Assert.Fail("docs/operators.md is not what the code says: look at operators.received.md beside it and, if it is right, rename it.");
+        }
     }
 }

@@ -23,7 +23,7 @@ public class ManifestParserTests
             tensor "s" int64 [] = 7
             tensor "t" int64 [2] = 1 -9223372036854775808
             tensor "e" int64 [0] =
-            node "" "Op" "n" in "x" "" "w" out "h" "" with "i"=int:-3 "f"=float:1E-06 "nan"=float:NaN "low"=float:-Infinity "s"=string:"a,b" "is"=ints:[1,-2] "fs"=floats:[1,Infinity] "ss"=strings:["a","b]"] "none"=ints:[] "g"=graph:{}
+            node "" "Op" "n" in "x" "" "w" out "h" "" with "i"=int:-3 "f"=float:1E-06 "nan"=float:NaN "low"=float:-Infinity "s"=string:"a,b" "is"=ints:[1,-2] "fs"=floats:[1,Infinity] "ss"=strings:["a","b]"] "none"=ints:[] "g"=graph:"h.then_branch/"
             node "ai.other" "Op2" "" in out "y" with "t"=tensor:int64[2]=1 -2 "v"=tensor:float32[2]=0.5 NaN "u"=tensor:float32[3,4]
             label "tench"
             label ""
@@ -105,7 +105,7 @@ public class ManifestParserTests
     [InlineData("node \"\" \"Op\" \"n\" in out with \"a\"=int 1", "':'")]
     [InlineData("node \"\" \"Op\" \"n\" in out with \"a\"=number:1", "unknown kind 'number'")]
     [InlineData("node \"\" \"Op\" \"n\" in out with \"a\"=float:x", "no number")]
-    [InlineData("node \"\" \"Op\" \"n\" in out with \"a\"=graph:{x}", "'}'")]
+    [InlineData("node \"\" \"Op\" \"n\" in out with \"a\"=graph:{x}", "'\"'")]
     public void A_damaged_line_is_named_with_what_is_wrong(string line, string what)
     {
         var error = Assert.Throws<FormatException>(() => ManifestParser.Parse($"layerwise-graph 1\nopset \"\" 13\n{line}\n"));

@@ -39,12 +39,12 @@ public class ProblemTests
         => Says(Compile.OnlyProblem(Model().Node("Flatten", "x", "y", "flat", ("axis", "one"))), "LW0202", "Flatten node 'flat'", "'axis' = \"one\"");
 
     [Fact]
-    public void A_transposed_first_factor_is_refused()
-        => Says(Compile.OnlyProblem(Model().Weight("w", 2, 4).Node("Gemm", "x w", "y", "fc", ("transA", 1))), "LW0202", "Gemm node 'fc'", "transA = 1");
+    public void A_product_of_values_has_no_rule_of_a_dense_layer()
+        => Says(Compile.OnlyProblem(Model().Node("Relu", "x", "w", "act").Node("Gemm", "x w", "y", "product", ("transB", 1))), "LW0301", "Gemm ('product')");
 
     [Fact]
     public void A_computed_weight_is_refused()
-        => Says(Compile.OnlyProblem(Model().Node("Relu", "x", "w", "act").Node("Gemm", "x w", "y", "product")), "LW0202", "Gemm node 'product'", "both factors");
+        => Says(Compile.OnlyProblem(new ModelBuilder().Input("x", "N", 2, 3, 3).Input("w", 4, 2, 3, 3).Output("y", "N", 4, 1, 1).Node("Conv", "x w", "y", "conv", ("kernel_shape", new long[] { 3, 3 }))), "LW0206", "Conv node 'conv'", "its weight 'w'");
 
     [Fact]
     public void A_weight_of_integers_is_refused_as_such()

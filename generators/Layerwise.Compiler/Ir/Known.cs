@@ -12,6 +12,27 @@ public abstract record Known(EquatableList<long> Shape, ElementType Type)
     /// <summary>Some of the values, in another shape.</summary>
     public abstract Known Pick(IEnumerable<int> places, params IReadOnlyList<long> shape);
 
+    /// <summary>Values moved: each place of the result takes the value of a place of this.</summary>
+    /// <param name="shape">The shape of the result.</param>
+    /// <param name="source">From a place of the result to one of this, an index an axis.</param>
+    public Known Move(IReadOnlyList<long> shape, Func<long[], IEnumerable<long>> source)
+    {
+        var count = shape.Aggregate(1L, (product, dim) => product * dim);
+        var places = new List<int>();
+        for (var i = 0L; i < count; i++)
+        {
+            var (at, rest) = (new long[shape.Count], i);
+            for (var axis = shape.Count - 1; axis >= 0; axis--)
+            {
+                (at[axis], rest) = (rest % shape[axis], rest / shape[axis]);
+            }
+
+            places.Add((int)source(at).Zip(Shape, (index, dim) => (index, dim)).Aggregate(0L, (sum, next) => (sum * next.dim) + next.index));
+        }
+
+        return Pick(places, shape);
+    }
+
     /// <summary>The same values in another shape.</summary>
     public Known As(params IReadOnlyList<long> shape) => this with { Shape = new(shape) };
 

@@ -155,7 +155,7 @@ public sealed class NodeContext(
     /// <param name="input">Which one.</param>
     /// <param name="what">What it is to the operator: <c>its weight</c>.</param>
     public CompilationException NotConstant(int input, string what)
-        => CompilationException.NotConstant(node.Name, node.Operator.Name, what, node.Inputs[input]);
+        => Has(input) ? CompilationException.NotConstant(node.Name, node.Operator.Name, what, node.Inputs[input]) : ShapeError($"its input {input}, {what}, is missing");
 
     public CompilationException Unsupported(string what, string remedy) => CompilationException.Unsupported(node.Name, node.Operator.Name, what, remedy);
 }

@@ -18,7 +18,7 @@ public sealed record Align(string Source, long Axis) : Operator
     /// <summary>The node that stands before one of an old opset; <c>null</c> where the inputs broadcast as they are.</summary>
     public static Node? Before(ManifestNode node, long opset)
     {
-        if (opset >= 7 || node.Domain.Length > 0 || node.Inputs.Count != 2)
+        if (opset >= 7 || node.Domain.Length > 0 || node.Inputs.Count != 2 || node.Outputs.Count == 0)
         {
             return null;
         }

@@ -10,62 +10,62 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
     public static readonly IReadOnlyList<ElementFunction> Functions =
     [
         new("Abs") { IsNonNegative = _ => true },
-        new("Acos") { IsNonNegative = _ => true },
-        new("Acosh") { IsNonNegative = _ => true },
-        new("And") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a & b) },
-        new("Asin") { IsNonNegative = inputs => inputs[0] },
-        new("Asinh") { IsNonNegative = inputs => inputs[0] },
-        new("Atan") { IsNonNegative = inputs => inputs[0], IsActivation = true },
-        new("Atanh") { IsNonNegative = inputs => inputs[0] },
-        new("BitwiseAnd"),
-        new("BitwiseOr"),
-        new("BitwiseXor"),
+        new("Acos") { Since = 7, IsNonNegative = _ => true },
+        new("Acosh") { Since = 9, IsNonNegative = _ => true },
+        new("And", 2) { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a & b) },
+        new("Asin") { Since = 7, IsNonNegative = inputs => inputs[0] },
+        new("Asinh") { Since = 9, IsNonNegative = inputs => inputs[0] },
+        new("Atan") { Since = 7, IsNonNegative = inputs => inputs[0], IsActivation = true },
+        new("Atanh") { Since = 9, IsNonNegative = inputs => inputs[0] },
+        new("BitwiseAnd", 2) { Since = 18 },
+        new("BitwiseOr", 2) { Since = 18 },
+        new("BitwiseXor", 2) { Since = 18 },
         new("Ceil") { OnFloat = x => (float)Math.Ceiling(x) },
-        new("Celu") { Floats = [("alpha", 1)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
-        new("Cos"),
-        new("Cosh") { IsNonNegative = _ => true },
-        new("Div") { IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = Divide, OnFloats = (a, b) => a / b },
+        new("Celu") { Since = 12, Floats = [("alpha", 1)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
+        new("Cos") { Since = 7 },
+        new("Cosh") { Since = 9, IsNonNegative = _ => true },
+        new("Div", 2) { IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = Divide, OnFloats = (a, b) => a / b },
         new("Elu") { Floats = [("alpha", 1)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
-        new("Equal") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a == b ? 1 : 0) },
-        new("Erf") { IsNonNegative = inputs => inputs[0] },
+        new("Equal", 2) { GivesTruth = true, OnIntegers = Same },
+        new("Erf") { Since = 9, IsNonNegative = inputs => inputs[0] },
         new("Exp") { IsNonNegative = _ => true },
         new("Floor") { OnFloat = x => (float)Math.Floor(x) },
-        new("Greater") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a > b ? 1 : 0) },
-        new("GreaterOrEqual") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a >= b ? 1 : 0) },
+        new("Greater", 2) { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a > b ? 1 : 0) },
+        new("GreaterOrEqual", 2) { Since = 12, GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a >= b ? 1 : 0) },
         new("HardSigmoid") { Floats = [("alpha", 0.2f), ("beta", 0.5f)], IsActivation = true, IsNonNegative = _ => true },
-        new("HardSwish") { IsActivation = true },
-        new("IsNaN") { GivesTruth = true },
+        new("HardSwish") { Since = 14, IsActivation = true },
+        new("IsNaN") { Since = 9, GivesTruth = true },
         new("LeakyRelu") { Floats = [("alpha", 0.01f)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
-        new("Less") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a < b ? 1 : 0) },
-        new("LessOrEqual") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a <= b ? 1 : 0) },
+        new("Less", 2) { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a < b ? 1 : 0) },
+        new("LessOrEqual", 2) { Since = 12, GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a <= b ? 1 : 0) },
         new("Log"),
         new("Max") { TakesMany = true, IsNonNegative = inputs => inputs.Any(i => i), OnIntegers = Dim.OfNumbers((a, b) => Math.Max(a, b)) },
         new("Mean") { TakesMany = true, IsNonNegative = inputs => inputs.All(i => i) },
         new("Min") { TakesMany = true, IsNonNegative = inputs => inputs.All(i => i), OnIntegers = Dim.OfNumbers((a, b) => Math.Min(a, b)) },
-        new("Mish") { IsActivation = true },
-        new("Mul") { IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = Dim.Multiply, OnFloats = (a, b) => a * b },
+        new("Mish") { Since = 18, IsActivation = true },
+        new("Mul", 2) { IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = Dim.Multiply, OnFloats = (a, b) => a * b },
         new("Neg") { OnInteger = x => -x, OnFloat = x => -x },
         new("Not") { GivesTruth = true, OnInteger = x => 1 - x },
-        new("Or") { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a | b) },
-        new("PRelu") { IsActivation = true },
-        new("Pow") { OnFloats = (a, b) => (float)Math.Pow(a, b) },
+        new("Or", 2) { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a | b) },
+        new("PRelu", 2) { IsActivation = true },
+        new("Pow", 2) { OnFloats = (a, b) => (float)Math.Pow(a, b) },
         new("Reciprocal") { IsNonNegative = inputs => inputs[0], OnFloat = x => 1 / x },
-        new("Round"),
+        new("Round") { Since = 11 },
         new("Selu") { Floats = [("alpha", 1.67326319217681884765625f), ("gamma", 1.05070102214813232421875f)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
-        new("Shrink") { Floats = [("lambd", 0.5f), ("bias", 0)], IsActivation = true },
+        new("Shrink") { Since = 9, Floats = [("lambd", 0.5f), ("bias", 0)], IsActivation = true },
         new("Sigmoid") { IsActivation = true, IsNonNegative = _ => true },
-        new("Sign"),
-        new("Sin"),
-        new("Sinh") { IsNonNegative = inputs => inputs[0] },
+        new("Sign") { Since = 9 },
+        new("Sin") { Since = 7 },
+        new("Sinh") { Since = 9, IsNonNegative = inputs => inputs[0] },
         new("Softplus") { IsActivation = true, IsNonNegative = _ => true },
         new("Softsign") { IsActivation = true, IsNonNegative = inputs => inputs[0] },
         new("Sqrt") { IsNonNegative = _ => true, OnFloat = x => (float)Math.Sqrt(x) },
-        new("Sub") { OnFloats = (a, b) => a - b, OnIntegers = (a, b) => b.IsOpen ? null : Dim.Add(a, b with { Count = -b.Count }) },
-        new("Tan"),
+        new("Sub", 2) { OnFloats = (a, b) => a - b, OnIntegers = (a, b) => b.IsOpen ? null : Dim.Add(a, b with { Count = -b.Count }) },
+        new("Tan") { Since = 7 },
         new("Tanh") { IsActivation = true, IsNonNegative = inputs => inputs[0] },
-        new("ThresholdedRelu") { Floats = [("alpha", 1)], IsActivation = true },
-        new("Where") { TypedLike = 1 },
-        new("Xor") { GivesTruth = true },
+        new("ThresholdedRelu") { Since = 10, Floats = [("alpha", 1)], IsActivation = true },
+        new("Where", 3) { Since = 9, TypedLike = 1 },
+        new("Xor", 2) { GivesTruth = true },
     ];
 
     public static Operator Read(NodeReader node, ElementFunction function)
@@ -111,6 +111,9 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => Function.IsNonNegative(inputs);
 
+    // A size is no negative number, whatever the batch.
+    private static Dim? Same(Dim a, Dim b) => (a.IsBatch && !b.IsBatch && b.Count < 0) || (b.IsBatch && !a.IsBatch && a.Count < 0) ? 0 : Dim.OfNumbers((x, y) => x == y ? 1 : 0)(a, b);
+
     // Towards zero, as C# and ONNX have it.
     private static Dim? Divide(Dim a, Dim b)
         => a.IsOpen || b.IsOpen || b.IsBatch || b.Count == 0 || (a.IsBatch && a.Count % b.Count != 0) ? null : a with { Count = a.Count / b.Count };
@@ -118,8 +121,12 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
 
 /// <summary>A function of elements.</summary>
 /// <param name="Name">The ONNX operator, and the kernel.</param>
-public sealed record ElementFunction(string Name)
+/// <param name="Inputs">How many inputs it has, or at least has.</param>
+public sealed record ElementFunction(string Name, int Inputs = 1)
 {
+    /// <summary>The first opset that has it.</summary>
+    public int Since { get; init; } = 1;
+
     /// <summary>Its attributes with their usual values.</summary>
     public IReadOnlyList<(string Name, float Otherwise)> Floats { get; init; } = [];
 

@@ -53,7 +53,7 @@ public static class GraphReader
         => tensor.Floats is { } floats ? new KnownFloats(new(floats), new(tensor.Shape)) : new KnownIntegers(new(tensor.Values!.Select(v => (Dim)v)), new(tensor.Shape), type);
 
     /// <summary>Whether the compiler has the operator at all.</summary>
-    public static bool IsSupported(ManifestNode node) => OperatorTable.Readers.ContainsKey(OperatorTable.Key(node.Domain, node.Op));
+    public static bool IsSupported(ManifestNode node) => OperatorTable.Entries.ContainsKey(OperatorTable.Key(node.Domain, node.Op));
 
     private static List<Node> ReadNodes(IReadOnlyList<ManifestNode> from, long opset, IReadOnlyDictionary<string, ManifestTensor> tensors, HashSet<string> names)
     {
@@ -81,9 +81,15 @@ public static class GraphReader
             throw reader.Unsupported("it has no first input or no output", "The file does not follow the ONNX standard; export it again.");
         }
 
+        var entry = OperatorTable.Entries[OperatorTable.Key(node.Domain, node.Op)];
+        if (node.Inputs.Count > entry.Inputs.Most || node.Inputs.Count < entry.Inputs.Least || node.Inputs.Take(entry.Inputs.Least).Any(i => i.Length == 0))
+        {
+            throw reader.Unsupported($"it has {node.Inputs.Count(i => i.Length > 0)} inputs, not {entry.Inputs.Least}{(entry.Inputs.Most == entry.Inputs.Least ? "" : " or more")}", "The file does not follow the ONNX standard; export it again.");
+        }
+
         try
         {
-            var operation = OperatorTable.Readers[OperatorTable.Key(node.Domain, node.Op)](reader);
+            var operation = entry.Read(reader);
             reader.Finish();
             return operation;
         }

@@ -39,13 +39,15 @@ public sealed record Slice(EquatableList<long>? Starts, EquatableList<long>? End
 
     public override Known? Evaluate(NodeContext node)
     {
-        if (node.Known(0) is not { IsList: true } from || Parts(node, node.Shape(0)) is not [var part])
+        if (node.Known(0) is not { } from)
         {
             return null;
         }
 
-        var places = Enumerable.Range(0, (int)Length(part.Start, part.End, part.Step)).Select(i => (int)(part.Start + (i * part.Step))).ToList();
-        return from.Pick(places, places.Count);
+        var parts = Parts(node, node.Shape(0)).ToDictionary(p => p.Axis);
+        return from.Move(
+            [.. from.Shape.Select((dim, axis) => parts.TryGetValue(axis, out var part) ? Length(part.Start, part.End, part.Step) : dim)],
+            at => at.Select((index, axis) => parts.TryGetValue(axis, out var part) ? part.Start + (index * part.Step) : index));
     }
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];

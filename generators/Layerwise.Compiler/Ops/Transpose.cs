@@ -20,6 +20,17 @@ public sealed record Transpose(EquatableList<int>? Permutation) : Operator
         return [new Shape(Permutation!.Select(axis => x[axis]))];
     }
 
+    public override Known? Evaluate(NodeContext node)
+    {
+        if (node.Known(0) is not { } from)
+        {
+            return null;
+        }
+
+        var order = Order(node, from.Shape.Count).ToList();
+        return from.Move([.. order.Select(axis => from.Shape[axis])], at => order.Select((_, axis) => at[order.IndexOf(axis)]));
+    }
+
     public override Constant? Fold(NodeContext node) => node.Constant(0) is { } constant ? new Constant.Transposed(constant, Order(node, constant.Shape.Count)) : null;
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];

@@ -21,12 +21,22 @@ public sealed class NetworkTests : IDisposable
     [Fact]
     public void Inputs_of_another_shape_are_refused_with_both_shapes()
     {
-        foreach (long[] shape in (long[][])[[2, 4], [3], [1, 3, 1], [0, 3]])
+        foreach (long[] shape in (long[][])[[2, 4], [3], [1, 3, 1]])
         {
             using var x = zeros(shape);
             var error = Assert.Throws<ArgumentException>(() => _net.Network.Explain([x], Target.Top, InitialRelevance.OneHot));
             Assert.Contains($"'x' has the shape [{string.Join(", ", shape)}]; it should be [N, 3]", error.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void No_samples_have_outputs_but_no_explanation()
+    {
+        using var x = zeros(0, 3);
+        using var logits = _net.Network.Predict(x);
+        Assert.Equal([0, 3], logits.shape);
+        var error = Assert.Throws<ArgumentException>(() => _net.Network.Explain([x], Target.Top, InitialRelevance.OneHot));
+        Assert.Contains("no sample", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

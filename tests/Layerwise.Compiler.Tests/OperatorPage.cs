@@ -1,0 +1,85 @@
+using System.Text;
+using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Manifest;
+using Layerwise.Compiler.Ops;
+using Layerwise.Compiler.Relevance;
+
+namespace Layerwise.Compiler.Tests;
+
+/// <summary>Writes docs/operators.md from the table of operators and the rules.</summary>
+internal static class OperatorPage
+{
+    // What some operators need to be read at all.
+    private static readonly Dictionary<string, object> Attributes = new()
+    {
+        ["kernel_shape"] = new List<long> { 1 },
+        ["blocksize"] = 1L,
+        ["size"] = 1L,
+        ["to"] = 1L,
+        ["hidden_size"] = 1L,
+        ["equation"] = "i->i",
+        ["then_branch"] = new ManifestSubgraph("then"),
+        ["else_branch"] = new ManifestSubgraph("else"),
+    };
+
+    public static string Write()
+    {
+        var page = new StringBuilder("""
+            # Operators
+
+            What the compiler reads of ONNX, and how relevance passes (EpsilonPlus and EpsilonPlusFlat). Written from the code; `layerwise inspect MODEL`
+            says it of one model. Opsets 1 to 24: what a form of an old opset means is settled at reading.
+
+            | operator | opsets | forms | relevance |
+            |---|---|---|---|
+
+            """.ReplaceLineEndings("\n"));
+        foreach (var (name, entry) in OperatorTable.Entries)
+        {
+            page.Append($"| {name} | {Opsets(name, entry)} | {entry.Forms} | {Relevance(Read(name, entry))} |\n");
+        }
+
+        return page.Append("""
+
+            `Constant` nodes are weights, integers or numbers of the graph like any other tensor of the file. What is made of weights alone is computed once,
+            at load. Weights may be float32, float16, bfloat16 or float64; float16 and bfloat16 are computed in float32.
+
+            Refused, with the node's name: `Loop`, `Scan`, an `If` whose condition depends on the input, operators of sequences, optionals and strings, training
+            modes, and the types float8, float4, int4, uint4, complex numbers and strings (LW0201, LW0202, LW0206).
+
+            """.ReplaceLineEndings("\n")).ToString();
+    }
+
+    private static string Opsets(string name, OperatorEntry entry) => name switch
+    {
+        _ when name.Contains(':', StringComparison.Ordinal) => "1",
+        "Scatter" => "9–10",
+        "Upsample" => "1–9",
+        _ => $"{entry.Since}–24",
+    };
+
+    private static Operator Read(string name, OperatorEntry entry)
+    {
+        var op = name[(name.LastIndexOf(':') + 1)..];
+        return entry.Read(new NodeReader(new ManifestNode("", op, op, ["x"], ["o"], Attributes), 24, new Dictionary<string, ManifestTensor>()));
+    }
+
+    private static string Relevance(Operator operation) => operation switch
+    {
+        Alias => "none: taken out",
+        ShapeOf or SizeOf or Layerwise.Compiler.Ops.Range => "none: known when compiling",
+        ConstantOfShape => "none: a constant",
+        If => "of the branch that is taken",
+        Gemm or MatMul => "Epsilon where it is a dense layer, Flat as the first layer; a product of values: " + Rule(operation),
+        Conv or ConvTranspose => Rule(operation) + "; Flat as the first layer",
+        BatchNormalization => "merged into the linear layer before it; alone: " + Rule(operation),
+        _ when operation.Class == OperatorClass.Softmax => "left out at the end: relevance starts before it",
+        _ => Rule(operation),
+    };
+
+    private static string Rule(Operator operation)
+        => !Composite.Presets(1e-6)[0].Rules.TryGetValue(operation.Class, out var rule) || (rule.Kind == RuleKind.Gradient && !operation.IsDifferentiable) ? "none yet: forward only"
+            : rule.Kind != RuleKind.Gradient ? rule.Kind.ToString()
+            : operation.Class == OperatorClass.MaxPool ? "to the maximum, the first on ties"
+            : "moves with the values";
+}
