@@ -20,8 +20,23 @@ public sealed record ExplainerSpec
     /// <summary>A composite by name, in any case.</summary>
     public string Composite { get; init; } = "EpsilonPlusFlat";
 
-    /// <summary>The dense layers' stabilizer.</summary>
-    public double Epsilon { get; init; } = 1e-6;
+    /// <summary>The dense layers' ε.</summary>
+    public double Epsilon { get; init; } = Rule.DefaultStabilizer;
+
+    /// <summary>ε of the composite's other rules.</summary>
+    public double Stabilizer { get; init; } = Rule.DefaultStabilizer;
+
+    /// <summary>γ of EpsilonGammaBox.</summary>
+    public double Gamma { get; init; } = 0.25;
+
+    /// <summary>The smallest input values, for EpsilonGammaBox: one number, one a channel, or one for each element of a sample.</summary>
+    public EquatableList<double> Low { get; init; } = EquatableList<double>.Empty;
+
+    /// <summary>The largest input values, as <see cref="Low"/>.</summary>
+    public EquatableList<double> High { get; init; } = EquatableList<double>.Empty;
+
+    /// <summary>β of BetaSmooth.</summary>
+    public double Smoothness { get; init; } = 10;
 
     /// <summary>The output to explain, where the model has several.</summary>
     public string? Output { get; init; }
@@ -29,9 +44,15 @@ public sealed record ExplainerSpec
     /// <summary>Whether a BatchNormalization is merged into the linear layer before it.</summary>
     public bool MergeBatchNorm { get; init; } = true;
 
+    /// <summary>Whether a final Softmax is left out of the explanation, which then starts at the logits before it.</summary>
+    public bool StripHead { get; init; } = true;
+
+    /// <summary>The rule of what the composite has no rule for; such layers are refused where it is not given.</summary>
+    public RuleKind? Otherwise { get; init; }
+
     /// <summary>Whether the linear layers' denominators leave the bias out.</summary>
     public bool DropBias { get; init; }
 
-    /// <summary>Rules that are asked for by operator or by node name, before the composite's.</summary>
-    public EquatableList<RuleOverride> Rules { get; init; } = EquatableList<RuleOverride>.Empty;
+    /// <summary>The user's own rules, which come before the composite's.</summary>
+    public EquatableList<LayerRule> Rules { get; init; } = EquatableList<LayerRule>.Empty;
 }

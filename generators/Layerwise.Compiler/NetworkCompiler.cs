@@ -20,8 +20,9 @@ public static class NetworkCompiler
             var composite = ChooseComposite(spec);
             var explains = composite != Composite.Predict;
             var graph = Canonize(model, spec, explains);
-            var plan = RelevancePlan.Make(graph, composite, spec.Rules);
+            var plan = RelevancePlan.Make(graph, composite, explains ? spec.Rules : []);
             List<Problem> problems = explains ? [.. CheckRules(plan.WithoutRule(graph), composite), .. CheckLabels(model, graph)] : [];
+            (graph, plan) = FuseRelu.Run(graph, plan);
             return problems.Count > 0
                 ? Failed(model, spec, LayerTable.Of(graph, plan), problems, graph.Notes)
                 : Emit(model, spec, graph, plan);
@@ -53,8 +54,7 @@ public static class NetworkCompiler
             graph = MergeBias.Run(MergeBatchNorm.Run(graph));
         }
 
-        graph = explains ? StripHead.Run(graph) : graph;
-        graph = FuseRelu.Run(graph);
+        graph = explains && spec.StripHead ? StripHead.Run(graph) : graph;
         return AnalyzeSigns.Run(graph);
     }
 
@@ -95,9 +95,10 @@ public static class NetworkCompiler
             case "GRADIENT":
                 return Composite.Gradient;
             case "LRP":
-                var presets = Composite.Presets(spec.Epsilon, spec.DropBias);
-                return presets.FirstOrDefault(c => string.Equals(c.Name, spec.Composite, StringComparison.OrdinalIgnoreCase))
+                var presets = Composite.Presets(spec);
+                var chosen = presets.FirstOrDefault(c => string.Equals(c.Name, spec.Composite, StringComparison.OrdinalIgnoreCase))
                     ?? throw new CompilationException("LW0302", $"There is no composite '{spec.Composite}'. The composites are {string.Join(", ", presets.Select(c => c.Name))}.");
+                return spec.Otherwise is { } kind ? chosen with { Rules = [.. chosen.Rules, new("*", new Rule(kind))] } : chosen;
             default:
                 throw new CompilationException("LW0302", $"There is no method '{spec.Method}'. The methods are lrp, gradient and predict.");
         }
@@ -131,7 +132,7 @@ public static class NetworkCompiler
             $"{plan.Composite.Name}: {plan.Composite.Summary}",
             layers,
             graph.Notes,
-            plan.Composite == Composite.Gradient,
+            plan.Composite.IsDerivative,
             Explains: plan.Composite != Composite.Predict);
         return new CompiledNetwork
         {

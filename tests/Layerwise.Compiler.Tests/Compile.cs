@@ -29,7 +29,7 @@ internal static class Compile
         $"{n.Output} = {n.Operator.Description}({string.Join(", ", n.Inputs)})" + (graph.Shapes.TryGetValue(n.Output, out var shape) ? $" {shape}" : ""))];
 
     /// <summary>One line a layer: name, rule, why.</summary>
-    public static string[] Plan(ModelBuilder model, string composite, params RuleOverride[] rules)
+    public static string[] Plan(ModelBuilder model, string composite, params LayerRule[] rules)
     {
         var compiled = Network(model, new ExplainerSpec
         {

@@ -42,7 +42,7 @@ public class PlanTests
     [Fact]
     public void A_rule_by_operator_or_name_comes_before_the_composites()
     {
-        var plan = Compile.Plan(Net(), "EpsilonPlusFlat", new RuleOverride("conv*", new Rule(RuleKind.Epsilon)), new RuleOverride("Gemm", new Rule(RuleKind.ZPlus)));
+        var plan = Compile.Plan(Net(), "EpsilonPlusFlat", new LayerRule("conv*", new Rule(RuleKind.Epsilon)), new LayerRule("Gemm", new Rule(RuleKind.ZPlus)));
         Assert.Equal("conv1: Epsilon, asked for by name", plan[0]);
         Assert.Equal("conv2: Epsilon, asked for by name", plan[2]);
         Assert.Equal("fc: ZPlus, asked for by name", plan[^1]);

@@ -112,7 +112,7 @@ public class ProblemTests
     [Fact]
     public void A_rule_that_an_operator_cannot_have_is_refused()
     {
-        var spec = new ExplainerSpec { ClassName = "Net", Rules = new([new RuleOverride("act", new Rule(RuleKind.ZPlus))]) };
+        var spec = new ExplainerSpec { ClassName = "Net", Rules = new([new LayerRule("act", new Rule(RuleKind.ZPlus))]) };
         Says(Compile.OnlyProblem(Model().Node("Relu", "x", "y", "act"), spec), "LW0301", "Relu node 'act'", "ZPlus");
     }
 

@@ -2,20 +2,26 @@ using System.CommandLine;
 using Layerwise.Conformance;
 
 var root = new RootCommand("Runs folders of models through the whole pipeline and compares what they compute.");
-root.Add(Create("onnx", "ONNX's backend test data: a folder a case.", Cases.OfOnnx));
-root.Add(Create("models", "Models with forward references: a folder a model.", Cases.OfModels));
+root.Add(Create("onnx", "ONNX's backend test data: a folder a case.", (folder, filter, progress, _) => Runner.Run([.. Cases.OfOnnx(folder).Where(c => c.Matches(filter))], progress)));
+root.Add(Create("models", "Models with forward references: a folder a model.", (folder, filter, progress, _) => Runner.Run([.. Cases.OfModels(folder).Where(c => c.Matches(filter))], progress)));
+var method = new Option<string?>("--method") { Description = "Which methods: a name with * and ?.", HelpName = "GLOB" };
+root.Add(Create("goldens", "Explanations that other tools computed: a folder a network.", (folder, filter, progress, parse) => GoldenRunner.Run([.. Golden.Of(folder, filter, parse.GetValue(method))], progress), method));
 return root.Parse(args).Invoke();
 
-static Command Create(string name, string description, Func<string, IEnumerable<Case>> find)
+static Command Create(string name, string description, Func<string, string?, TextWriter, ParseResult, IReadOnlyList<Outcome>> run, params Option[] options)
 {
     var folder = new Argument<DirectoryInfo>("DIR") { Description = "The folder." };
     var filter = new Option<string?>("--filter") { Description = "Which cases: a name with * and ?.", HelpName = "GLOB" };
     var report = new Option<FileInfo?>("--report") { Description = "Where to write the outcomes as JSON.", HelpName = "FILE.json" };
     var command = new Command(name, description) { folder.AcceptExistingOnly(), filter, report };
+    foreach (var option in options)
+    {
+        command.Add(option);
+    }
+
     command.SetAction(parse =>
     {
-        var cases = find(parse.GetRequiredValue(folder).FullName).Where(c => c.Matches(parse.GetValue(filter))).ToList();
-        var outcomes = Runner.Run(cases, parse.InvocationConfiguration.Error);
+        var outcomes = run(parse.GetRequiredValue(folder).FullName, parse.GetValue(filter), parse.InvocationConfiguration.Error, parse);
         Report.Print(outcomes, parse.InvocationConfiguration.Output);
         if (parse.GetValue(report) is { } file)
         {

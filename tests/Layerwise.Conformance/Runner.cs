@@ -156,7 +156,7 @@ internal static class Runner
         }
     }
 
-    private static string Where(string output, Tensor actual, Tensor expected)
+    internal static string Where(string output, Tensor actual, Tensor expected)
     {
         if (!actual.shape.AsSpan().SequenceEqual(expected.shape))
         {
@@ -175,7 +175,7 @@ internal static class Runner
     }
 
     // Without the node's name, so that reasons group.
-    private static string Reason(Problem problem)
+    internal static string Reason(Problem problem)
     {
         var text = System.Text.RegularExpressions.Regex.Replace(problem.Message, " node '[^']*'", "");
         text = System.Text.RegularExpressions.Regex.Replace(text, @"^'[^']*' has operators that are not supported: (.*?)\. Export.*$", m => "operator " + System.Text.RegularExpressions.Regex.Replace(m.Groups[1].Value, @" \('.*?'\)", ""));

@@ -21,7 +21,7 @@ internal sealed class Emitted : IDisposable
 
     public Network Network => _host.Network;
 
-    public static ExplainerSpec Lrp(string composite, params Compiler.Relevance.RuleOverride[] rules) => new() { ClassName = "Net", Composite = composite, Rules = new(rules) };
+    public static ExplainerSpec Lrp(string composite, params Compiler.Relevance.LayerRule[] rules) => new() { ClassName = "Net", Composite = composite, Rules = new(rules) };
 
     public static ExplainerSpec Gradient { get; } = new() { ClassName = "Net", Method = "gradient" };
 

@@ -8,29 +8,26 @@ namespace Layerwise.Compiler.Emit;
 /// <summary>The table of layers: the explanation of the explainer.</summary>
 public static class LayerTable
 {
-    public static IReadOnlyList<LayerRow> Of(Graph graph, RelevancePlan plan) => [.. graph.Nodes.Select(node =>
+    public static IReadOnlyList<LayerRow> Of(Graph graph, RelevancePlan plan)
     {
-        var (rule, why) = plan.Rules.TryGetValue(node, out var planned)
-            ? (planned.OnlyMoves ? LayerRow.NoRule : planned.Rule.Kind.ToString(), planned.Why)
-            : plan.Composite == Composite.Predict ? (LayerRow.NoRule, "") : IsHead(graph, node) ? (LayerRow.NoRule, "after the explained logits") : ("none", "no rule for it in this composite");
-        return new LayerRow(node.Name, node.Operator.Description, graph.Shapes[node.Output].ToString(), rule, why);
-    })];
+        var explained = graph.Before(graph.Logits);
+        var missing = plan.WithoutRule(graph);
+        return [.. graph.Nodes.Select(node =>
+        {
+            var (rule, why) = plan.Composite == Composite.Predict ? (LayerRow.NoRule, "")
+                : plan.Rules.TryGetValue(node, out var planned) ? (planned.OnlyMoves ? LayerRow.NoRule : planned.Rule.Kind.ToString(), WithRelu(planned))
+                : missing.Contains(node) ? ("none", "no rule for it in this composite")
+                : (LayerRow.NoRule, explained.Contains(node) ? "no numbers to explain" : "after the explained logits");
+            return new LayerRow(node.Name, node.Operator.Description, graph.Shapes[node.Output].ToString(), rule, why);
+        })];
+    }
+
+    /// <summary>Why a node has its rule, and the rule of the Relu that runs with it where that is not the usual one.</summary>
+    private static string WithRelu(PlannedRule planned) => planned.Relu is null || planned.Relu.Kind == RuleKind.Pass || planned.Relu.Kind == planned.Rule.Kind
+        ? planned.Why
+        : $"{planned.Why}{(planned.Why.Length > 0 ? "; " : "")}Relu: {planned.Relu.Kind}";
 
     /// <summary>The nodes of a model that could not be read as a graph: what is supported, and what is not.</summary>
     public static IReadOnlyList<LayerRow> Of(GraphManifest model)
         => [.. model.Nodes.Select(n => new LayerRow(n.DisplayName, n.Op, "?", "?", GraphReader.IsSupported(n) ? "" : "operator not supported"))];
-
-    private static bool IsHead(Graph graph, Node node)
-    {
-        var after = new HashSet<string> { graph.Logits };
-        foreach (var other in graph.Nodes)
-        {
-            if (other.Inputs.Any(after.Contains))
-            {
-                after.UnionWith(other.Outputs);
-            }
-        }
-
-        return after.Contains(node.Output) && node.Output != graph.Logits;
-    }
 }

@@ -45,9 +45,6 @@ public sealed class Lowering
 
     public static Program Run(Graph graph, RelevancePlan plan) => new Lowering(graph, plan).Run();
 
-    /// <summary>Whether relevance stops at activations' slopes, as the gradient does, or passes them.</summary>
-    public bool ActivationsMask => Plan.Composite.Rules.TryGetValue(OperatorClass.Activation, out var rule) && rule.Kind == RuleKind.Gradient;
-
     /// <summary>The buffer of a forward value.</summary>
     public Slot Value(string value) => _values.TryGetValue(value, out var slot) ? slot : _values[value] = Constant(value);
 
@@ -110,7 +107,14 @@ public sealed class Lowering
     /// <summary>A named argument.</summary>
     public static string Option(string name, string value) => $"{name}: {value}";
 
-    public static string Epsilon(Rule rule) => Option("epsilon", Literal.Of((float)rule.Epsilon));
+    /// <summary>The stabilizer of a rule's denominators.</summary>
+    public static string Epsilon(Rule rule)
+    {
+        var epsilon = Literal.Of((float)rule.Epsilon);
+        var options = new[] { (Stabilizer.Clip, "clip: true"), (Stabilizer.NormScale, "normScale: true"), (Stabilizer.Unsigned, "signed: false") }
+            .Where(o => rule.Stabilizer.HasFlag(o.Item1)).Select(o => ", " + o.Item2).ToList();
+        return Option("epsilon", options.Count == 0 ? epsilon : $"new({epsilon}{string.Concat(options)})");
+    }
 
     /// <summary>An input of the network that has the batch.</summary>
     public string Batch => Value(Graph.Inputs.First(i => Graph.Shapes[i].Dims.Any(d => d.IsBatch))).ToString();
@@ -155,7 +159,7 @@ public sealed class Lowering
         return full;
     }
 
-    private string RelevancePrefix => Plan.Composite == Composite.Gradient ? "G" : "R";
+    private string RelevancePrefix => Plan.Composite.IsDerivative ? "G" : "R";
 
     private Program Run()
     {
@@ -168,6 +172,7 @@ public sealed class Lowering
 
         var forward = new List<Block>();
         var head = new List<Block>();
+        var before = Graph.Before(Graph.Logits);
         for (var i = 0; i < Graph.Nodes.Count; i++)
         {
             var node = Graph.Nodes[i];
@@ -185,7 +190,7 @@ public sealed class Lowering
             }
 
             OperatorEmitter.Of(node).Forward(this, node, _values[node.Output], withRelu: node.Operator.WithRelu);
-            (Explains && !Plan.Rules.ContainsKey(node) ? head : forward).Add(_block);
+            (Explains && !before.Contains(node) ? head : forward).Add(_block);
         }
 
         var (start, backward, relevances) = Explains ? Backward() : (null, [], []);
@@ -308,6 +313,7 @@ public sealed class Lowering
             planned.Why.Length > 0 ? char.ToUpperInvariant(planned.Why[0]) + planned.Why.Substring(1) + "." : "");
         if (Take(node.Output) is { } flow)
         {
+            flow = planned.Relu is { } relu ? ReluRule.BeforeRelu(this, node, flow, relu) : flow;
             RuleEmitter.Of(planned.Rule.Kind).Backward(this, node, flow, planned.Rule);
         }
 

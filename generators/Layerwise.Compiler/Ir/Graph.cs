@@ -58,5 +58,19 @@ public sealed record Graph
     /// <summary>What was rewritten and why, for the reader.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>The nodes that a value is computed from.</summary>
+    public HashSet<Node> Before(string value)
+    {
+        var values = new HashSet<string> { value };
+        var nodes = new HashSet<Node>();
+        foreach (var node in Nodes.Reverse().Where(n => n.Outputs.Any(values.Contains)))
+        {
+            values.UnionWith(node.Inputs);
+            nodes.Add(node);
+        }
+
+        return nodes;
+    }
+
     public Graph Note(string note) => this with { Notes = [.. Notes, note] };
 }

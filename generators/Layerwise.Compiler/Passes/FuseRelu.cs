@@ -1,31 +1,39 @@
 using Layerwise.Compiler.Ir;
 using Layerwise.Compiler.Ops;
+using Layerwise.Compiler.Relevance;
 
 namespace Layerwise.Compiler.Passes;
 
 /// <summary>
-/// Runs a Relu with the layer before it, in place. Leaves alone: a layer whose output has other readers, and the order of Relu and MaxPool.
+/// Runs a Relu with the layer before it, in place. Leaves alone: a layer whose output has other readers, a Relu whose rule needs
+/// its input, and the order of Relu and MaxPool.
 /// </summary>
 public static class FuseRelu
 {
-    public static Graph Run(Graph graph)
+    public static (Graph Graph, RelevancePlan Plan) Run(Graph graph, RelevancePlan plan)
     {
         var uses = new Uses(graph);
         var fused = new HashSet<Node>();
         var nodes = new List<Node>(graph.Nodes.Count);
+        var rules = new Dictionary<Node, PlannedRule>();
         foreach (var node in graph.Nodes.Where(n => !fused.Contains(n)))
         {
-            if (node.Operator.TakesRelu && uses.OnlyConsumer(node.Output) is { Operator: Relu } relu)
+            var next = node.Operator.TakesRelu ? uses.OnlyConsumer(node.Output) : null;
+            var rule = next is not null && plan.Rules.TryGetValue(next, out var planned) ? planned.Rule : null;
+            var together = next?.Operator is Relu && (rule is null or { Kind: RuleKind.Pass or RuleKind.Gradient or RuleKind.ReluDeconvNet or RuleKind.ReluGuidedBackprop });
+            var result = together ? node with { Operator = node.Operator with { WithRelu = true }, Outputs = next!.Outputs } : node;
+            nodes.Add(result);
+            if (together)
             {
-                nodes.Add(node with { Operator = node.Operator with { WithRelu = true }, Outputs = relu.Outputs });
-                fused.Add(relu);
+                fused.Add(next!);
             }
-            else
+
+            if (plan.Rules.TryGetValue(node, out var own))
             {
-                nodes.Add(node);
+                rules[result] = own with { Relu = together ? rule : null };
             }
         }
 
-        return graph with { Nodes = nodes };
+        return (graph with { Nodes = nodes }, plan with { Rules = rules });
     }
 }

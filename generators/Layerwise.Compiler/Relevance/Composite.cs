@@ -5,43 +5,58 @@ namespace Layerwise.Compiler.Relevance;
 /// <summary>Which rule each type of layer gets.</summary>
 /// <param name="Name">The preset's name.</param>
 /// <param name="Summary">One line for the head of the emitted file.</param>
-/// <param name="Rules">By layer type; a type without an entry has no rule.</param>
-/// <param name="FirstLinear">The rule of the first linear layer, where it has its own.</param>
-public sealed record Composite(string Name, string Summary, IReadOnlyDictionary<OperatorClass, Rule> Rules, Rule? FirstLinear = null)
+/// <param name="Rules">The first that matches a layer is its rule; a layer that none matches has no rule.</param>
+public sealed record Composite(string Name, string Summary, IReadOnlyList<LayerRule> Rules)
 {
-    /// <summary>The presets (the names and rules are zennit's).</summary>
-    /// <param name="epsilon">The dense layers' stabilizer.</param>
-    /// <param name="dropBias">Whether the linear layers' denominators leave the bias out.</param>
-    public static IReadOnlyList<Composite> Presets(double epsilon, bool dropBias = false)
+    private const string All = "*";
+
+    /// <summary>Whether what is passed down is a derivative, perhaps modified at the Relus, rather than relevance.</summary>
+    public bool IsDerivative { get; init; }
+
+    /// <summary>The plain gradient of the target, which is a rule for every layer.</summary>
+    public static Composite Gradient { get; } = new("Gradient", "the plain gradient of the target", [new(All, new Rule(RuleKind.Gradient))]) { IsDerivative = true };
+
+    /// <summary>No rules: the network only predicts, and has no way back.</summary>
+    public static Composite Predict { get; } = new("Predict", "the forward pass alone", []);
+
+    /// <summary>The presets (the names and rules are zennit's), with the parameters that the user gives them.</summary>
+    public static IReadOnlyList<Composite> Presets(ExplainerSpec spec)
     {
-        var plus = new Rule(RuleKind.ZPlus, DropBias: dropBias);
-        var dense = new Rule(RuleKind.Epsilon, epsilon, dropBias);
-        var ε = epsilon.ToString("R", System.Globalization.CultureInfo.InvariantCulture).Replace("E-0", "e-");
+        Rule Of(RuleKind kind) => new(kind, spec.Stabilizer, spec.DropBias);
+        var epsilon = new Rule(RuleKind.Epsilon, spec.Epsilon, spec.DropBias);
+        var gamma = Of(RuleKind.Gamma) with { Gamma = spec.Gamma };
+        var box = Of(RuleKind.ZBox) with { Low = spec.Low, High = spec.High };
+        var flat = new LayerRule(LayerRule.Linear, Of(RuleKind.Flat), LayerPosition.First);
+        var dense = $"Epsilon ({Rule.Text(spec.Epsilon)}) on dense layers";
+        IReadOnlyList<LayerRule> With(Rule convolution) => [.. Shared(spec), new("Convolution", convolution), new("Dense", epsilon)];
         return
         [
-            new("EpsilonPlus", $"ZPlus on convolutions, Epsilon ({ε}) on dense layers", With(plus, dense)),
-            new("EpsilonPlusFlat", $"Flat on the first layer, ZPlus on convolutions, Epsilon ({ε}) on dense layers", With(plus, dense), new Rule(RuleKind.Flat)),
+            new("EpsilonPlus", $"ZPlus on convolutions, {dense}", With(Of(RuleKind.ZPlus))),
+            new("EpsilonPlusFlat", $"Flat on the first layer, ZPlus on convolutions, {dense}", [flat, .. With(Of(RuleKind.ZPlus))]),
+            new("EpsilonGammaBox", $"ZBox on the first convolution, Gamma ({Rule.Text(spec.Gamma)}) on the others, {dense}", [new("Convolution", box, LayerPosition.First), .. With(gamma)]),
+            new("EpsilonAlpha2Beta1", $"AlphaBeta (2, 1) on convolutions, {dense}", With(Of(RuleKind.AlphaBeta))),
+            new("EpsilonAlpha2Beta1Flat", $"Flat on the first layer, AlphaBeta (2, 1) on convolutions, {dense}", [flat, .. With(Of(RuleKind.AlphaBeta))]),
+            new("ExcitationBackprop", "ZPlus on linear layers; activations by their gradient",
+                [new("Sum", Of(RuleKind.Norm)), new("AveragePool", Of(RuleKind.Norm)), new(LayerRule.Linear, Of(RuleKind.ZPlus)), new(All, new Rule(RuleKind.Gradient))]),
+            Modified("DeconvNet", "the gradient, at each Relu without its negative part, whatever the Relu's input", new(RuleKind.ReluDeconvNet)),
+            Modified("GuidedBackprop", "the gradient, at each Relu without its negative part", new(RuleKind.ReluGuidedBackprop)),
+            Modified("BetaSmooth", $"the gradient, each Relu's as that of a Softplus with β = {Rule.Text(spec.Smoothness)}", new(RuleKind.ReluBetaSmooth) { Smoothness = spec.Smoothness }),
+            new("Custom", "the rules of the explainer's own", Moving),
         ];
     }
 
-    /// <summary>The plain gradient of the target, which is a rule for every layer.</summary>
-    public static Composite Gradient { get; } = new(
-        "Gradient",
-        "the plain gradient of the target",
-        Enum.GetValues(typeof(OperatorClass)).Cast<OperatorClass>().ToDictionary(c => c, _ => new Rule(RuleKind.Gradient)));
+    /// <summary>What the composites of relevance do outside the linear layers.</summary>
+    private static IReadOnlyList<LayerRule> Shared(ExplainerSpec spec) =>
+    [
+        new("Activation", new(RuleKind.Pass)),
+        new("Sum", new(RuleKind.Norm, spec.Stabilizer)),
+        new("AveragePool", new(RuleKind.Norm, spec.Stabilizer)),
+        new("BatchNormalization", new(RuleKind.Pass)),
+        .. Moving,
+    ];
 
-    /// <summary>No rules: the network only predicts, and has no way back.</summary>
-    public static Composite Predict { get; } = new("Predict", "the forward pass alone", new Dictionary<OperatorClass, Rule>());
+    /// <summary>What moves values moves their relevance.</summary>
+    private static readonly IReadOnlyList<LayerRule> Moving = [new("MaxPool", new(RuleKind.Gradient)), new("Movement", new(RuleKind.Gradient))];
 
-    private static Dictionary<OperatorClass, Rule> With(Rule convolution, Rule dense) => new()
-    {
-        [OperatorClass.Convolution] = convolution,
-        [OperatorClass.Dense] = dense,
-        [OperatorClass.Activation] = new(RuleKind.Pass),
-        [OperatorClass.BatchNormalization] = new(RuleKind.Pass),
-        [OperatorClass.Sum] = new(RuleKind.Norm),
-        [OperatorClass.AveragePool] = new(RuleKind.Norm),
-        [OperatorClass.MaxPool] = new(RuleKind.Gradient),
-        [OperatorClass.Movement] = new(RuleKind.Gradient),
-    };
+    private static Composite Modified(string name, string summary, Rule relu) => new(name, summary, [new("Relu", relu), .. Gradient.Rules]) { IsDerivative = true };
 }

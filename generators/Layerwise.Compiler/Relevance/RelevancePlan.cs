@@ -1,4 +1,5 @@
 using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Ops;
 
 namespace Layerwise.Compiler.Relevance;
 
@@ -6,32 +7,46 @@ namespace Layerwise.Compiler.Relevance;
 /// <param name="Rule">The rule.</param>
 /// <param name="Why">Why, in words; may be empty.</param>
 /// <param name="OnlyMoves">Whether relevance only moves here, so that there is no rule to speak of.</param>
-public sealed record PlannedRule(Rule Rule, string Why, bool OnlyMoves = false);
+public sealed record PlannedRule(Rule Rule, string Why, bool OnlyMoves = false)
+{
+    /// <summary>The rule of the Relu that runs with the node, where one does.</summary>
+    public Rule? Relu { get; init; }
+}
 
 /// <summary>A rule for every node that relevance passes, decided before any code is written.</summary>
 public sealed record RelevancePlan(Composite Composite, IReadOnlyDictionary<Node, PlannedRule> Rules)
 {
-    public static RelevancePlan Make(Graph graph, Composite composite, IReadOnlyList<RuleOverride> overrides)
+    /// <param name="graph">The network.</param>
+    /// <param name="composite">The composite.</param>
+    /// <param name="own">The user's own rules, which come before the composite's.</param>
+    /// <exception cref="CompilationException">LW0301: a rule of the user's is none for its operator; LW0303: it is for no layer, or its parameters do not fit.</exception>
+    public static RelevancePlan Make(Graph graph, Composite composite, IReadOnlyList<LayerRule> own)
     {
-        var rules = new Dictionary<Node, PlannedRule>();
-        var firstLinear = graph.Nodes.FirstOrDefault(n => n.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense);
         var explained = Explained(graph);
-        foreach (var node in graph.Nodes.Where(explained.Contains))
+        var nodes = graph.Nodes.Where(explained.Contains).ToList();
+        var rules = new Dictionary<Node, PlannedRule>();
+        foreach (var asked in own)
         {
-            if (overrides.FirstOrDefault(o => o.Matches(node)) is { } asked)
+            var chosen = asked.Choose(nodes).ToList();
+            if (chosen.Count == 0 && !asked.IsByType)
             {
-                rules[node] = Fits(asked.Rule.Kind, node)
-                    ? new(asked.Rule, "asked for by name")
+                throw new CompilationException("LW0303", $"The rule {asked.Rule.Kind} is for '{asked.Layers}', but no layer that relevance passes is of that type, operator or name. The layers are {Sample(nodes)}.");
+            }
+
+            foreach (var node in chosen.Where(n => !rules.ContainsKey(n)))
+            {
+                rules[node] = Fits(asked.Rule.Kind, node.Operator)
+                    ? new(Check(asked.Rule, node, graph), "asked for by name")
                     : throw new CompilationException("LW0301", $"{node.Operator.Name} node '{node.Name}': {asked.Rule.Kind} is no rule for this operator. Ask for another, or leave it to the composite.");
             }
-            else if (node == firstLinear && composite.FirstLinear is { } first)
+        }
+
+        foreach (var line in composite.Rules)
+        {
+            foreach (var node in line.Choose(nodes).Where(n => !rules.ContainsKey(n) && Fits(line.Rule.Kind, n.Operator)))
             {
-                rules[node] = new(first, "first layer");
-            }
-            else if (composite.Rules.TryGetValue(node.Operator.Class, out var rule) && (rule.Kind != RuleKind.Gradient || node.Operator.IsDifferentiable))
-            {
-                var onlyMoves = composite != Composite.Gradient && rule.Kind == RuleKind.Gradient;
-                rules[node] = new(rule, Why(node, rule, graph), onlyMoves);
+                var onlyMoves = !composite.IsDerivative && line.Rule.Kind == RuleKind.Gradient && Moves(node.Operator);
+                rules[node] = new(Check(line.Rule, node, graph), Why(node, line, graph), onlyMoves);
             }
         }
 
@@ -45,41 +60,73 @@ public sealed record RelevancePlan(Composite Composite, IReadOnlyDictionary<Node
         return [.. graph.Nodes.Where(n => explained.Contains(n) && !Rules.ContainsKey(n))];
     }
 
-    /// <summary>Whether a rule is defined for a type of layer.</summary>
-    private static bool Fits(RuleKind rule, Node node) => rule switch
+    /// <summary>Whether a node only moves values or picks one, so that a factor of relevance moves with them.</summary>
+    public static bool Moves(Operator operation) => operation.Class is OperatorClass.MaxPool or OperatorClass.Movement;
+
+    /// <summary>Whether a rule is defined for an operator.</summary>
+    private static bool Fits(RuleKind rule, Operator operation) => rule switch
     {
-        RuleKind.Gradient => node.Operator.IsDifferentiable,
-        RuleKind.Pass => node.Operator.Class is OperatorClass.Activation or OperatorClass.BatchNormalization,
-        RuleKind.Norm => node.Operator.Class is OperatorClass.Sum or OperatorClass.AveragePool,
-        _ => node.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense,
+        RuleKind.Gradient or RuleKind.Norm or RuleKind.Epsilon => operation.IsDifferentiable,
+        RuleKind.Pass => operation.Class is OperatorClass.Activation or OperatorClass.BatchNormalization or OperatorClass.LocalResponse,
+        RuleKind.Proportional => operation is MaxPool or GlobalMaxPool,
+        RuleKind.ReluDeconvNet or RuleKind.ReluGuidedBackprop or RuleKind.ReluBetaSmooth => operation is Relu,
+        _ => operation.Class is OperatorClass.Convolution or OperatorClass.Dense,
     };
 
-    /// <summary>The nodes that the logits need: a stripped head is not among them.</summary>
-    private static HashSet<Node> Explained(Graph graph)
+    private static Rule Check(Rule rule, Node node, Graph graph)
     {
-        var needed = new HashSet<string> { graph.Logits };
-        var explained = new HashSet<Node>();
-        foreach (var node in graph.Nodes.Reverse().Where(n => n.Outputs.Any(needed.Contains)))
+        CompilationException Refuse(string problem) => new("LW0303", $"{node.Operator.Name} node '{node.Name}': the parameters of its rule {rule.Kind} do not fit: {problem}.");
+        if (rule.Problem is { } problem)
         {
-            needed.UnionWith(node.Inputs);
-            explained.Add(node);
+            throw Refuse(problem);
         }
 
-        return explained;
+        if (rule.Kind != RuleKind.ZBox)
+        {
+            return rule;
+        }
+
+        var x = graph.Shapes[node.Inputs[0]];
+        foreach (var (name, values) in new[] { ("Low", rule.Low), ("High", rule.High) })
+        {
+            var whole = !x.IsOpen && x.SampleSize == values.Count;
+            if (values.Count != 1 && !(x.Rank > 2 && x[1] == values.Count) && !whole)
+            {
+                throw Refuse($"{name} has {values.Count} numbers for an input of the shape {x}; give one, one a channel, or one for each element of a sample");
+            }
+        }
+
+        return rule;
     }
 
-    private static string Why(Node node, Rule rule, Graph graph) => (rule.Kind, node.Operator.Class) switch
+    /// <summary>The nodes that the logits need and that compute numbers: a stripped head is not among them, nor is what only chooses.</summary>
+    private static HashSet<Node> Explained(Graph graph)
     {
+        var nodes = graph.Before(graph.Logits);
+        nodes.RemoveWhere(n => !n.Outputs.Any(o => graph.Types.TryGetValue(o, out var type) && type.IsFloat()));
+        return nodes;
+    }
+
+    private static string Sample(List<Node> nodes)
+    {
+        const int Listed = 8;
+        return string.Join(", ", nodes.Take(Listed).Select(n => $"'{n.Name}' ({n.Operator.Name})")) + (nodes.Count > Listed ? $" and {nodes.Count - Listed} more" : "");
+    }
+
+    private static string Why(Node node, LayerRule line, Graph graph) => (line.Rule.Kind, node.Operator.Class) switch
+    {
+        _ when line.Position == LayerPosition.First => line.Layers == LayerRule.Linear ? "first layer" : "first convolution",
         (RuleKind.Gradient, OperatorClass.MaxPool) => "relevance goes to the maximum",
         (RuleKind.Gradient, OperatorClass.Movement) => "relevance moves with the values",
         (RuleKind.Gradient, _) => "",
-        (RuleKind.ZPlus, _) => graph.NonNegative.Contains(node.Inputs[0])
+        (RuleKind.ZPlus or RuleKind.AlphaBeta or RuleKind.Gamma, _) => graph.NonNegative.Contains(node.Inputs[0])
             ? "input ≥ 0, so no negative half"
             : "input of either sign, so both halves",
         (RuleKind.Epsilon, _) => "dense layer",
         (RuleKind.Norm, OperatorClass.Sum) => "in proportion to what each input adds",
         (RuleKind.Norm, _) => "in proportion to what each input adds to the mean",
         (RuleKind.Pass, OperatorClass.BatchNormalization) => "no linear layer before it to merge with",
+        (RuleKind.ReluDeconvNet or RuleKind.ReluGuidedBackprop or RuleKind.ReluBetaSmooth, _) => "",
         _ => "activation",
     };
 }

@@ -1,5 +1,6 @@
 using Layerwise.Compiler.Ir;
 using Layerwise.Compiler.Passes;
+using Layerwise.Compiler.Relevance;
 using Layerwise.Testing;
 
 namespace Layerwise.Compiler.Tests.Passes;
@@ -116,16 +117,24 @@ public class CanonizerTests
     [Fact]
     public void A_relu_runs_with_the_layer_before_it_unless_others_read_that()
     {
-        Assert.Equal(["y = Conv 3×3 + Relu(x, w) [N, 2, 4, 4]"], Compile.Dump(FuseRelu.Run(Compile.Shaped(Convolution().Node("Relu", "h", "y")))));
+        Assert.Equal(["y = Conv 3×3 + Relu(x, w) [N, 2, 4, 4]"], Compile.Dump(Fused(Compile.Shaped(Convolution().Node("Relu", "h", "y")))));
         var shared = Compile.Shaped(Convolution().Node("Relu", "h", "r").Node("Add", "h r", "y"));
-        Assert.Equal(3, FuseRelu.Run(shared).Nodes.Count);
+        Assert.Equal(3, Fused(shared).Nodes.Count);
+    }
+
+    [Fact]
+    public void A_relu_whose_rule_needs_its_input_stays_apart()
+    {
+        var graph = Compile.Shaped(Convolution().Node("Relu", "h", "y"));
+        Assert.Equal(2, Fused(graph, new LayerRule("Relu", new Rule(RuleKind.ReluBetaSmooth))).Nodes.Count);
+        Assert.Single(Fused(graph, new LayerRule("Relu", new Rule(RuleKind.ReluGuidedBackprop))).Nodes);
     }
 
     [Fact]
     public void A_relu_and_a_pool_keep_their_order()
     {
         var model = Convolution().Node("MaxPool", "h", "p", null, ("kernel_shape", new[] { 2, 2 })).Node("Relu", "p", "y");
-        Assert.Equal(["h = Conv 3×3(x, w) [N, 2, 4, 4]", "p = MaxPool 2×2(h) [N, 2, 3, 3]", "y = Relu(p) [N, 2, 3, 3]"], Compile.Dump(FuseRelu.Run(Compile.Shaped(model))));
+        Assert.Equal(["h = Conv 3×3(x, w) [N, 2, 4, 4]", "p = MaxPool 2×2(h) [N, 2, 3, 3]", "y = Relu(p) [N, 2, 3, 3]"], Compile.Dump(Fused(Compile.Shaped(model))));
     }
 
     [Fact]
@@ -138,6 +147,8 @@ public class CanonizerTests
         var graph = AnalyzeSigns.Run(Compile.Shaped(model));
         Assert.Equal(["a", "joined", "p", "r", "s"], graph.NonNegative.Order());
     }
+
+    private static Graph Fused(Graph graph, params LayerRule[] rules) => FuseRelu.Run(graph, RelevancePlan.Make(graph, Composite.Gradient, rules)).Graph;
 
     private static ModelBuilder Model() => new ModelBuilder().Input("x", "N", 4).Output("y", "N", 4);
 

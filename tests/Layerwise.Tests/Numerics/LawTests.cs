@@ -80,7 +80,7 @@ public sealed class LawTests
     [Fact]
     public void Relevance_without_a_negative_start_is_not_negative_under_ZPlus()
     {
-        using var net = new Emitted(Residual(bias: true), Emitted.Lrp("EpsilonPlus", new RuleOverride("Gemm", new Compiler.Relevance.Rule(RuleKind.ZPlus)), new RuleOverride("Add", new Compiler.Relevance.Rule(RuleKind.Gradient))));
+        using var net = new Emitted(Residual(bias: true), Emitted.Lrp("EpsilonPlus", new LayerRule("Gemm", new Compiler.Relevance.Rule(RuleKind.ZPlus)), new LayerRule("Add", new Compiler.Relevance.Rule(RuleKind.Gradient))));
         Pictures.Sample(
             values =>
             {

@@ -1,4 +1,3 @@
-using Layerwise.Compiler.Emit.Operators;
 using Layerwise.Compiler.Ir;
 using Layerwise.Compiler.Relevance;
 

@@ -5,38 +5,29 @@ using Layerwise.Compiler.Relevance;
 
 namespace Layerwise.Compiler.Emit.Rules;
 
-/// <summary>Epsilon on linear layers, Norm on sums and averages: x ⊙ Jᵀ(R / stab(z)), with z the layer's own output.</summary>
+/// <summary>The relevance of a maximum in proportion to all that its window holds: the Norm rule of the mean in its place.</summary>
 public sealed class ProportionalRule : RuleEmitter
 {
     public override void Backward(Lowering lowering, Node node, Flow flow, Rule rule)
-        => OperatorEmitter.Of(node).PullBack(lowering, node, Quotient(lowering, node, flow, rule), asFactor: true);
-
-    private static Slot Quotient(Lowering lowering, Node node, Flow flow, Rule rule)
     {
-        if (rule.DropBias && node.Operator is Conv or Dense && node.Inputs.Count > 2)
+        var x = node.Inputs[0];
+        var (forward, back) = Mean(lowering, node);
+        var mean = lowering.New("Mean", node.Output);
+        lowering.Call(forward, lowering.Value(x), new Write(mean));
+        var s = Divide(lowering, node, flow, mean, rule);
+        var c = lowering.NewRelevance(x, asFactor: true);
+        lowering.Call(back, [s, new Write(c), .. lowering.Like(x)]);
+        lowering.Give(x, c, x);
+    }
+
+    private static (string Forward, string Back) Mean(Lowering lowering, Node node)
+    {
+        if (node.Operator is not MaxPool pool)
         {
-            var kernel = lowering.Kernel(node, node.Operator is Conv ? "Conv" : "Dense", "Unbiased", () => new($"{lowering.Kernel(node)}.WithoutBias"));
-            var unbiased = lowering.New("Z", node.Output);
-            lowering.Call($"{kernel}.Linear", lowering.Input(node), new Write(unbiased));
-            return Divide(lowering, node, flow, unbiased, rule);
+            return ("K.GlobalAverage", "K.GlobalAverageBack");
         }
 
-        if (!node.Operator.WithRelu)
-        {
-            return Divide(lowering, node, flow, lowering.Value(node.Output), rule);
-        }
-
-        // Behind a Relu z is h where h is not 0, and where it is, R = h ⊙ c is 0 too.
-        if (flow.Factor == node.Output)
-        {
-            var s = lowering.New("S", node.Output);
-            lowering.Call("K.DivideEpsilon", flow.Slot, lowering.Value(node.Output), new Write(s), Lowering.Epsilon(rule));
-            return s;
-        }
-
-        // Relevance that is not a multiple of h needs z itself, which the Relu has overwritten.
-        var z = lowering.New("Z", node.Output);
-        OperatorEmitter.Of(node).Forward(lowering, node, z, withRelu: false);
-        return Divide(lowering, node, flow, z, rule);
+        var kernel = lowering.Kernel(node, "AveragePool", "Mean", () => new("new", [Literal.Of(pool.Window.Kernel), .. WindowArguments.Of(pool.Window)]));
+        return ($"{kernel}.Forward", $"{kernel}.Back");
     }
 }

@@ -10,11 +10,21 @@ public abstract class RuleEmitter
     // One line a rule.
     private static readonly Dictionary<RuleKind, RuleEmitter> Table = new()
     {
-        [RuleKind.Epsilon] = new ProportionalRule(),
+        [RuleKind.AlphaBeta] = new AlphaBetaRule(),
+        [RuleKind.CaptumAlpha1Beta0] = new CaptumRule(),
+        [RuleKind.CaptumGamma] = new CaptumRule(),
+        [RuleKind.Epsilon] = new NormRule(),
         [RuleKind.Flat] = new FlatRule(),
+        [RuleKind.Gamma] = new GammaRule(),
         [RuleKind.Gradient] = new GradientRule(),
-        [RuleKind.Norm] = new ProportionalRule(),
+        [RuleKind.Norm] = new NormRule(),
         [RuleKind.Pass] = new PassRule(),
+        [RuleKind.Proportional] = new ProportionalRule(),
+        [RuleKind.ReluBetaSmooth] = new ReluRule(),
+        [RuleKind.ReluDeconvNet] = new ReluRule(),
+        [RuleKind.ReluGuidedBackprop] = new ReluRule(),
+        [RuleKind.WSquare] = new WSquareRule(),
+        [RuleKind.ZBox] = new ZBoxRule(),
         [RuleKind.ZPlus] = new ZPlusRule(),
     };
 
@@ -36,5 +46,35 @@ public abstract class RuleEmitter
         }
 
         return s;
+    }
+
+    /// <summary>A kernel made of the layer's own: <c>conv1Plus = conv1.Positive()</c>.</summary>
+    protected internal static string Derived(Lowering lowering, Node node, Part part)
+        => lowering.Kernel(node, "LinearLayer", part.Suffix, () =>
+        {
+            var call = $"{lowering.Kernel(node)}.{part.Making}";
+            var arguments = call.LastIndexOf('(');
+            return new(call.Substring(0, arguments), call.Substring(arguments + 1).TrimEnd(')'));
+        });
+
+    /// <summary>Whether the denominators must be computed without the layer's bias, which its output has.</summary>
+    protected static bool DropsBias(Node node, Rule rule)
+        => rule.DropBias && node.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense && node.Inputs.Count > 2 && node.Inputs[2].Length > 0;
+
+    /// <summary>Whether the node runs with a Relu, and relevance is 0 wherever that lets nothing through.</summary>
+    protected static bool IsZeroBehindRelu(Lowering lowering, Node node, Flow flow)
+        => node.Operator.WithRelu && (flow.Factor == node.Output || lowering.Plan.Rules[node].Relu is { Kind: RuleKind.Gradient or RuleKind.ReluGuidedBackprop });
+
+    /// <summary>The node's output before its Relu; the output itself where the difference does not matter.</summary>
+    protected static Slot PreActivation(Lowering lowering, Node node, Flow flow, Rule rule)
+    {
+        if (!node.Operator.WithRelu || (IsZeroBehindRelu(lowering, node, flow) && !rule.Stabilizer.HasFlag(Stabilizer.NormScale)))
+        {
+            return lowering.Value(node.Output);
+        }
+
+        var z = lowering.New("Z", node.Output);
+        OperatorEmitter.Of(node).Forward(lowering, node, z, withRelu: false);
+        return z;
     }
 }

@@ -6,11 +6,8 @@ namespace Layerwise.Kernels;
 public static partial class Torch
 {
     /// <summary>A transposed convolution over 1, 2 or 3 spatial axes, with its backward towards the input, which is a convolution.</summary>
-    public sealed class ConvTranspose
+    public sealed class ConvTranspose : LinearLayer
     {
-        private readonly Weights _owner;
-        private readonly Tensor _weight;
-        private readonly Tensor? _bias;
         private readonly Window _window;
         private readonly long[] _outputPadding;
         private readonly long _groups;
@@ -24,72 +21,55 @@ public static partial class Torch
         /// <param name="outputPadding">Places behind the output that no input reaches by itself; none unless given.</param>
         /// <param name="groups">Groups of channels that do not see each other.</param>
         public ConvTranspose(Weight weight, Weight? bias, long[]? stride = null, long[]? pad = null, long[]? padEnd = null, long[]? dilation = null, long[]? outputPadding = null, long groups = 1)
+            : this(weight.Source, new Window([.. weight.Shape.Skip(2)], stride, pad, padEnd, dilation), Load(weight), bias is null ? null : Load(bias), outputPadding, groups)
         {
-            ArgumentNullException.ThrowIfNull(weight);
-            _owner = weight.Source;
-            _window = new Window([.. weight.Shape.Skip(2)], stride, pad, padEnd, dilation);
-            _weight = Own(_owner, _window.Widen(Load(weight)));
-            _bias = bias is null ? null : Load(bias);
+        }
+
+        private ConvTranspose(Weights owner, Window window, Tensor weight, Tensor? bias, long[]? outputPadding, long groups)
+            : base(owner, weight.dim() == window.Rank + 2 ? weight : Own(owner, window.Widen(weight)), bias)
+        {
+            _window = window;
             _outputPadding = outputPadding is null ? new long[_window.Rank] : outputPadding.Length < _window.Rank ? [0, .. outputPadding] : outputPadding;
             _groups = groups;
         }
 
-        private ConvTranspose(ConvTranspose from, Tensor weight, Tensor? bias)
-        {
-            _owner = from._owner;
-            _window = from._window;
-            _outputPadding = from._outputPadding;
-            _groups = from._groups;
-            _weight = weight == (object)from._weight ? weight : Own(_owner, weight);
-            _bias = bias is null || bias == (object?)from._bias ? bias : Own(_owner, bias);
-        }
-
-        /// <summary>The same with max(W, 0) and max(b, 0).</summary>
-        /// <param name="bias">Whether there is a bias at all.</param>
-        public ConvTranspose Positive(bool bias = true) => new(this, _weight.clamp_min(0), bias ? _bias?.clamp_min(0) : null);
-
-        /// <summary>The same with min(W, 0) and without a bias.</summary>
-        public ConvTranspose Negative() => new(this, _weight.clamp_max(0), null);
-
-        /// <summary>The same without a bias.</summary>
-        public ConvTranspose WithoutBias() => new(this, _weight, null);
-
-        /// <summary>y = Wᵀ∗x + b.</summary>
-        public void Linear(Buffer x, Buffer y)
+        /// <inheritdoc/>
+        public override void BackFlat(Buffer relevance, Buffer r, Stabilizer epsilon, Buffer? like = null)
         {
             using var scope = NewDisposeScope();
-            var input = _window.Widen(x.Value);
+            var ofOnes = new ConvTranspose(Owner, _window, ones_like(Weight), null, _outputPadding, _groups);
+            ofOnes.BackOfOnes(relevance, r, epsilon, like);
+        }
+
+        internal override Tensor Apply(Tensor x, Tensor? bias)
+        {
+            using var scope = NewDisposeScope();
+            var input = _window.Widen(x);
             var none = new long[_window.Rank];
             var whole = _window.Rank == 2
-                ? functional.conv_transpose2d(input, _weight, null, _window.Stride, none, none, _window.Dilation, _groups)
-                : functional.conv_transpose3d(input, _weight, null, _window.Stride, none, none, _window.Dilation, _groups);
+                ? functional.conv_transpose2d(input, Weight, null, _window.Stride, none, none, _window.Dilation, _groups)
+                : functional.conv_transpose3d(input, Weight, null, _window.Stride, none, none, _window.Dilation, _groups);
             var size = Size(input.shape.AsSpan(2));
             var padded = Window.Pad(whole, none, _outputPadding, 0);
             var output = _window.Narrow(_window.Crop(padded, size));
-            y.Set(_bias is null ? output.contiguous() : output.add(_bias.reshape([-1, .. Enumerable.Repeat(1L, _window.Axes)])));
+            return (bias is null ? output.contiguous() : output.add(bias.reshape([-1, .. Enumerable.Repeat(1L, _window.Axes)]))).MoveToOuterDisposeScope();
         }
 
-        /// <summary>y = max(0, Wᵀ∗x + b).</summary>
-        public void Relu(Buffer x, Buffer y)
-        {
-            Linear(x, y);
-            y.Value.relu_();
-        }
-
-        /// <summary>x = W∗s: the transposed derivative.</summary>
-        public void Back(Buffer s, Buffer x)
+        internal override Tensor ApplyTransposed(Tensor s, long[] shape)
         {
             using var scope = NewDisposeScope();
-            var output = Window.Pad(_window.Widen(s.Value), _window.PadBegin, _window.PadEnd, 0);
+            var output = Window.Pad(_window.Widen(s), _window.PadBegin, _window.PadEnd, 0);
             var none = new long[_window.Rank];
             var whole = _window.Rank == 2
-                ? functional.conv2d(output, _weight, null, _window.Stride, none, _window.Dilation, _groups)
-                : functional.conv3d(output, _weight, null, _window.Stride, none, _window.Dilation, _groups);
+                ? functional.conv2d(output, Weight, null, _window.Stride, none, _window.Dilation, _groups)
+                : functional.conv3d(output, Weight, null, _window.Stride, none, _window.Dilation, _groups);
 
             // What only output_padding reaches has no input.
             var input = Enumerable.Range(0, _window.Rank).Aggregate(whole, (part, axis) => part.narrow(axis + 2, 0, InputSize(output.shape[axis + 2], axis)));
-            x.Set(_window.Narrow(input).contiguous());
+            return _window.Narrow(input).contiguous().MoveToOuterDisposeScope();
         }
+
+        private protected override LinearLayer With(Tensor weight, Tensor? bias) => new ConvTranspose(Owner, _window, weight, bias, _outputPadding, _groups);
 
         private long[] Size(ReadOnlySpan<long> input)
         {

@@ -14,11 +14,24 @@ public static partial class Torch
         x.Set(s.Value.mul(mask));
     }
 
+    /// <summary>x = s where both y and s are above 0.</summary>
+    public static void ReluGuidedBack(Buffer s, Buffer y, Buffer x)
+    {
+        using var mask = y.Value.gt(0);
+        using var positive = s.Value.clamp_min(0);
+        x.Set(positive.mul(mask));
+    }
+
+    /// <summary>x = s/(1 + e^(−βx)): the slope of a Softplus in place of the Relu's.</summary>
+    public static void SoftplusBack(Buffer s, Buffer input, Buffer x, float beta = 1)
+    {
+        using var scaled = input.Value.mul(beta);
+        using var slope = scaled.sigmoid();
+        x.Set(s.Value.mul(slope));
+    }
+
     /// <summary>max(0, x).</summary>
     public static void Positive(Buffer x, Buffer y) => y.Set(x.Value.clamp_min(0));
-
-    /// <summary>min(0, x).</summary>
-    public static void Negative(Buffer x, Buffer y) => y.Set(x.Value.clamp_max(0));
 
     /// <summary>y = Σ terms, with numpy's broadcasting.</summary>
     public static void Sum(ReadOnlySpan<Buffer> terms, Buffer y)

@@ -8,42 +8,54 @@ public static partial class Torch
     /// <summary>r = c ⊙ x.</summary>
     public static void Multiply(Buffer c, Buffer x, Buffer r) => r.Set(c.Value.mul(x.Value));
 
-    /// <summary>r = c ⊙ x + d ⊙ y.</summary>
-    public static void MultiplySum(Buffer c, Buffer x, Buffer d, Buffer y, Buffer r)
-    {
-        var sum = c.Value.mul(x.Value);
-        sum.addcmul_(d.Value, y.Value, 1);
-        r.Set(sum);
-    }
-
     /// <summary>s = r / stab(z).</summary>
-    public static void Divide(Buffer r, Buffer z, Buffer s, float epsilon)
+    public static void Divide(Buffer r, Buffer z, Buffer s, Stabilizer epsilon)
     {
-        using var stabilized = Stabilize(z.Value, epsilon);
+        using var stabilized = epsilon.Of(z.Value);
         s.Set(r.Value.div(stabilized));
     }
 
     /// <summary>s = c ⊙ h / stab(z).</summary>
-    public static void MultiplyDivide(Buffer c, Buffer h, Buffer z, Buffer s, float epsilon)
+    public static void MultiplyDivide(Buffer c, Buffer h, Buffer z, Buffer s, Stabilizer epsilon)
     {
-        using var stabilized = Stabilize(z.Value, epsilon);
+        using var stabilized = epsilon.Of(z.Value);
         using var r = c.Value.mul(h.Value);
         s.Set(r.div(stabilized));
     }
 
     /// <summary>s = c ⊙ h / (h + ε) for an h that is never negative: the Epsilon and Norm rules behind a Relu.</summary>
-    public static void DivideEpsilon(Buffer c, Buffer h, Buffer s, float epsilon)
+    public static void DivideEpsilon(Buffer c, Buffer h, Buffer s, Stabilizer epsilon)
     {
-        using var stabilized = h.Value.add(epsilon);
+        using var stabilized = epsilon.Unsigned.Of(h.Value);
         using var r = c.Value.mul(h.Value);
         s.Set(r.div(stabilized));
     }
 
-    private static Tensor Stabilize(Tensor z, float epsilon)
+    /// <summary>s = r / stab(d) where z is above 0, and 0 elsewhere.</summary>
+    public static void DivideWherePositive(Buffer r, Buffer z, Buffer d, Buffer s, Stabilizer epsilon)
     {
-        using var negative = z.lt(0);
-        using var below = z.sub(epsilon);
-        using var above = z.add(epsilon);
-        return where(negative, below, above);
+        using var mask = z.Value.gt(0);
+        DivideWhere(r, mask, d, s, epsilon);
+    }
+
+    /// <summary>s = r / stab(d) where z is below 0, and 0 elsewhere.</summary>
+    public static void DivideWhereNegative(Buffer r, Buffer z, Buffer d, Buffer s, Stabilizer epsilon)
+    {
+        using var mask = z.Value.lt(0);
+        DivideWhere(r, mask, d, s, epsilon);
+    }
+
+    private static void DivideWhere(Buffer r, Tensor mask, Buffer d, Buffer s, Stabilizer epsilon)
+    {
+        using var stabilized = epsilon.Of(d.Value);
+        using var quotient = r.Value.div(stabilized);
+        s.Set(quotient.mul(mask));
+    }
+
+    /// <summary>r = α·plus − β·minus.</summary>
+    public static void WeighedDifference(Buffer plus, Buffer minus, Buffer r, float alpha, float beta)
+    {
+        using var weighed = plus.Value.mul(alpha);
+        r.Set(weighed.add(minus.Value, -beta));
     }
 }

@@ -102,6 +102,9 @@ public static partial class Torch
             return result;
         }
 
+        /// <summary>Spatial sizes of the model as those of the kernels here.</summary>
+        public static long[] WidenSize(long[] sizes) => Widen(sizes, 1);
+
         private static long[] Widen(long[] values, long with) => values.Length == 1 ? [with, values[0]] : values;
     }
 }

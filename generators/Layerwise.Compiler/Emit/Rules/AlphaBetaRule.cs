@@ -1,0 +1,22 @@
+using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Relevance;
+
+namespace Layerwise.Compiler.Emit.Rules;
+
+/// <summary>
+/// α times the share by positive contributions less β times that by negative ones, each with a denominator of its own
+/// (Bach et al. 2015, eq. 60): x⁺w⁺ + b⁺ + x⁻w⁻ and x⁺w⁻ + b⁻ + x⁻w⁺.
+/// </summary>
+public sealed class AlphaBetaRule : RuleEmitter
+{
+    public override void Backward(Lowering lowering, Node node, Flow flow, Rule rule)
+    {
+        var (plus, minus) = ZPlusRule.Parts(rule);
+        var halves = new Halves(lowering, node);
+        var positive = halves.Back(plus, minus, Divide(lowering, node, flow, halves.Linear(plus, minus, "ZPlus"), rule), halves.Share("Plus"));
+        var negative = halves.Back(minus, plus, Divide(lowering, node, flow, halves.Linear(minus, plus, "ZMinus"), rule), halves.Share("Minus"));
+        var result = halves.Result();
+        lowering.Call("K.WeighedDifference", positive, negative, new Write(result), Lowering.Option("alpha", Literal.Of((float)rule.Alpha)), Lowering.Option("beta", Literal.Of((float)rule.Beta)));
+        halves.Give(result);
+    }
+}

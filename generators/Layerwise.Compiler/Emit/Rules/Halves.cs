@@ -1,0 +1,74 @@
+using Layerwise.Compiler.Ir;
+
+namespace Layerwise.Compiler.Emit.Rules;
+
+/// <summary>A kernel made of the layer's own, made where it is used.</summary>
+/// <param name="Suffix">What the field's name adds to the layer's: <c>Plus</c>.</param>
+/// <param name="Making">What makes it of the layer: <c>Positive()</c>.</param>
+public sealed record Part(string Suffix, string Making);
+
+/// <summary>
+/// The input of a linear layer in its halves x⁺ and x⁻, for the rules that weigh contributions by their sign.
+/// An input that is never negative has one half: one kernel serves where two would.
+/// </summary>
+public sealed class Halves(Lowering lowering, Node node)
+{
+    private (Slot Plus, Slot Minus)? _halves;
+
+    /// <summary>Whether results are factors of the input; otherwise relevance itself.</summary>
+    public bool AsFactor { get; } = lowering.Graph.NonNegative.Contains(node.Inputs[0]);
+
+    /// <summary>z = first(x⁺) + second(x⁻); the bias is the first one's.</summary>
+    public Slot Linear(Part first, Part second, string name = "Z")
+    {
+        var z = lowering.New(name, node.Output);
+        if (AsFactor)
+        {
+            lowering.Call($"{Kernel(first)}.Linear", lowering.Input(node), new Write(z));
+        }
+        else
+        {
+            var (plus, minus) = Halve();
+            lowering.Call("K.LinearOfHalves", Kernel(first), plus, Kernel(second), minus, new Write(z));
+        }
+
+        return z;
+    }
+
+    /// <summary>x⁺ ⊙ firstᵀs + x⁻ ⊙ secondᵀs, or the factor firstᵀs.</summary>
+    public Slot Back(Part first, Part second, Slot s, Slot result)
+    {
+        if (AsFactor)
+        {
+            lowering.Call($"{Kernel(first)}.Back", [s, new Write(result), .. lowering.Like(node.Inputs[0])]);
+        }
+        else
+        {
+            var (plus, minus) = Halve();
+            lowering.Call("K.BackOfHalves", Kernel(first), plus, Kernel(second), minus, s, new Write(result));
+        }
+
+        return result;
+    }
+
+    /// <summary>A buffer for one of several shares of the input's relevance.</summary>
+    public Slot Share(string suffix) => lowering.New((AsFactor ? "C" : "R") + suffix, node.Inputs[0]);
+
+    /// <summary>The buffer for the input's relevance.</summary>
+    public Slot Result() => lowering.NewRelevance(node.Inputs[0], AsFactor);
+
+    public void Give(Slot relevance) => lowering.Give(node.Inputs[0], relevance, AsFactor ? node.Inputs[0] : null);
+
+    private string Kernel(Part part) => RuleEmitter.Derived(lowering, node, part);
+
+    private (Slot Plus, Slot Minus) Halve()
+    {
+        if (_halves is not { } halves)
+        {
+            _halves = halves = (lowering.New("XPlus", node.Inputs[0]), lowering.New("XMinus", node.Inputs[0]));
+            lowering.Call("K.Halve", lowering.Input(node), new Write(halves.Plus), new Write(halves.Minus));
+        }
+
+        return halves;
+    }
+}

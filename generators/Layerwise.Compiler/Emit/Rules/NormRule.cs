@@ -1,0 +1,33 @@
+using Layerwise.Compiler.Emit.Operators;
+using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Relevance;
+
+namespace Layerwise.Compiler.Emit.Rules;
+
+/// <summary>Epsilon on linear layers, Norm on sums and averages: x ⊙ Jᵀ(R / stab(z)), with z the layer's own output.</summary>
+public sealed class NormRule : RuleEmitter
+{
+    public override void Backward(Lowering lowering, Node node, Flow flow, Rule rule)
+        => OperatorEmitter.Of(node).PullBack(lowering, node, Quotient(lowering, node, flow, rule), asFactor: true);
+
+    private static Slot Quotient(Lowering lowering, Node node, Flow flow, Rule rule)
+    {
+        if (DropsBias(node, rule))
+        {
+            var unbiased = lowering.New("Z", node.Output);
+            lowering.Call($"{Derived(lowering, node, new("Unbiased", "WithoutBias()"))}.Linear", lowering.Input(node), new Write(unbiased));
+            return Divide(lowering, node, flow, unbiased, rule);
+        }
+
+        var z = PreActivation(lowering, node, flow, rule);
+        if (flow.Factor != node.Output || z != lowering.Value(node.Output) || !lowering.Graph.NonNegative.Contains(node.Output))
+        {
+            return Divide(lowering, node, flow, z, rule);
+        }
+
+        // Where h is not 0 it is z, and where it is 0, R = h ⊙ c is 0 too.
+        var s = lowering.New("S", node.Output);
+        lowering.Call("K.DivideEpsilon", flow.Slot, z, new Write(s), Lowering.Epsilon(rule));
+        return s;
+    }
+}

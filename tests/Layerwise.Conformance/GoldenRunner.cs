@@ -1,0 +1,119 @@
+using Layerwise.Compiler;
+using Layerwise.Onnx;
+using Layerwise.Runtime;
+using Layerwise.Tool;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Layerwise.Conformance;
+
+/// <summary>Emits a network for every explanation, compiles many at a time, explains and compares.</summary>
+internal static class GoldenRunner
+{
+    private const int ExplanationsAtATime = 100;
+
+    public static IReadOnlyList<Outcome> Run(IReadOnlyList<Golden> goldens, TextWriter progress)
+    {
+        var outcomes = new List<Outcome>();
+        foreach (var chunk in goldens.Chunk(ExplanationsAtATime))
+        {
+            outcomes.AddRange(RunTogether(chunk));
+            progress.WriteLine($"{outcomes.Count} of {goldens.Count} explanations");
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>A network to explain with; several explanations may share it.</summary>
+    private sealed record Wanted(string Model, ExplainerSpec Spec);
+
+    private static IEnumerable<Outcome> RunTogether(Golden[] goldens)
+    {
+        var networks = new Dictionary<Wanted, CompiledNetwork>();
+        var asked = goldens.Select(golden => (Golden: golden, Outcome: Guard(golden, () =>
+        {
+            foreach (var wanted in Wants(golden).Where(w => !networks.ContainsKey(w)))
+            {
+                networks[wanted] = ModelHost.Compile(wanted.Model, labels: null, wanted.Spec with { ClassName = $"Network{networks.Count}", Namespace = "Conformance" });
+            }
+
+            return Wants(golden).Select(w => networks[w]).FirstOrDefault(n => n.Problems.Count > 0) is { } refused
+                ? Outcome(golden, "unsupported", null, Runner.Reason(refused.Problems[0]))
+                : Outcome(golden, "passed", null, "");
+        }))).ToList();
+
+        NetworkAssembly assembly;
+        try
+        {
+            assembly = NetworkAssembly.Build([.. networks.Values.Where(n => n.Problems.Count == 0)]);
+        }
+        catch (ToolException) when (goldens.Length > 1)
+        {
+            // One of them does not compile: halves find it.
+            return [.. RunTogether(goldens[..(goldens.Length / 2)]), .. RunTogether(goldens[(goldens.Length / 2)..])];
+        }
+        catch (ToolException e)
+        {
+            return [Outcome(goldens[0], "failed", null, e.Message)];
+        }
+
+        using (assembly)
+        {
+            return [.. asked.Select(a => a.Outcome.Status != "passed" ? a.Outcome : Wants(a.Golden).Select(wanted => Guard(a.Golden, () =>
+            {
+                using var scope = NewDisposeScope();
+                using var weights = Weights.Open(wanted.Model, CPU);
+                using var network = assembly.Create(networks[wanted], weights);
+                return Compare(a.Golden, network, Path.GetFileName(wanted.Model));
+            })).MaxBy(o => (o.Status == "passed" ? 0 : 1, o.Error ?? double.PositiveInfinity))!)];
+        }
+    }
+
+    private static IEnumerable<Wanted> Wants(Golden golden) => golden.Models.Select(model => new Wanted(model, golden.Spec(() => LinearLayers(model))));
+
+    /// <summary>The names of a network's linear layers in the order in which they run.</summary>
+    private static List<string> LinearLayers(string model)
+        => [.. ModelHost.Compile(model, labels: null, new ExplainerSpec { ClassName = "_", Method = "predict" }).Layers
+            .Where(l => l.Op.Split(' ')[0] is "Conv" or "ConvTranspose" or "Gemm" or "MatMul").Select(l => l.Name)];
+
+    private static Outcome Compare(Golden golden, Network network, string model)
+    {
+        var expected = golden.Load(golden.Text("file"));
+        var actual = Explain(golden, network, golden.Load("input.npy"));
+        var sums = golden.IsUnstable && actual.shape.AsSpan().SequenceEqual(expected.shape);
+        var error = sums ? Tensors.Relative(Sums(actual), Sums(expected)) : Tensors.Relative(actual, expected);
+        return error <= golden.Tolerance
+            ? Outcome(golden, "passed", error, "")
+            : Outcome(golden, "failed", error, $"{model}: {Runner.Where("relevance", actual, expected)}");
+    }
+
+    private static Tensor Sums(Tensor relevance) => relevance.to(ScalarType.Float64).flatten(1).sum(1);
+
+    private static Tensor Explain(Golden golden, Network network, Tensor input)
+    {
+        var initial = golden.Text("initial_relevance");
+        return initial.StartsWith("file", StringComparison.Ordinal)
+            ? network.Explain([input], golden.Load(initial.Split(' ')[1])).Relevance
+            : network.Explain([input], golden.Target, initial.StartsWith("logit", StringComparison.Ordinal) ? InitialRelevance.Logit : InitialRelevance.OneHot).Relevance;
+    }
+
+    private static Outcome Guard(Golden golden, Func<Outcome> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (Exception e) when (e is UnsupportedDataException or OnnxException)
+        {
+            return Outcome(golden, "unsupported", null, e.Message);
+        }
+#pragma warning disable CA1031 // A crash is a failure of the explanation, not of the run.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return Outcome(golden, "failed", null, $"{e.GetType().Name}: {e.Message.Split('\n')[0]}");
+        }
+    }
+
+    private static Outcome Outcome(Golden golden, string status, double? error, string reason) => new(golden.Case, golden.Id, golden.Method, status, error, golden.Tolerance, reason);
+}
