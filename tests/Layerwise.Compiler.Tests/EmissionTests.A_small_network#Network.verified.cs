@@ -24,7 +24,8 @@ internal sealed class Network : K.Network<Network.Frame>
 {
     private const long N = K.N; // the batch
 
-    private readonly K.Conv conv1, block_branch, block_branchPlus, conv2, conv2Plus;
+    private readonly K.Conv conv1, block_branch, conv2;
+    private readonly K.LinearLayer block_branchPlus, conv2Plus;
     private readonly K.MaxPool pool;
     private readonly K.Dense fc;
 
