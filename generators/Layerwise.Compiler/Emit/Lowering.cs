@@ -122,10 +122,16 @@ public sealed class Lowering
     /// <summary>An argument that says which value's size a result has, where only the call knows it.</summary>
     public IEnumerable<object> Like(string value) => Graph.Shapes[value].IsOpen ? [Option("like", Value(value).ToString())] : [];
 
+    /// <summary>As <see cref="Like"/>, where the result has more elements than what it is made of.</summary>
+    public object Size(string value) => Option("like", Value(value).ToString());
+
+    /// <summary>Whether a value takes relevance: it is computed, of numbers.</summary>
+    public bool Takes(string value) => _values.TryGetValue(value, out var slot) && !slot.IsField && Graph.Types[value].IsFloat();
+
     /// <summary>Hands relevance to a value; what a weight gets is the bias's share and goes no further.</summary>
     public void Give(string value, Slot relevance, string? factor)
     {
-        if (!_values.TryGetValue(value, out var slot) || slot.IsField || !Graph.Types[value].IsFloat())
+        if (!Takes(value))
         {
             return;
         }
@@ -311,10 +317,11 @@ public sealed class Lowering
         _block = new Block(
             $"{_tags[node.Output]} {Literal.Comment(node.Name)} · {node.Operator.Description}{rule} · {Graph.Shapes[node.Output]} → {InputShapes(node)}",
             planned.Why.Length > 0 ? char.ToUpperInvariant(planned.Why[0]) + planned.Why.Substring(1) + "." : "");
-        if (Take(node.Output) is { } flow)
+        var flows = node.Outputs.Select(o => o.Length > 0 ? Take(o) : null).ToList();
+        if (flows.Any(f => f is not null))
         {
-            flow = planned.Relu is { } relu ? ReluRule.BeforeRelu(this, node, flow, relu) : flow;
-            RuleEmitter.Of(planned.Rule.Kind).Backward(this, node, flow, planned.Rule);
+            flows[0] = planned.Relu is { } relu ? ReluRule.BeforeRelu(this, node, flows[0]!, relu) : flows[0];
+            RuleEmitter.Of(planned.Rule.Kind).Backward(this, node, flows, planned.Rule);
         }
 
         return _block;

@@ -52,6 +52,7 @@ public sealed record Call(string Callee, IReadOnlyList<object> Arguments)
         Named named => [named.Slot],
         IReadOnlyList<Slot> slots => slots,
         IReadOnlyList<Write> writes => writes.Select(w => w.Slot),
+        Lambda lambda => lambda.Body.Slots,
         _ => Enumerable.Empty<Slot>(),
     });
 
@@ -61,6 +62,12 @@ public sealed record Call(string Callee, IReadOnlyList<object> Arguments)
         IReadOnlyList<Write> writes => $"[{string.Join(", ", writes)}]",
         _ => a.ToString(),
     }))});";
+}
+
+/// <summary>A call as an argument of another: <c>(x, y) => K.Slice(x, y, …)</c>.</summary>
+public sealed record Lambda(string Parameters, Call Body)
+{
+    public override string ToString() => $"{Parameters} => {Body.ToString().TrimEnd(';')}";
 }
 
 /// <summary>The calls of one layer in one direction.</summary>

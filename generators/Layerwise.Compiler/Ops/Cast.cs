@@ -23,6 +23,8 @@ public sealed record Cast(ElementType Target, string? Rounding) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override WayBack WayBack => WayBack.Own;
+
     public override IEnumerable<(string Name, object Value)> Options => Rounding is { } rounding
         ? [("type", ElementType.Float32), ("through", rounding)]
         : [("type", Target)];

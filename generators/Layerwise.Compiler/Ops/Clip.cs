@@ -15,6 +15,8 @@ public sealed record Clip(float? Low, float? High) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Activation;
 
+    public override WayBack WayBack => WayBack.OfInput;
+
     public override IEnumerable<(string Name, object Value)> Options =>
     [
         .. Low is { } low ? [("low", low)] : Array.Empty<(string, object)>(),

@@ -13,6 +13,8 @@ public sealed record DepthToSpace(long Block, bool ColumnRowDepth) : KernelOpera
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override WayBack WayBack => WayBack.Moves;
+
     public override IEnumerable<(string Name, object Value)> Options => ColumnRowDepth ? [("block", Block), ("channelsFirst", true)] : [("block", Block)];
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)

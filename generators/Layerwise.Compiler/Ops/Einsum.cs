@@ -17,6 +17,8 @@ public sealed record Einsum(string Equation) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Product;
 
+    public override WayBack WayBack => Equation.Contains("->") && Enumerable.Range(0, Split().Terms.Length).All(IsPlain) ? WayBack.Own : WayBack.None;
+
     public override IEnumerable<(string Name, object Value)> Options => [("equation", Equation)];
 
     public override bool TakesList => true;
@@ -74,6 +76,21 @@ public sealed record Einsum(string Equation) : KernelOperator
     }
 
     // Without a result, it is every axis that stands once, in alphabetical order, after those of the dots.
+    /// <summary>The equation of the derivative for one input: the result's and the other inputs' terms, summed to its own.</summary>
+    internal string Back(int input)
+    {
+        var (terms, result) = Split();
+        return $"{string.Join(",", terms.Where((_, i) => i != input).Prepend(result))}->{terms[input]}";
+    }
+
+    // Whether each axis of a term stands there once, and elsewhere too.
+    private bool IsPlain(int input)
+    {
+        var (terms, result) = Split();
+        return !Equation.Contains("...") && terms[input].Distinct().Count() == terms[input].Length
+            && terms[input].All(axis => result.Contains(axis) || terms.Where((_, i) => i != input).Any(t => t.Contains(axis)));
+    }
+
     private (string[] Terms, string Result) Split()
     {
         var arrow = Equation.IndexOf("->", StringComparison.Ordinal);

@@ -9,62 +9,62 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
 {
     public static readonly IReadOnlyList<ElementFunction> Functions =
     [
-        new("Abs") { IsNonNegative = _ => true },
-        new("Acos") { Since = 7, IsNonNegative = _ => true },
-        new("Acosh") { Since = 9, IsNonNegative = _ => true },
+        new("Abs") { WayBack = WayBack.OfInput, IsNonNegative = _ => true },
+        new("Acos") { WayBack = WayBack.OfInput, Since = 7, IsNonNegative = _ => true },
+        new("Acosh") { WayBack = WayBack.OfInput, Since = 9, IsNonNegative = _ => true },
         new("And", 2) { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a & b) },
-        new("Asin") { Since = 7, IsNonNegative = inputs => inputs[0] },
-        new("Asinh") { Since = 9, IsNonNegative = inputs => inputs[0] },
-        new("Atan") { Since = 7, IsNonNegative = inputs => inputs[0], IsActivation = true },
-        new("Atanh") { Since = 9, IsNonNegative = inputs => inputs[0] },
+        new("Asin") { WayBack = WayBack.OfInput, Since = 7, IsNonNegative = inputs => inputs[0] },
+        new("Asinh") { WayBack = WayBack.OfInput, Since = 9, IsNonNegative = inputs => inputs[0] },
+        new("Atan") { WayBack = WayBack.OfInput, Since = 7, IsNonNegative = inputs => inputs[0], IsActivation = true },
+        new("Atanh") { WayBack = WayBack.OfInput, Since = 9, IsNonNegative = inputs => inputs[0] },
         new("BitwiseAnd", 2) { Since = 18 },
         new("BitwiseOr", 2) { Since = 18 },
         new("BitwiseXor", 2) { Since = 18 },
-        new("Ceil") { OnFloat = x => (float)Math.Ceiling(x) },
-        new("Celu") { Since = 12, Floats = [("alpha", 1)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
-        new("Cos") { Since = 7 },
-        new("Cosh") { Since = 9, IsNonNegative = _ => true },
-        new("Div", 2) { IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = Divide, OnFloats = (a, b) => a / b },
-        new("Elu") { Floats = [("alpha", 1)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
+        new("Ceil") { WayBack = WayBack.Zero, OnFloat = x => (float)Math.Ceiling(x) },
+        new("Celu") { WayBack = WayBack.OfInput, Since = 12, Floats = [("alpha", 1)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
+        new("Cos") { WayBack = WayBack.OfInput, Since = 7 },
+        new("Cosh") { WayBack = WayBack.OfInput, Since = 9, IsNonNegative = _ => true },
+        new("Div", 2) { WayBack = WayBack.Own, IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = Divide, OnFloats = (a, b) => a / b },
+        new("Elu") { WayBack = WayBack.OfInput, Floats = [("alpha", 1)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
         new("Equal", 2) { GivesTruth = true, OnIntegers = Same },
-        new("Erf") { Since = 9, IsNonNegative = inputs => inputs[0] },
-        new("Exp") { IsNonNegative = _ => true },
-        new("Floor") { OnFloat = x => (float)Math.Floor(x) },
+        new("Erf") { WayBack = WayBack.OfInput, Since = 9, IsNonNegative = inputs => inputs[0] },
+        new("Exp") { WayBack = WayBack.OfOutput, IsNonNegative = _ => true },
+        new("Floor") { WayBack = WayBack.Zero, OnFloat = x => (float)Math.Floor(x) },
         new("Greater", 2) { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a > b ? 1 : 0) },
         new("GreaterOrEqual", 2) { Since = 12, GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a >= b ? 1 : 0) },
-        new("HardSigmoid") { Floats = [("alpha", 0.2f), ("beta", 0.5f)], IsActivation = true, IsNonNegative = _ => true },
-        new("HardSwish") { Since = 14, IsActivation = true },
+        new("HardSigmoid") { WayBack = WayBack.OfInput, Floats = [("alpha", 0.2f), ("beta", 0.5f)], IsActivation = true, IsNonNegative = _ => true },
+        new("HardSwish") { WayBack = WayBack.OfInput, Since = 14, IsActivation = true },
         new("IsNaN") { Since = 9, GivesTruth = true },
-        new("LeakyRelu") { Floats = [("alpha", 0.01f)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
+        new("LeakyRelu") { WayBack = WayBack.OfInput, Floats = [("alpha", 0.01f)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
         new("Less", 2) { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a < b ? 1 : 0) },
         new("LessOrEqual", 2) { Since = 12, GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a <= b ? 1 : 0) },
-        new("Log"),
-        new("Max") { TakesMany = true, IsNonNegative = inputs => inputs.Any(i => i), OnIntegers = Dim.OfNumbers((a, b) => Math.Max(a, b)) },
-        new("Mean") { TakesMany = true, IsNonNegative = inputs => inputs.All(i => i) },
-        new("Min") { TakesMany = true, IsNonNegative = inputs => inputs.All(i => i), OnIntegers = Dim.OfNumbers((a, b) => Math.Min(a, b)) },
-        new("Mish") { Since = 18, IsActivation = true },
-        new("Mul", 2) { IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = Dim.Multiply, OnFloats = (a, b) => a * b },
-        new("Neg") { OnInteger = x => -x, OnFloat = x => -x },
+        new("Log") { WayBack = WayBack.OfInput },
+        new("Max") { WayBack = WayBack.Own, TakesMany = true, IsNonNegative = inputs => inputs.Any(i => i), OnIntegers = Dim.OfNumbers((a, b) => Math.Max(a, b)) },
+        new("Mean") { WayBack = WayBack.Own, TakesMany = true, IsNonNegative = inputs => inputs.All(i => i) },
+        new("Min") { WayBack = WayBack.Own, TakesMany = true, IsNonNegative = inputs => inputs.All(i => i), OnIntegers = Dim.OfNumbers((a, b) => Math.Min(a, b)) },
+        new("Mish") { WayBack = WayBack.OfInput, Since = 18, IsActivation = true },
+        new("Mul", 2) { WayBack = WayBack.Own, IsNonNegative = inputs => inputs[0] && inputs[1], OnIntegers = Dim.Multiply, OnFloats = (a, b) => a * b },
+        new("Neg") { WayBack = WayBack.OfInput, OnInteger = x => -x, OnFloat = x => -x },
         new("Not") { GivesTruth = true, OnInteger = x => 1 - x },
         new("Or", 2) { GivesTruth = true, OnIntegers = Dim.OfNumbers((a, b) => a | b) },
-        new("PRelu", 2) { IsActivation = true },
-        new("Pow", 2) { OnFloats = (a, b) => (float)Math.Pow(a, b) },
-        new("Reciprocal") { IsNonNegative = inputs => inputs[0], OnFloat = x => 1 / x },
-        new("Round") { Since = 11 },
-        new("Selu") { Floats = [("alpha", 1.67326319217681884765625f), ("gamma", 1.05070102214813232421875f)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
-        new("Shrink") { Since = 9, Floats = [("lambd", 0.5f), ("bias", 0)], IsActivation = true },
-        new("Sigmoid") { IsActivation = true, IsNonNegative = _ => true },
-        new("Sign") { Since = 9 },
-        new("Sin") { Since = 7 },
-        new("Sinh") { Since = 9, IsNonNegative = inputs => inputs[0] },
-        new("Softplus") { IsActivation = true, IsNonNegative = _ => true },
-        new("Softsign") { IsActivation = true, IsNonNegative = inputs => inputs[0] },
-        new("Sqrt") { IsNonNegative = _ => true, OnFloat = x => (float)Math.Sqrt(x) },
-        new("Sub", 2) { OnFloats = (a, b) => a - b, OnIntegers = (a, b) => b.IsOpen ? null : Dim.Add(a, b with { Count = -b.Count }) },
-        new("Tan") { Since = 7 },
-        new("Tanh") { IsActivation = true, IsNonNegative = inputs => inputs[0] },
-        new("ThresholdedRelu") { Since = 10, Floats = [("alpha", 1)], IsActivation = true },
-        new("Where", 3) { Since = 9, TypedLike = 1 },
+        new("PRelu", 2) { WayBack = WayBack.Own, IsActivation = true },
+        new("Pow", 2) { WayBack = WayBack.Own, OnFloats = (a, b) => (float)Math.Pow(a, b) },
+        new("Reciprocal") { WayBack = WayBack.OfOutput, IsNonNegative = inputs => inputs[0], OnFloat = x => 1 / x },
+        new("Round") { WayBack = WayBack.Zero, Since = 11 },
+        new("Selu") { WayBack = WayBack.OfInput, Floats = [("alpha", 1.67326319217681884765625f), ("gamma", 1.05070102214813232421875f)], IsActivation = true, IsNonNegative = inputs => inputs[0] },
+        new("Shrink") { WayBack = WayBack.OfInput, Since = 9, Floats = [("lambd", 0.5f), ("bias", 0)], IsActivation = true },
+        new("Sigmoid") { WayBack = WayBack.OfOutput, IsActivation = true, IsNonNegative = _ => true },
+        new("Sign") { WayBack = WayBack.Zero, Since = 9 },
+        new("Sin") { WayBack = WayBack.OfInput, Since = 7 },
+        new("Sinh") { WayBack = WayBack.OfInput, Since = 9, IsNonNegative = inputs => inputs[0] },
+        new("Softplus") { WayBack = WayBack.OfInput, IsActivation = true, IsNonNegative = _ => true },
+        new("Softsign") { WayBack = WayBack.OfInput, IsActivation = true, IsNonNegative = inputs => inputs[0] },
+        new("Sqrt") { WayBack = WayBack.OfOutput, IsNonNegative = _ => true, OnFloat = x => (float)Math.Sqrt(x) },
+        new("Sub", 2) { WayBack = WayBack.Own, OnFloats = (a, b) => a - b, OnIntegers = (a, b) => b.IsOpen ? null : Dim.Add(a, b with { Count = -b.Count }) },
+        new("Tan") { WayBack = WayBack.OfOutput, Since = 7 },
+        new("Tanh") { WayBack = WayBack.OfOutput, IsActivation = true, IsNonNegative = inputs => inputs[0] },
+        new("ThresholdedRelu") { WayBack = WayBack.OfInput, Since = 10, Floats = [("alpha", 1)], IsActivation = true },
+        new("Where", 3) { WayBack = WayBack.Own, Since = 9, TypedLike = 1 },
         new("Xor", 2) { GivesTruth = true },
     ];
 
@@ -81,6 +81,8 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
     public override IEnumerable<(string Name, object Value)> Options => Floats.Select(f => (f.Name, (object)f.Value));
 
     public override bool TakesList => Function.TakesMany;
+
+    public override WayBack WayBack => Function.WayBack;
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [Broadcast.OfInputs(node)];
 
@@ -138,6 +140,9 @@ public sealed record ElementFunction(string Name, int Inputs = 1)
 
     /// <summary>The input whose type the result has.</summary>
     public int TypedLike { get; init; }
+
+    /// <summary>How derivatives come back.</summary>
+    public WayBack WayBack { get; init; }
 
     /// <summary>Whether relevance passes it as it passes a Relu.</summary>
     public bool IsActivation { get; init; }

@@ -11,6 +11,8 @@ public sealed record Expand : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override WayBack WayBack => WayBack.Moves;
+
     public override string? InputName(int input) => input == 1 ? "" : null;
 
     public override Operator Resolve(NodeContext node) => this with { NeedsBatch = Target(node).Dims.Any(d => d.IsBatch) && !node.Shape(0).Dims.Any(d => d.IsBatch) };

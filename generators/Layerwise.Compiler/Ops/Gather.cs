@@ -11,6 +11,8 @@ public sealed record Gather(long Axis) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override WayBack WayBack => WayBack.Moves;
+
     public override IEnumerable<(string Name, object Value)> Options => [("axis", Axis)];
 
     public override Operator Resolve(NodeContext node)

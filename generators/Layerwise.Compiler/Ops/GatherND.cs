@@ -12,6 +12,8 @@ public sealed record GatherND(int BatchAxes) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override WayBack WayBack => WayBack.Moves;
+
     public override IEnumerable<(string Name, object Value)> Options => BatchAxes == 0 ? [] : [("batchAxes", BatchAxes)];
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)

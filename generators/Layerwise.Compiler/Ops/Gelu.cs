@@ -13,6 +13,8 @@ public sealed record Gelu(string Source, bool Approximate) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Activation;
 
+    public override WayBack WayBack => WayBack.OfInput;
+
     public override IEnumerable<(string Name, object Value)> Options => Approximate ? [("approximate", true)] : [];
 
     public override string? InputName(int input) => input == 1 ? "bias" : null;

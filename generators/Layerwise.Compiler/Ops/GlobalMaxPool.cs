@@ -11,6 +11,8 @@ public sealed record GlobalMaxPool : KernelOperator
 
     public override OperatorClass Class => OperatorClass.MaxPool;
 
+    public override WayBack WayBack => WayBack.Own;
+
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {
         var x = node.Shape(0);

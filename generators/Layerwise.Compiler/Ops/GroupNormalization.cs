@@ -15,6 +15,8 @@ public sealed record GroupNormalization(long Groups, float Epsilon) : KernelOper
 
     public override OperatorClass Class => OperatorClass.Normalization;
 
+    public override WayBack WayBack => WayBack.Own;
+
     public override IEnumerable<(string Name, object Value)> Options => [("groups", Groups), ("epsilon", Epsilon)];
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)

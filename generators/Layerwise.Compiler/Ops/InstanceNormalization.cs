@@ -11,6 +11,8 @@ public sealed record InstanceNormalization(float Epsilon) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Normalization;
 
+    public override WayBack WayBack => WayBack.Own;
+
     public override IEnumerable<(string Name, object Value)> Options => [("epsilon", Epsilon)];
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)

@@ -13,6 +13,8 @@ public sealed record LRN(long Size, float Alpha, float Beta, float Bias) : Kerne
 
     public override OperatorClass Class => OperatorClass.LocalResponse;
 
+    public override WayBack WayBack => WayBack.Own;
+
     public override IEnumerable<(string Name, object Value)> Options => [("size", Size), ("alpha", Alpha), ("beta", Beta), ("bias", Bias)];
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)

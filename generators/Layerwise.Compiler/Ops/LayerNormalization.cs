@@ -24,6 +24,8 @@ public sealed record LayerNormalization(string Source, int Axis, float Epsilon, 
 
     public override OperatorClass Class => OperatorClass.Normalization;
 
+    public override WayBack WayBack => WayBack.Own;
+
     public override IEnumerable<(string Name, object Value)> Options => [("axis", Axis), ("epsilon", Epsilon)];
 
     public override string? InputName(int input) => (HasSkip, input) switch

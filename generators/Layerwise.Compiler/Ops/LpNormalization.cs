@@ -13,6 +13,8 @@ public sealed record LpNormalization(int Axis, long P) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Normalization;
 
+    public override WayBack WayBack => WayBack.Own;
+
     public override IEnumerable<(string Name, object Value)> Options => [("axis", Axis), ("p", P)];
 
     public override Operator Resolve(NodeContext node)

@@ -15,6 +15,8 @@ public sealed record MatMul : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Product;
 
+    public override WayBack WayBack => WayBack.Own;
+
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {
         var (a, b) = (node.Shape(0), node.Shape(1));

@@ -20,6 +20,8 @@ public sealed record Pad(string Mode, EquatableList<long>? Pads, float? Value) :
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override WayBack WayBack => WayBack.Moves;
+
     public override IEnumerable<(string Name, object Value)> Options =>
     [
         ("pads", Pads!),

@@ -21,6 +21,8 @@ public sealed record RMSNormalization(string Source, int Axis, float Epsilon, bo
 
     public override OperatorClass Class => OperatorClass.Normalization;
 
+    public override WayBack WayBack => WayBack.Own;
+
     public override IEnumerable<(string Name, object Value)> Options => [("axis", Axis), ("epsilon", Epsilon)];
 
     public override string? InputName(int input) => (HasSkip, input) switch

@@ -24,6 +24,8 @@ public sealed record Reduce(string Source, EquatableList<long>? Axes, bool KeepA
 
     public override OperatorClass Class => OperatorClass.Reduction;
 
+    public override WayBack WayBack => WayBack.Own;
+
     public override IEnumerable<(string Name, object Value)> Options => KeepAxes ? [("axes", Axes!)] : [("axes", Axes!), ("keepAxes", false)];
 
     public override string? InputName(int input) => input == 1 ? "" : null;

@@ -18,6 +18,8 @@ public sealed record Slice(EquatableList<long>? Starts, EquatableList<long>? End
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override WayBack WayBack => WayBack.Moves;
+
     public override IEnumerable<(string Name, object Value)> Options =>
     [
         ("axes", Axes!),

@@ -13,6 +13,8 @@ public sealed record SpaceToDepth(long Block) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override WayBack WayBack => WayBack.Moves;
+
     public override IEnumerable<(string Name, object Value)> Options => [("block", Block)];
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)

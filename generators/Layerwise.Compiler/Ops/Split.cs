@@ -15,8 +15,6 @@ public sealed record Split(int Axis, EquatableList<long>? Sizes) : Operator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
-    public override bool IsDifferentiable => false;
-
     public override Operator Resolve(NodeContext node)
     {
         var x = node.Shape(0);

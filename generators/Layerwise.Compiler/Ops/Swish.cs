@@ -13,6 +13,8 @@ public sealed record Swish(string Source, float Alpha) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Activation;
 
+    public override WayBack WayBack => WayBack.OfInput;
+
     public override IEnumerable<(string Name, object Value)> Options => Alpha == 1 ? [] : [("alpha", Alpha)];
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [node.Shape(0)];

@@ -11,6 +11,8 @@ public sealed record Tile(EquatableList<long>? Repeats) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override WayBack WayBack => WayBack.Moves;
+
     public override IEnumerable<(string Name, object Value)> Options => [("repeats", Repeats!)];
 
     public override string? InputName(int input) => input == 1 ? "" : null;

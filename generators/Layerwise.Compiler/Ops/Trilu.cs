@@ -11,6 +11,8 @@ public sealed record Trilu(bool Upper, long Diagonal) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override WayBack WayBack => WayBack.Moves;
+
     public override IEnumerable<(string Name, object Value)> Options => Diagonal == 0 ? [("upper", Upper)] : [("upper", Upper), ("diagonal", Diagonal)];
 
     public override string? InputName(int input) => input == 1 ? "" : null;

@@ -6,21 +6,33 @@ namespace Layerwise.Compiler.Emit.Operators;
 /// <summary>Writes one operator forward, and its transposed derivative backward.</summary>
 public abstract class OperatorEmitter
 {
-    // One line an operator; those that are a kernel of their own name, and have no way back, need none.
+    // One line an operator; those that are a kernel of their own name, and so is their way back, need none.
     private static readonly Dictionary<Type, OperatorEmitter> Table = new()
     {
         [typeof(Align)] = new ReshapeEmitter(),
         [typeof(AveragePool)] = new AveragePoolEmitter(),
         [typeof(BatchNormalization)] = new BatchNormalizationEmitter(),
+        [typeof(Cast)] = new CastEmitter(),
         [typeof(Concat)] = new ConcatEmitter(),
         [typeof(Conv)] = new ConvEmitter(),
         [typeof(ConvTranspose)] = new ConvTransposeEmitter(),
         [typeof(Dense)] = new DenseEmitter(),
+        [typeof(Einsum)] = new ProductEmitter(),
+        [typeof(Elementwise)] = new ElementwiseEmitter(),
         [typeof(Flatten)] = new ReshapeEmitter(),
         [typeof(GlobalAveragePool)] = new GlobalAveragePoolEmitter(),
+        [typeof(GlobalMaxPool)] = new GlobalMaxPoolEmitter(),
+        [typeof(GroupNormalization)] = new NormalizationEmitter(),
+        [typeof(InstanceNormalization)] = new NormalizationEmitter(),
+        [typeof(LRN)] = new NormalizationEmitter(),
+        [typeof(LayerNormalization)] = new NormalizationEmitter(),
+        [typeof(LpNormalization)] = new NormalizationEmitter(),
         [typeof(LpPool)] = new LpPoolEmitter(),
+        [typeof(MatMul)] = new ProductEmitter(),
         [typeof(MaxPool)] = new MaxPoolEmitter(),
         [typeof(Recurrent)] = new RecurrentEmitter(),
+        [typeof(RMSNormalization)] = new NormalizationEmitter(),
+        [typeof(Reduce)] = new ReduceEmitter(),
         [typeof(Relu)] = new ReluEmitter(),
         [typeof(Reshape)] = new ReshapeEmitter(),
         [typeof(Resize)] = new ResizeEmitter(),
@@ -44,6 +56,17 @@ public abstract class OperatorEmitter
     /// otherwise they are relevance or gradients themselves.
     /// </summary>
     public abstract void PullBack(Lowering lowering, Node node, Slot s, bool asFactor);
+
+    /// <summary>As <see cref="PullBack(Lowering, Node, Slot, bool)"/>, for a node of several outputs; <c>null</c> for one that nothing comes back to.</summary>
+    public virtual void PullBack(Lowering lowering, Node node, IReadOnlyList<Slot?> s, bool asFactor)
+    {
+        if (s[0] is null || s.Skip(1).Any(part => part is not null))
+        {
+            throw CompilationException.Unsupported(node.Name, node.Operator.Name, "relevance comes back to another than its first output", "Explain an output before it.");
+        }
+
+        PullBack(lowering, node, s[0]!, asFactor);
+    }
 
     /// <summary>Jᵀs for a single input, written by one call: what it reads, its result, options.</summary>
     protected static void PullBackTo(Lowering lowering, Node node, bool asFactor, string callee, IReadOnlyList<Slot> read, params IEnumerable<object> options)

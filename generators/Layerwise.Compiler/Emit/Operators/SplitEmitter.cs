@@ -28,6 +28,20 @@ public sealed class SplitEmitter : OperatorEmitter
         }
     }
 
-    public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)
-        => throw new InvalidOperationException("Split is not differentiable");
+    public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor) => PullBack(lowering, node, [s], asFactor);
+
+    public override void PullBack(Lowering lowering, Node node, IReadOnlyList<Slot?> s, bool asFactor)
+    {
+        var split = (Split)node.Operator;
+        var x = node.Inputs[0];
+        var result = lowering.NewRelevance(x, asFactor);
+        var axis = Lowering.Option("axis", split.Axis.ToString(CultureInfo.InvariantCulture));
+        var parts = s.OfType<Slot>().ToList();
+        lowering.Call("K.Concat", [parts, new Write(result), axis, .. parts.Count == node.Outputs.Count ? Array.Empty<object>() :
+        [
+            Lowering.Option("sizes", Literal.Of(split.Sizes!)),
+            Lowering.Option("present", Literal.Of(Enumerable.Range(0, s.Count).Where(i => s[i] is not null).Select(i => (long)i))),
+        ]]);
+        lowering.Give(x, result, asFactor ? x : null);
+    }
 }

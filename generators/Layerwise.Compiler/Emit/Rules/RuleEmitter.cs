@@ -32,6 +32,17 @@ public abstract class RuleEmitter
 
     public abstract void Backward(Lowering lowering, Node node, Flow flow, Rule rule);
 
+    /// <summary>As <see cref="Backward(Lowering, Node, Flow, Rule)"/>, with what comes back to each output; <c>null</c> where nothing does.</summary>
+    public virtual void Backward(Lowering lowering, Node node, IReadOnlyList<Flow?> flows, Rule rule)
+    {
+        if (flows[0] is null || flows.Skip(1).Any(f => f is not null))
+        {
+            throw CompilationException.Unsupported(node.Name, node.Operator.Name, $"relevance comes back to several outputs, of which {rule.Kind} knows only the first", "Ask for Gradient there, or explain an output before it.");
+        }
+
+        Backward(lowering, node, flows[0]!, rule);
+    }
+
     /// <summary>s = R / stab(z), with the multiplication by the factor fused in.</summary>
     protected static Slot Divide(Lowering lowering, Node node, Flow flow, Slot z, Rule rule)
     {

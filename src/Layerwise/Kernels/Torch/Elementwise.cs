@@ -22,14 +22,6 @@ public static partial class Torch
         x.Set(positive.mul(mask));
     }
 
-    /// <summary>x = s/(1 + e^(−βx)): the slope of a Softplus in place of the Relu's.</summary>
-    public static void SoftplusBack(Buffer s, Buffer input, Buffer x, float beta = 1)
-    {
-        using var scaled = input.Value.mul(beta);
-        using var slope = scaled.sigmoid();
-        x.Set(s.Value.mul(slope));
-    }
-
     /// <summary>max(0, x).</summary>
     public static void Positive(Buffer x, Buffer y) => y.Set(x.Value.clamp_min(0));
 
@@ -54,26 +46,27 @@ public static partial class Torch
     }
 
     /// <summary>x = s summed over the axes along which x was broadcast.</summary>
-    public static void SumTo(Buffer s, Buffer x)
+    public static void SumTo(Buffer s, Buffer x, Buffer? like = null) => x.Set(SumTo(s.Value, like?.Shape ?? [.. x.Dims]));
+
+    // Only an axis of size 1 is broadcast; a batch or an open size in the shape is none.
+    private static Tensor SumTo(Tensor s, long[] shape)
     {
-        var dims = x.Dims;
-        var sum = s.Value.alias();
-        while (sum.dim() > dims.Count)
+        using var scope = NewDisposeScope();
+        var sum = s.alias();
+        while (sum.dim() > shape.Length)
         {
-            using var before = sum;
-            sum = before.sum(0);
+            sum = sum.sum(0);
         }
 
-        for (var axis = 0; axis < dims.Count; axis++)
+        for (var axis = 0; axis < shape.Length; axis++)
         {
-            if (dims[axis] == 1 && sum.shape[axis] != 1)
+            if (shape[axis] == 1 && sum.shape[axis] != 1)
             {
-                using var before = sum;
-                sum = before.sum(axis, keepdim: true);
+                sum = sum.sum(axis, keepdim: true);
             }
         }
 
-        x.Set(sum);
+        return sum.MoveToOuterDisposeScope();
     }
 
     /// <summary>y = mean of x over its spatial axes.</summary>

@@ -52,12 +52,19 @@ public static partial class Torch
     }
 
     /// <summary>The parts one after the other along an axis.</summary>
-    public static void Concat(ReadOnlySpan<Buffer> parts, Buffer y, int axis)
+    /// <param name="parts">The parts.</param>
+    /// <param name="y">The whole.</param>
+    /// <param name="axis">The axis.</param>
+    /// <param name="sizes">The sizes of all parts, where some are 0 everywhere and left out.</param>
+    /// <param name="present">Which of them are there.</param>
+    public static void Concat(ReadOnlySpan<Buffer> parts, Buffer y, int axis, long[]? sizes = null, long[]? present = null)
     {
-        var tensors = new Tensor[parts.Length];
-        for (var i = 0; i < parts.Length; i++)
+        using var scope = NewDisposeScope();
+        var tensors = new Tensor[sizes?.Length ?? parts.Length];
+        for (var i = 0; i < tensors.Length; i++)
         {
-            tensors[i] = parts[i].Value;
+            var part = present is null ? i : Array.IndexOf(present, i);
+            tensors[i] = part >= 0 ? parts[part].Value : zeros([.. parts[0].Value.shape.Select((size, a) => a == axis ? sizes![i] : size)], parts[0].Value.dtype, parts[0].Value.device);
         }
 
         y.Set(cat(tensors, axis));
