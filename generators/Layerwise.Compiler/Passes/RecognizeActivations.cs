@@ -12,7 +12,7 @@ public static class RecognizeActivations
 {
     public static Graph Run(Graph graph)
     {
-        var pattern = new Pattern(graph);
+        var pattern = new Activations(graph);
         var nodes = graph.Nodes.Select(node => node.Operator is Elementwise { Name: "Mul" or "Div" } && pattern.Find(node) is { } found
             ? node with { Operator = found.Operator, Inputs = new([found.Input]) }
             : node).ToList();
@@ -22,13 +22,8 @@ public static class RecognizeActivations
     /// <summary>A value as a product: a number times values that are no products of a number themselves.</summary>
     private sealed record Product(double Number, IReadOnlyList<string> Factors);
 
-    private sealed class Pattern(Graph graph)
+    private sealed class Activations(Graph graph) : Pattern(graph)
     {
-        private readonly Uses _uses = new(graph);
-
-        /// <summary>Numbers of the file that a pattern holds.</summary>
-        public HashSet<string> Used { get; } = [];
-
         /// <summary>The activation whose last node this is.</summary>
         public (string Input, Operator Operator)? Find(Node node)
         {
@@ -75,12 +70,12 @@ public static class RecognizeActivations
                 yield return (soft, 1, Named("Mish"));
             }
 
-            if (_uses.Producer(gate) is { Operator: Elementwise { Name: "HardSigmoid" } hard } sigmoid && Same(hard.Floats[0].Value, 1 / 6.0) && Same(hard.Floats[1].Value, 0.5))
+            if (Producer(gate) is { Operator: Elementwise { Name: "HardSigmoid" } hard } sigmoid && Same(hard.Floats[0].Value, 1 / 6.0) && Same(hard.Floats[1].Value, 0.5))
             {
                 yield return (sigmoid.Inputs[0], 1, Named("HardSwish"));
             }
 
-            if (_uses.Producer(gate) is { Operator: Clip { Low: 0, High: 6 } } clip && Plus(clip.Inputs[0], 3) is { } shifted)
+            if (Producer(gate) is { Operator: Clip { Low: 0, High: 6 } } clip && Plus(clip.Inputs[0], 3) is { } shifted)
             {
                 yield return (shifted, 1 / 6.0, Named("HardSwish"));
             }
@@ -89,7 +84,7 @@ public static class RecognizeActivations
         /// <summary>The x of x + 0.044715·x³.</summary>
         private string? CubicOf(string value)
         {
-            if (_uses.Producer(value) is not { Operator: Sum, Inputs.Count: 2 } sum)
+            if (Producer(value) is not { Operator: Sum, Inputs.Count: 2 } sum)
             {
                 return null;
             }
@@ -104,25 +99,9 @@ public static class RecognizeActivations
         }
 
         private IEnumerable<string> Cube(string factor)
-            => _uses.Producer(factor) is { Operator: Elementwise { Name: "Pow" } } power && Number(power.Inputs[1]) is { } exponent && exponent is 2 or 3
+            => Producer(factor) is { Operator: Elementwise { Name: "Pow" } } power && Number(power.Inputs[1]) is { } exponent && exponent is 2 or 3
                 ? Enumerable.Repeat(power.Inputs[0], (int)exponent).SelectMany(f => ProductOf(f) is { Number: 1 } product ? product.Factors : [f])
                 : [factor];
-
-        private string? Function(string value, string name) => _uses.Producer(value) is { Operator: Elementwise elementwise } node && elementwise.Name == name ? node.Inputs[0] : null;
-
-        /// <summary>The other term of a sum with a number.</summary>
-        private string? Plus(string value, double number) => _uses.Producer(value) is not { Operator: Sum, Inputs.Count: 2 } sum ? null
-            : Number(sum.Inputs[0]) is { } first && Same(first, number) ? sum.Inputs[1]
-            : Number(sum.Inputs[1]) is { } second && Same(second, number) ? sum.Inputs[0] : null;
-
-        /// <summary>A value that is a number times another.</summary>
-        private (string Value, double Number)? Scaled(string value) => _uses.Producer(value) switch
-        {
-            { Operator: Elementwise { Name: "Mul" } } node when Number(node.Inputs[0]) is { } number => (node.Inputs[1], number),
-            { Operator: Elementwise { Name: "Mul" } } node when Number(node.Inputs[1]) is { } number => (node.Inputs[0], number),
-            { Operator: Elementwise { Name: "Div" } } node when Number(node.Inputs[1]) is { } number => (node.Inputs[0], 1.0 / number),
-            _ => null,
-        };
 
         // No pattern is deeper, and each level may double the factors.
         private Product ProductOf(string value, int depth = 4)
@@ -133,7 +112,7 @@ public static class RecognizeActivations
                 return inner with { Number = inner.Number * scaled.Number };
             }
 
-            if (depth > 0 && _uses.Producer(value) is { Operator: Elementwise { Name: "Mul" } } node)
+            if (depth > 0 && Producer(value) is { Operator: Elementwise { Name: "Mul" } } node)
             {
                 var (a, b) = (ProductOf(node.Inputs[0], depth - 1), ProductOf(node.Inputs[1], depth - 1));
                 return new Product(a.Number * b.Number, [.. a.Factors, .. b.Factors]);
@@ -142,23 +121,6 @@ public static class RecognizeActivations
             return new Product(1, [value]);
         }
 
-        private double? Number(string value)
-        {
-            if (!graph.Known.TryGetValue(value, out var known) || known is not KnownFloats { Values: [var number] })
-            {
-                return null;
-            }
-
-            if (graph.Constants.TryGetValue(value, out var constant) && constant is Constant.Stored stored)
-            {
-                Used.Add(stored.Name);
-            }
-
-            return number;
-        }
-
         private static Elementwise Named(string name) => new(Elementwise.Functions.First(f => f.Name == name), new([]));
-
-        private static bool Same(double a, double b) => Math.Abs(a - b) <= 1e-4 * Math.Abs(b);
     }
 }
