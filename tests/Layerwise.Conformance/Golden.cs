@@ -122,10 +122,12 @@ internal sealed partial record Golden(string Folder, JsonElement Json)
                 "GammaRule" => new PropagationRule(RuleKind.CaptumGamma, 1e-9) { Gamma = Parse(match.Groups["number"].Value) },
                 _ => new PropagationRule(RuleKind.CaptumAlpha1Beta0, 1e-9),
             };
-        return Lrp(
-            "Custom",
-            [new("Convolution", On("Conv")), new("Dense", On("Linear")), new("Activation", new(RuleKind.Pass)), .. new[] { "MaxPool", "AveragePool", "BatchNormalization", "Sum" }.Select(type => new LayerRule(type, usual))])
-            with { MergeBatchNorm = false };
+        LayerRule[] lines =
+        [
+            new("Convolution", On("Conv")), new("Dense", On("Linear")), new("Activation", new(RuleKind.Pass)),
+            new("MaxPool", usual), new("AveragePool", usual), new("BatchNormalization", usual), new("Sum", usual),
+        ];
+        return Lrp("Custom", lines) with { MergeBatchNorm = false };
     }
 
     private static IEnumerable<LayerRule> Lines(JsonElement options, string name, LayerPosition position) => !options.TryGetProperty(name, out var lines) ? [] : lines.EnumerateArray().Select(line => new LayerRule(
