@@ -14,7 +14,7 @@ public sealed record ExplainerSpec
     /// <summary>Whether the user's class is <c>public</c>; otherwise <c>internal</c>.</summary>
     public bool IsPublic { get; init; } = true;
 
-    /// <summary><c>"lrp"</c> or <c>"gradient"</c>, in any case.</summary>
+    /// <summary><c>"lrp"</c>, <c>"gradient"</c>, <c>"saliency"</c>, <c>"gradientTimesInput"</c> or <c>"predict"</c>, in any case.</summary>
     public string Method { get; init; } = "lrp";
 
     /// <summary>A composite by name, in any case.</summary>

@@ -59,6 +59,9 @@ internal sealed partial record Golden(string Folder, JsonElement Json)
     {
         "zennit.Gradient" => Zennit(linear),
         "captum.LRP" => Captum(),
+        "zennit.IntegratedGradients" or "zennit.SmoothGrad" or "zennit.Occlusion" or "captum.IntegratedGradients" or "captum.Occlusion" or "captum.FeatureAblation" => Plain with { Method = "gradient" },
+        "captum.Saliency" => Plain with { Method = "saliency" },
+        "captum.InputXGradient" => Plain with { Method = "gradientTimesInput" },
         "captum.GuidedBackprop" => Lrp("GuidedBackprop"),
         "captum.Deconvolution" => Lrp("DeconvNet"),
         _ => throw new UnsupportedDataException($"the method {Method}"),
