@@ -47,8 +47,8 @@ public sealed record ExplainerSpec
     /// <summary>Whether a final Softmax is left out of the explanation, which then starts at the logits before it.</summary>
     public bool StripHead { get; init; } = true;
 
-    /// <summary>The rule of what the composite has no rule for; such layers are refused where it is not given.</summary>
-    public RuleKind? Otherwise { get; init; }
+    /// <summary>Whether what the composite has no rule for passes the gradient; otherwise it is refused.</summary>
+    public bool GradientOtherwise { get; init; }
 
     /// <summary>Whether the linear layers' denominators leave the bias out.</summary>
     public bool DropBias { get; init; }

@@ -67,7 +67,7 @@ internal sealed partial record Golden(string Folder, JsonElement Json)
         _ => throw new UnsupportedDataException($"the method {Method}"),
     };
 
-    private static ExplainerSpec Plain { get; } = new() { ClassName = "_", StripHead = false, Otherwise = RuleKind.Gradient };
+    private static ExplainerSpec Plain { get; } = new() { ClassName = "_", StripHead = false, GradientOtherwise = true };
 
     private static ExplainerSpec Lrp(string composite, params LayerRule[] rules) => Plain with { Composite = composite, Rules = new(rules) };
 
@@ -81,7 +81,7 @@ internal sealed partial record Golden(string Folder, JsonElement Json)
         return Parameters.GetProperty("composite").GetString() switch
         {
             null => spec with { Method = "gradient" },
-            "map" => spec with { Composite = "Custom", Rules = new([.. Lines(options, "first", LayerPosition.First), .. sums, .. Lines(options, "layers", LayerPosition.Every)]) },
+            "map" => spec with { Composite = "Custom", Rules = new([.. Lines(options, "first", Compiler.Relevance.LayerPosition.First), .. sums, .. Lines(options, "layers", Compiler.Relevance.LayerPosition.Every)]) },
             "by_order" => spec with
             {
                 Composite = "Custom",
@@ -133,7 +133,7 @@ internal sealed partial record Golden(string Folder, JsonElement Json)
         return Lrp("Custom", lines) with { MergeBatchNorm = false };
     }
 
-    private static IEnumerable<LayerRule> Lines(JsonElement options, string name, LayerPosition position) => !options.TryGetProperty(name, out var lines) ? [] : lines.EnumerateArray().Select(line => new LayerRule(
+    private static IEnumerable<LayerRule> Lines(JsonElement options, string name, Compiler.Relevance.LayerPosition position) => !options.TryGetProperty(name, out var lines) ? [] : lines.EnumerateArray().Select(line => new LayerRule(
         line[0].GetString() switch { "AvgPool" => "AveragePool", "BatchNorm" => "BatchNormalization", "LocalResponseNorm" => "LocalResponse", var type => type! },
         ParseRule(line[1].GetString()!),
         position));
