@@ -14,7 +14,7 @@ public sealed record ExplainerSpec
     /// <summary>Whether the user's class is <c>public</c>; otherwise <c>internal</c>.</summary>
     public bool IsPublic { get; init; } = true;
 
-    /// <summary><c>"lrp"</c> or <c>"gradient"</c>, in any case.</summary>
+    /// <summary><c>"lrp"</c>, <c>"gradient"</c>, <c>"saliency"</c>, <c>"gradientTimesInput"</c> or <c>"predict"</c>, in any case.</summary>
     public string Method { get; init; } = "lrp";
 
     /// <summary>A composite by name, in any case.</summary>
@@ -47,8 +47,8 @@ public sealed record ExplainerSpec
     /// <summary>Whether a final Softmax is left out of the explanation, which then starts at the logits before it.</summary>
     public bool StripHead { get; init; } = true;
 
-    /// <summary>The rule of what the composite has no rule for; such layers are refused where it is not given.</summary>
-    public RuleKind? Otherwise { get; init; }
+    /// <summary>Whether what the composite has no rule for passes the gradient; otherwise it is refused.</summary>
+    public bool GradientOtherwise { get; init; }
 
     /// <summary>Whether the linear layers' denominators leave the bias out.</summary>
     public bool DropBias { get; init; }

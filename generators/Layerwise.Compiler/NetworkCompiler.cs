@@ -94,13 +94,17 @@ public static class NetworkCompiler
                 return Composite.Predict;
             case "GRADIENT":
                 return Composite.Gradient;
+            case "SALIENCY":
+                return Composite.Saliency;
+            case "GRADIENTTIMESINPUT":
+                return Composite.GradientTimesInput;
             case "LRP":
                 var presets = Composite.Presets(spec);
                 var chosen = presets.FirstOrDefault(c => string.Equals(c.Name, spec.Composite, StringComparison.OrdinalIgnoreCase))
                     ?? throw new CompilationException("LW0302", $"There is no composite '{spec.Composite}'. The composites are {string.Join(", ", presets.Select(c => c.Name))}.");
-                return spec.Otherwise is { } kind ? chosen with { Rules = [.. chosen.Rules, new("*", new Rule(kind))] } : chosen;
+                return spec.GradientOtherwise ? chosen with { Rules = [.. chosen.Rules, .. Composite.Gradient.Rules] } : chosen;
             default:
-                throw new CompilationException("LW0302", $"There is no method '{spec.Method}'. The methods are lrp, gradient and predict.");
+                throw new CompilationException("LW0302", $"There is no method '{spec.Method}'. The methods are lrp, gradient, saliency, gradientTimesInput and predict.");
         }
     }
 
@@ -109,7 +113,7 @@ public static class NetworkCompiler
         if (missing.Count > 0)
         {
             var list = missing.GroupBy(n => n.Operator.Name).Select(g => $"{g.Key} ({string.Join(", ", g.Select(n => $"'{n.Name}'"))})");
-            yield return new Problem("LW0301", $"{composite.Name} has no rule for {string.Join("; ", list)}. Explain an output before it, or use the gradient.");
+            yield return new Problem("LW0301", $"{composite.Name} has no rule for {string.Join("; ", list)}. Give it one with a LayerRule, ask for GradientOtherwise, or explain an output before it.");
         }
     }
 

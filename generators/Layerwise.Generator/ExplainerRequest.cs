@@ -1,5 +1,6 @@
 using System.Globalization;
 using Layerwise.Compiler;
+using Layerwise.Compiler.Relevance;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -17,6 +18,8 @@ internal sealed record ExplainerRequest(string TypeName, string Model, Explainer
     private static readonly HashSet<string> Members = ["Dispose", "Explain", "FromFile", "Label", "Labels", "Layers", "Predict"];
 
     public const string AttributeName = "Layerwise.ExplainerAttribute";
+
+    private const string RuleAttributeName = "Layerwise.LayerRuleAttribute";
 
     public static bool IsCandidate(SyntaxNode node) => node is ClassDeclarationSyntax or RecordDeclarationSyntax;
 
@@ -53,6 +56,10 @@ internal sealed record ExplainerRequest(string TypeName, string Model, Explainer
             spec = With(spec, pair.Key, pair.Value, problems);
         }
 
+        // The compiler itself says what is wrong with an argument that is no constant.
+        var rules = type.GetAttributes().Where(a => a.AttributeClass is { } of && NameOf(of) == RuleAttributeName && a.ConstructorArguments.Length == 2);
+        spec = spec with { Rules = new(rules.Select(rule => ReadRule(rule, problems)).OfType<LayerRule>()) };
+
         return new(NameOf(type), name, spec, new(problems));
     }
 
@@ -76,18 +83,90 @@ internal sealed record ExplainerRequest(string TypeName, string Model, Explainer
 
                 problems.Add(new(Diagnostics.BadArgument.Id, $"Epsilon is {epsilon.ToString("R", CultureInfo.InvariantCulture)}; it must be a finite number above 0, such as 1e-6."));
                 return spec;
-            case ("Method" or "Composite", { Kind: TypedConstantKind.Enum, Type: INamedTypeSymbol type }):
-                var members = type.GetMembers().OfType<IFieldSymbol>().Where(f => f.HasConstantValue).ToList();
-                if (members.Find(f => Equals(f.ConstantValue, value.Value)) is { } member)
-                {
-                    return name == "Method" ? spec with { Method = member.Name } : spec with { Composite = member.Name };
-                }
-
-                problems.Add(new(Diagnostics.BadArgument.Id, $"{name} is {value.Value}, which {NameOf(type)} does not define; use one of {string.Join(", ", members.Select(m => m.Name))}."));
-                return spec;
+            case ("Method", { Kind: TypedConstantKind.Enum }):
+                return Member(name, value, problems) is { } method ? spec with { Method = method } : spec;
+            case ("Composite", { Kind: TypedConstantKind.Enum }):
+                return Member(name, value, problems) is { } composite ? spec with { Composite = composite } : spec;
+            case ("Stabilizer", { Value: double stabilizer }):
+                return spec with { Stabilizer = stabilizer };
+            case ("Gamma", { Value: double gamma }):
+                return spec with { Gamma = gamma };
+            case ("Smoothness", { Value: double smoothness }):
+                return spec with { Smoothness = smoothness };
+            case ("Low", { Kind: TypedConstantKind.Array, IsNull: false }):
+                return spec with { Low = Numbers(value) };
+            case ("High", { Kind: TypedConstantKind.Array, IsNull: false }):
+                return spec with { High = Numbers(value) };
+            case ("ZeroBias", { Value: bool zero }):
+                return spec with { DropBias = zero };
+            case ("GradientOtherwise", { Value: bool otherwise }):
+                return spec with { GradientOtherwise = otherwise };
+            case ("StripHead", { Value: bool strip }):
+                return spec with { StripHead = strip };
             default:
                 return spec;
         }
+    }
+
+    private static LayerRule? ReadRule(AttributeData attribute, List<Problem> problems)
+    {
+        var layers = attribute.ConstructorArguments[0].Value as string ?? "";
+        if (layers.Length == 0)
+        {
+            problems.Add(new(Diagnostics.BadArgument.Id, "A LayerRule names no layers; give a type of layer such as \"Convolution\", an ONNX operator, or a node's name."));
+            return null;
+        }
+
+        if (attribute.ConstructorArguments[1] is not { Kind: TypedConstantKind.Enum } rule || Member("Rule", rule, problems) is not { } kind)
+        {
+            return null;
+        }
+
+        var result = new LayerRule(layers, new Rule((RuleKind)Enum.Parse(typeof(RuleKind), kind)));
+        foreach (var pair in attribute.NamedArguments.Where(p => p.Value.Kind != TypedConstantKind.Error))
+        {
+            result = With(result, pair.Key, pair.Value, problems);
+        }
+
+        return result;
+    }
+
+    private static LayerRule With(LayerRule line, string name, TypedConstant value, List<Problem> problems)
+    {
+        LayerRule Rule(Rule rule) => line with { Rule = rule };
+        LayerRule Flag(Stabilizer flag) => Rule(line.Rule with { Stabilizer = value.Value is true ? line.Rule.Stabilizer | flag : line.Rule.Stabilizer & ~flag });
+        return (name, value) switch
+        {
+            ("Position", { Kind: TypedConstantKind.Enum }) when Member(name, value, problems) is { } position => line with { Position = (LayerPosition)Enum.Parse(typeof(LayerPosition), position) },
+            ("Epsilon", { Value: double epsilon }) => Rule(line.Rule with { Epsilon = epsilon }),
+            ("Gamma", { Value: double gamma }) => Rule(line.Rule with { Gamma = gamma }),
+            ("Alpha", { Value: double alpha }) => Rule(line.Rule with { Alpha = alpha }),
+            ("Beta", { Value: double beta }) => Rule(line.Rule with { Beta = beta }),
+            ("Smoothness", { Value: double smoothness }) => Rule(line.Rule with { Smoothness = smoothness }),
+            ("Low", { Kind: TypedConstantKind.Array, IsNull: false }) => Rule(line.Rule with { Low = Numbers(value) }),
+            ("High", { Kind: TypedConstantKind.Array, IsNull: false }) => Rule(line.Rule with { High = Numbers(value) }),
+            ("ZeroBias", { Value: bool zero }) => Rule(line.Rule with { DropBias = zero }),
+            ("Clip", _) => Flag(Stabilizer.Clip),
+            ("NormScale", _) => Flag(Stabilizer.NormScale),
+            ("Unsigned", _) => Flag(Stabilizer.Unsigned),
+            _ => line,
+        };
+    }
+
+    private static EquatableList<double> Numbers(TypedConstant array) => new(array.Values.Select(v => v.Value).OfType<double>());
+
+    /// <summary>The name of an enum's value; a problem where the enum has no such value.</summary>
+    private static string? Member(string name, TypedConstant value, List<Problem> problems)
+    {
+        var type = (INamedTypeSymbol)value.Type!;
+        var members = type.GetMembers().OfType<IFieldSymbol>().Where(f => f.HasConstantValue).ToList();
+        if (members.Find(f => Equals(f.ConstantValue, value.Value)) is { } member)
+        {
+            return member.Name;
+        }
+
+        problems.Add(new(Diagnostics.BadArgument.Id, $"{name} is {value.Value}, which {NameOf(type)} does not define; use one of {string.Join(", ", members.Select(m => m.Name))}."));
+        return null;
     }
 
     // A class may carry the attribute once. Where it stands twice C# says so; the generator then must not add everything twice.

@@ -23,6 +23,33 @@ public sealed class ExplainerAttribute(string model) : Attribute
     /// <summary>The stabilizer ε of the dense layers' Epsilon rule; a finite number above 0, 1e-6 unless given.</summary>
     public double Epsilon { get; set; } = 1e-6;
 
+    /// <summary>The stabilizer ε of the composite's other rules; 0 or more, 1e-6 unless given.</summary>
+    public double Stabilizer { get; set; } = 1e-6;
+
+    /// <summary>γ of <see cref="Composite.EpsilonGammaBox"/>; 0 or more, 0.25 unless given.</summary>
+    public double Gamma { get; set; } = 0.25;
+
+    /// <summary>
+    /// The smallest values of the input, for <see cref="Composite.EpsilonGammaBox"/>: one number, one a channel, or one for each element
+    /// of a sample. In the model's own units: behind any normalization that stands outside it.
+    /// </summary>
+    public double[]? Low { get; set; }
+
+    /// <summary>The largest values of the input, as <see cref="Low"/>.</summary>
+    public double[]? High { get; set; }
+
+    /// <summary>β of <see cref="Composite.BetaSmooth"/>; above 0, 10 unless given.</summary>
+    public double Smoothness { get; set; } = 10;
+
+    /// <summary>Whether the linear layers' denominators leave the bias out, so that it absorbs no relevance.</summary>
+    public bool ZeroBias { get; set; }
+
+    /// <summary>Whether a layer that the composite has no rule for passes the gradient; otherwise the build refuses it.</summary>
+    public bool GradientOtherwise { get; set; }
+
+    /// <summary>Whether a final Softmax is left out of the explanation, which then starts at the logits before it; <c>true</c> unless given.</summary>
+    public bool StripHead { get; set; } = true;
+
     /// <summary>The output to explain, by its ONNX name; needed only where the model has several.</summary>
     public string? Output { get; set; }
 }

@@ -31,6 +31,13 @@ public sealed class Explanation : IDisposable
     /// <summary>The explained class of each sample: an index into one sample's logits.</summary>
     public IReadOnlyList<int> Target { get; }
 
+    /// <summary>The same with another relevance of the first input; takes both over.</summary>
+    internal Explanation With(Tensor relevance)
+    {
+        Relevances[0].Dispose();
+        return new Explanation(Logits, Output, Target, [relevance.DetachFromDisposeScope(), .. Relevances.Skip(1)]);
+    }
+
     /// <summary>Frees the tensors.</summary>
     public void Dispose()
     {

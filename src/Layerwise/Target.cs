@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Layerwise;
 
 /// <summary>Which output is explained: one class for the whole batch, one a sample, or each sample's arg-max.</summary>
@@ -49,6 +51,37 @@ public readonly struct Target : IEquatable<Target>
 
     /// <summary>Class of each sample, or <c>null</c> for the arg-max.</summary>
     internal ReadOnlySpan<int> Classes => _classes;
+
+    /// <summary>The explained class of each sample, given the logits [N, …] of an output with that name.</summary>
+    /// <exception cref="ArgumentException">The target does not fit the logits.</exception>
+    internal static int[] Resolve(Target target, Tensor logits, string output)
+    {
+        var classes = target._classes;
+        var batch = checked((int)logits.shape[0]);
+        var width = logits.numel() / batch;
+        if (classes is null)
+        {
+            using var flat = logits.reshape(batch, -1);
+            using var top = flat.argmax(1);
+            using var onCpu = top.cpu();
+            return [.. onCpu.data<long>().Select(i => checked((int)i))];
+        }
+
+        if (classes.Length != 1 && classes.Length != batch)
+        {
+            throw new ArgumentException($"The target has {classes.Length} classes for a batch of {batch}; give one, or one a sample.", nameof(target));
+        }
+
+        foreach (var index in classes)
+        {
+            if (index >= width)
+            {
+                throw new ArgumentOutOfRangeException(nameof(target), index, $"The explained output '{output}' has {width} numbers a sample, 0 to {width - 1}.");
+            }
+        }
+
+        return classes.Length == 1 ? [.. Enumerable.Repeat(classes[0], batch)] : [.. classes];
+    }
 
     /// <summary>Whether the arg-max is explained.</summary>
     public bool IsTop => _classes is null;

@@ -8,6 +8,12 @@ public enum Method
 
     /// <summary>The plain gradient ∂f/∂x of the target logit (Simonyan et al. 2014).</summary>
     Gradient,
+
+    /// <summary>The magnitude of the gradient, |∂f/∂x| (Simonyan et al. 2014).</summary>
+    Saliency,
+
+    /// <summary>The gradient times the input, x ⊙ ∂f/∂x (Shrikumar et al. 2016).</summary>
+    GradientTimesInput,
 }
 
 /// <summary>Which rule each layer gets. Names and rules are those of zennit (Anders et al. 2021).</summary>

@@ -29,15 +29,18 @@ internal static class Compile
         $"{n.Output} = {n.Operator.Description}({string.Join(", ", n.Inputs)})" + (graph.Shapes.TryGetValue(n.Output, out var shape) ? $" {shape}" : ""))];
 
     /// <summary>One line a layer: name, rule, why.</summary>
-    public static string[] Plan(ModelBuilder model, string composite, params LayerRule[] rules)
+    public static string[] Plan(ModelBuilder model, string composite, params LayerRule[] rules) => Plan(model, new ExplainerSpec
     {
-        var compiled = Network(model, new ExplainerSpec
-        {
-            ClassName = "Net",
-            Method = composite == "gradient" ? "gradient" : "lrp",
-            Composite = composite == "gradient" ? "EpsilonPlus" : composite,
-            Rules = new(rules),
-        });
+        ClassName = "Net",
+        Method = composite == "gradient" ? "gradient" : "lrp",
+        Composite = composite == "gradient" ? "EpsilonPlus" : composite,
+        Rules = new(rules),
+    });
+
+    /// <summary>One line a layer: name, rule, why.</summary>
+    public static string[] Plan(ModelBuilder model, ExplainerSpec spec)
+    {
+        var compiled = Network(model, spec);
         Assert.Empty(compiled.Problems);
         return [.. compiled.Layers.Select(l => $"{l.Name}: {l.Rule}, {l.Why}")];
     }

@@ -5,9 +5,11 @@
 namespace Shop;
 
 /// <summary>Explains what models/net.onnx says about its input. Safe to call from many threads.</summary>
-public partial class Net : global::System.IDisposable
+public partial class Net : global::Layerwise.IExplainer, global::System.IDisposable
 {
     private readonly global::Layerwise.Generated.Shop_Net.Network _network;
+
+    global::Layerwise.Runtime.Network global::Layerwise.IExplainer.Network => _network;
 
     private Net(global::Layerwise.Weights weights) => _network = global::Layerwise.Runtime.Network.Create(weights, static w => new global::Layerwise.Generated.Shop_Net.Network(w));
 

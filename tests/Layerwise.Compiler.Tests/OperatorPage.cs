@@ -78,8 +78,10 @@ internal static class OperatorPage
     };
 
     private static string Rule(Operator operation)
-        => !Composite.Presets(1e-6)[0].Rules.TryGetValue(operation.Class, out var rule) || (rule.Kind == RuleKind.Gradient && !operation.IsDifferentiable) ? "none yet: forward only"
-            : rule.Kind != RuleKind.Gradient ? rule.Kind.ToString()
-            : operation.Class == OperatorClass.MaxPool ? "to the maximum, the first on ties"
-            : "moves with the values";
+        => Composite.Presets(new ExplainerSpec { ClassName = "_" })[0].Rules.FirstOrDefault(r => r.Layers == operation.Class.ToString() && (r.Rule.Kind != RuleKind.Gradient || operation.IsDifferentiable))?.Rule.Kind switch
+        {
+            null => operation.IsDifferentiable ? "none; Gradient where it is asked for" : "none yet: forward only",
+            RuleKind.Gradient => operation.Class == OperatorClass.MaxPool ? "to the maximum, the first on ties" : "moves with the values",
+            var rule => rule.ToString()!,
+        };
 }

@@ -48,6 +48,42 @@ public class PlanTests
         Assert.Equal("fc: ZPlus, asked for by name", plan[^1]);
     }
 
+    [Fact]
+    public void A_rule_may_be_for_a_type_and_for_the_first_or_the_last_of_it()
+    {
+        var plan = Compile.Plan(
+            Net(),
+            "EpsilonPlus",
+            new LayerRule("Linear", new Rule(RuleKind.WSquare), LayerPosition.First),
+            new LayerRule("Convolution", new Rule(RuleKind.Gamma), LayerPosition.Last),
+            new LayerRule("Linear", new Rule(RuleKind.Flat)),
+            new LayerRule("Softmax", new Rule(RuleKind.Gradient)));
+        Assert.Equal("conv1: WSquare, asked for by name", plan[0]);
+        Assert.Equal("conv2: Gamma, asked for by name", plan[2]);
+        Assert.Equal("fc: Flat, asked for by name", plan[^1]);
+    }
+
+    [Fact]
+    public void Custom_has_no_rule_of_its_own_but_for_what_moves_values()
+    {
+        var problem = Compile.OnlyProblem(Net(), new ExplainerSpec { ClassName = "Net", Composite = "Custom" });
+        Assert.Equal("LW0301", problem.Id);
+        Assert.All(new[] { "Conv ('conv1', 'conv2')", "BatchNormalization ('norm')", "Relu ('relu1', 'relu2')", "GlobalAveragePool ('mean')", "Gemm ('fc')" }, missing => Assert.Contains(missing, problem.Message, StringComparison.Ordinal));
+        Assert.DoesNotContain("MaxPool", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("EpsilonGammaBox", "conv1: ZBox, first convolution", "conv2: Gamma, input ≥ 0, so no negative half", "fc: Epsilon, dense layer")]
+    [InlineData("EpsilonAlpha2Beta1", "conv1: AlphaBeta, input of either sign, so both halves", "conv2: AlphaBeta, input ≥ 0, so no negative half", "fc: Epsilon, dense layer")]
+    [InlineData("EpsilonAlpha2Beta1Flat", "conv1: Flat, first layer", "conv2: AlphaBeta, input ≥ 0, so no negative half", "fc: Epsilon, dense layer")]
+    [InlineData("GuidedBackprop", "conv1: Gradient, Relu: ReluGuidedBackprop", "conv2: Gradient, ", "fc: Gradient, ")]
+    public void Composites(string composite, string first, string second, string dense)
+    {
+        var spec = new ExplainerSpec { ClassName = "Net", Composite = composite, Low = new([-1, -2, -3]), High = new([1]) };
+        var plan = Compile.Plan(Net(), spec);
+        Assert.Equal([first, second, dense], [plan[0], plan[2], plan[^1]]);
+    }
+
     private static ModelBuilder Net() => new ModelBuilder()
         .Input("x", "N", 3, 8, 8)
         .Output("y", "N", 2)

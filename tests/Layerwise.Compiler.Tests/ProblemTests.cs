@@ -34,6 +34,32 @@ public class ProblemTests
     public void An_unknown_attribute_is_refused()
         => Says(Compile.OnlyProblem(Model().Node("Relu", "x", "y", "act", ("slope", 0.5f))), "LW0202", "Relu node 'act'", "'slope' = 0.5", "Export");
 
+    [Theory]
+    [InlineData(RuleKind.Gamma, "Gamma is -1")]
+    [InlineData(RuleKind.AlphaBeta, "Alpha is 2 and Beta is 0.5")]
+    [InlineData(RuleKind.ZBox, "Low and High, the smallest and the largest value of the input, are missing")]
+    public void Parameters_that_do_not_fit_a_rule_are_refused(RuleKind kind, string what)
+    {
+        var rule = new LayerRule("Dense", new Rule(kind) { Gamma = -1, Beta = 0.5 });
+        var spec = new ExplainerSpec { ClassName = "Net", Rules = new([rule]) };
+        Says(Compile.OnlyProblem(Model().Weight("w", 4, 2).Node("MatMul", "x w", "y", "fc"), spec), "LW0303", "MatMul node 'fc'", what);
+    }
+
+    [Fact]
+    public void Bounds_of_another_size_than_the_input_are_refused()
+    {
+        var rule = new LayerRule("Dense", new Rule(RuleKind.ZBox) { Low = new([0, 0, 0]), High = new([1]) });
+        var spec = new ExplainerSpec { ClassName = "Net", Rules = new([rule]) };
+        Says(Compile.OnlyProblem(Model().Weight("w", 4, 2).Node("MatMul", "x w", "y", "fc"), spec), "LW0303", "Low has 3 numbers", "[N, 4]");
+    }
+
+    [Fact]
+    public void A_rule_for_no_layer_is_refused_with_those_that_there_are()
+    {
+        var spec = new ExplainerSpec { ClassName = "Net", Rules = new([new LayerRule("fc2", new Rule(RuleKind.Epsilon))]) };
+        Says(Compile.OnlyProblem(Model().Weight("w", 4, 2).Node("MatMul", "x w", "y", "fc"), spec), "LW0303", "'fc2'", "'fc' (MatMul)");
+    }
+
     [Fact]
     public void An_attribute_of_the_wrong_type_is_refused()
         => Says(Compile.OnlyProblem(Model().Node("Flatten", "x", "y", "flat", ("axis", "one"))), "LW0202", "Flatten node 'flat'", "'axis' = \"one\"");
@@ -105,7 +131,7 @@ public class ProblemTests
     public void Operators_without_a_rule_are_listed_at_once_and_have_a_gradient()
     {
         var model = Model().Weight("w", 4, 4).Node("Softmax", "x", "a", "gate1").Node("Softmax", "a", "b", "gate2").Node("MatMul", "b w", "y", "fc");
-        Says(Compile.OnlyProblem(model), "LW0301", "EpsilonPlusFlat", "Softmax ('gate1', 'gate2')", "gradient");
+        Says(Compile.OnlyProblem(model), "LW0301", "EpsilonPlusFlat", "Softmax ('gate1', 'gate2')", "GradientOtherwise");
         Assert.Empty(Compile.Network(model, Gradient).Problems);
     }
 
@@ -125,7 +151,7 @@ public class ProblemTests
 
     [Theory]
     [InlineData("lrp", "EpsilonMinus", "'EpsilonMinus'", "EpsilonPlus, EpsilonPlusFlat")]
-    [InlineData("lime", "EpsilonPlus", "'lime'", "lrp, gradient and predict")]
+    [InlineData("lime", "EpsilonPlus", "'lime'", "lrp, gradient, saliency, gradientTimesInput and predict")]
     public void Unknown_composites_and_methods_are_refused(string method, string composite, string wrong, string known)
     {
         var spec = new ExplainerSpec { ClassName = "Net", Method = method, Composite = composite };

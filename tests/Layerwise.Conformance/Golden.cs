@@ -59,12 +59,15 @@ internal sealed partial record Golden(string Folder, JsonElement Json)
     {
         "zennit.Gradient" => Zennit(linear),
         "captum.LRP" => Captum(),
+        "zennit.IntegratedGradients" or "zennit.SmoothGrad" or "zennit.Occlusion" or "captum.IntegratedGradients" or "captum.Occlusion" or "captum.FeatureAblation" => Plain with { Method = "gradient" },
+        "captum.Saliency" => Plain with { Method = "saliency" },
+        "captum.InputXGradient" => Plain with { Method = "gradientTimesInput" },
         "captum.GuidedBackprop" => Lrp("GuidedBackprop"),
         "captum.Deconvolution" => Lrp("DeconvNet"),
         _ => throw new UnsupportedDataException($"the method {Method}"),
     };
 
-    private static ExplainerSpec Plain { get; } = new() { ClassName = "_", StripHead = false, Otherwise = RuleKind.Gradient };
+    private static ExplainerSpec Plain { get; } = new() { ClassName = "_", StripHead = false, GradientOtherwise = true };
 
     private static ExplainerSpec Lrp(string composite, params LayerRule[] rules) => Plain with { Composite = composite, Rules = new(rules) };
 
@@ -78,7 +81,7 @@ internal sealed partial record Golden(string Folder, JsonElement Json)
         return Parameters.GetProperty("composite").GetString() switch
         {
             null => spec with { Method = "gradient" },
-            "map" => spec with { Composite = "Custom", Rules = new([.. Lines(options, "first", LayerPosition.First), .. sums, .. Lines(options, "layers", LayerPosition.Every)]) },
+            "map" => spec with { Composite = "Custom", Rules = new([.. Lines(options, "first", Compiler.Relevance.LayerPosition.First), .. sums, .. Lines(options, "layers", Compiler.Relevance.LayerPosition.Every)]) },
             "by_order" => spec with
             {
                 Composite = "Custom",
@@ -122,13 +125,15 @@ internal sealed partial record Golden(string Folder, JsonElement Json)
                 "GammaRule" => new PropagationRule(RuleKind.CaptumGamma, 1e-9) { Gamma = Parse(match.Groups["number"].Value) },
                 _ => new PropagationRule(RuleKind.CaptumAlpha1Beta0, 1e-9),
             };
-        return Lrp(
-            "Custom",
-            [new("Convolution", On("Conv")), new("Dense", On("Linear")), new("Activation", new(RuleKind.Pass)), .. new[] { "MaxPool", "AveragePool", "BatchNormalization", "Sum" }.Select(type => new LayerRule(type, usual))])
-            with { MergeBatchNorm = false };
+        LayerRule[] lines =
+        [
+            new("Convolution", On("Conv")), new("Dense", On("Linear")), new("Activation", new(RuleKind.Pass)),
+            new("MaxPool", usual), new("AveragePool", usual), new("BatchNormalization", usual), new("Sum", usual),
+        ];
+        return Lrp("Custom", lines) with { MergeBatchNorm = false };
     }
 
-    private static IEnumerable<LayerRule> Lines(JsonElement options, string name, LayerPosition position) => !options.TryGetProperty(name, out var lines) ? [] : lines.EnumerateArray().Select(line => new LayerRule(
+    private static IEnumerable<LayerRule> Lines(JsonElement options, string name, Compiler.Relevance.LayerPosition position) => !options.TryGetProperty(name, out var lines) ? [] : lines.EnumerateArray().Select(line => new LayerRule(
         line[0].GetString() switch { "AvgPool" => "AveragePool", "BatchNorm" => "BatchNormalization", "LocalResponseNorm" => "LocalResponse", var type => type! },
         ParseRule(line[1].GetString()!),
         position));

@@ -91,11 +91,57 @@ internal static class GoldenRunner
 
     private static Tensor Explain(Golden golden, Network network, Tensor input)
     {
+        var parameters = golden.Parameters.TryGetProperty("attributor_parameters", out var own) ? own : golden.Parameters;
+        double Number(string name, double otherwise) => parameters.TryGetProperty(name, out var value) ? value.GetDouble() : otherwise;
+        long[] Numbers(string name) => [.. parameters.GetProperty(name).EnumerateArray().Select(n => n.GetInt64())];
+        var baseline = tensor((float)Number("baseline", 0));
+        switch (golden.Method)
+        {
+            case "zennit.IntegratedGradients":
+                return network.IntegratedGradients(input, golden.Target, baseline, (int)Number("n_iter", 20), PathRule.Right).Relevance;
+            case "captum.IntegratedGradients":
+                // Captum's trapezoids weigh 1/n where they are n − 1.
+                var (steps, gauss) = ((int)Number("n_steps", 50), parameters.GetProperty("method").GetString() == "gausslegendre");
+                return network.IntegratedGradients(input, golden.Target, baseline, steps, gauss ? PathRule.GaussLegendre : PathRule.Trapezoid).Relevance.mul(gauss ? 1 : (steps - 1.0) / steps);
+            case "zennit.SmoothGrad":
+                return network.SmoothGrad(input, golden.Load(golden.Text("noise_file")), golden.Target, Number("noise_level", 0.1)).Relevance;
+            case "captum.Occlusion":
+                return network.Occlusion(input, Numbers("window"), Numbers("strides"), golden.Target, baseline).Relevance;
+            case "zennit.Occlusion":
+                return ZennitOcclusion(golden, network, input, Numbers("window"), Numbers("stride"), parameters.TryGetProperty("invert", out var invert) && invert.GetBoolean());
+            case "captum.FeatureAblation":
+                // Every element alone unless a mask puts them into groups.
+                var groups = parameters.TryGetProperty("feature_mask", out var file) ? golden.Load(file.GetString()!).squeeze(0) : arange(input[0].numel(), ScalarType.Float32).reshape(input.shape[1..]);
+                var masks = Enumerable.Range(0, (int)groups.max().item<float>() + 1).Select(g => groups.eq(g)).ToList();
+                var drops = network.Ablation(input, masks, golden.Target, baseline);
+                return masks.Select((mask, i) => mask.mul(Aligned(drops[i], input))).Aggregate((a, b) => a.add(b));
+        }
+
         var initial = golden.Text("initial_relevance");
         return initial.StartsWith("file", StringComparison.Ordinal)
             ? network.Explain([input], golden.Load(initial.Split(' ')[1])).Relevance
             : network.Explain([input], golden.Target, initial.StartsWith("logit", StringComparison.Ordinal) ? InitialRelevance.Logit : InitialRelevance.OneHot).Relevance;
     }
+
+    /// <summary>The score that is left rather than what it lost, summed over windows that go round at the end; the window is what is kept unless inverted.</summary>
+    private static Tensor ZennitOcclusion(Golden golden, Network network, Tensor input, long[] window, long[] stride, bool invert)
+    {
+        IEnumerable<long[]> corners = [[]];
+        var sizes = input.shape[1..];
+        corners = sizes.Select((size, axis) => (size, step: stride[axis])).Aggregate(corners, (all, axis) => all.SelectMany(c => Enumerable.Range(0, (int)((axis.size + axis.step - 1) / axis.step)).Select(i => (long[])[.. c, i * axis.step])));
+        var masks = corners.Select(corner =>
+        {
+            var mask = zeros(sizes, ScalarType.Bool);
+            window.Select((size, axis) => (size, axis)).Aggregate(mask, (part, w) => part.narrow(w.axis, 0, w.size)).fill_(true);
+            return mask.roll(corner, (long[])[.. sizes.Select((_, axis) => (long)axis)]);
+        }).ToList();
+        var drops = network.Ablation(input, [.. masks.Select(m => invert ? m : m.logical_not())], golden.Target);
+        var logits = network.PredictLogits([input]).flatten(1);
+        var score = logits.gather(1, tensor(golden.Json.GetProperty("target").EnumerateArray().Select(t => t.GetInt64()).ToArray(), [input.shape[0], 1])).flatten();
+        return masks.Select((mask, i) => mask.mul(Aligned(score.sub(drops[i]), input))).Aggregate((a, b) => a.add(b));
+    }
+
+    private static Tensor Aligned(Tensor perSample, Tensor input) => perSample.reshape([-1, .. input.shape[1..].Select(_ => 1L)]);
 
     private static Outcome Guard(Golden golden, Func<Outcome> run)
     {

@@ -103,6 +103,9 @@ public sealed class DiagnosticTests
     [InlineData("\"digits.onnx\", Epsilon = double.PositiveInfinity", "Epsilon is Infinity")]
     [InlineData("\"digits.onnx\", Composite = (Composite)99", "Composite is 99", "EpsilonPlusFlat")]
     [InlineData("\"digits.onnx\", Method = (Method)(-1)", "Method is -1", "Gradient")]
+    [InlineData("\"digits.onnx\"), LayerRule(\"\", Rule.Pass", "names no layers")]
+    [InlineData("\"digits.onnx\"), LayerRule(\"fc\", (Rule)99", "Rule is 99", "Epsilon")]
+    [InlineData("\"digits.onnx\"), LayerRule(\"fc\", Rule.Pass, Position = (LayerPosition)9", "Position is 9", "First")]
     public void A_bad_argument_is_LW0004(string arguments, params string[] says)
     {
         var outcome = Run($"using Layerwise;\n[Explainer({arguments})]\npartial class Digits;");

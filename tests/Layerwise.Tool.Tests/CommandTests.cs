@@ -11,6 +11,29 @@ public sealed class CommandTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void A_composite_of_ones_own_comes_from_a_file()
+    {
+        var model = Models.Dense(_folder);
+        var input = _folder.Array("x.npy", [1, 4], 1, 2, 3, 4);
+        string Relevance(string composite)
+        {
+            var run = Cli.Run("explain", model, "--input", input, "--composite", composite, "--json");
+            Assert.Equal((0, ""), (run.Code, run.Error));
+            return JsonDocument.Parse(run.Output).RootElement.GetProperty("relevance").ToString();
+        }
+
+        var preset = Relevance("EpsilonPlus");
+        Assert.Equal(preset, Relevance(_folder.Text("same.json", """{ "composite": "EpsilonPlus" }""")));
+        Assert.NotEqual(preset, Relevance(_folder.Text("flat.json", """
+            {
+              // comments are allowed
+              "composite": "EpsilonPlus",
+              "rules": [ { "layers": "Linear", "rule": "Flat", "position": "First" }, { "layers": "Dense", "rule": "ZBox", "low": 0, "high": [9, 9, 9, 9] } ]
+            }
+            """)));
+    }
+
+    [Fact]
     public void Run_writes_the_output()
     {
         var run = Cli.Run("run", Models.Dense(_folder), "--input", _folder.Array("x.npy", [2, 4], 1, 2, 3, 4, 5, 6, 7, 8), "--output", _folder["y.npy"]);

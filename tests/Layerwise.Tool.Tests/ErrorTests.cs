@@ -34,6 +34,23 @@ public sealed class ErrorTests : IDisposable
     public void A_missing_array()
         => Assert.Contains("none.npy", Cli.Refused(1, "explain", Models.Dense(_folder), "--input", _folder["none.npy"]), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("""{ "rulez": [] }""", "rulez")]
+    [InlineData("""{ "rules": [ { "layers": "Conv", "rule": "Magic" } ] }""", "rules[0].rule")]
+    [InlineData("""{ "rules": [ { "layers": "Conv" } ] }""", "rule")]
+    [InlineData("""{ "low": ["a"] }""", "low")]
+    [InlineData("{", "composite.json")]
+    public void A_composite_that_cannot_be_read(string json, string what)
+    {
+        var error = Cli.Refused(1, "inspect", Models.Dense(_folder), "--composite", _folder.Text("composite.json", json));
+        Assert.Contains("composite.json", error, StringComparison.Ordinal);
+        Assert.Contains(what, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_composite_that_is_not_there()
+        => Assert.Contains("none.json", Cli.Refused(1, "inspect", Models.Dense(_folder), "--composite", _folder["none.json"]), StringComparison.Ordinal);
+
     [Fact]
     public void A_missing_picture()
         => Assert.Contains("none.png", Cli.Refused(1, "explain", Models.Colors(_folder), "--image", _folder["none.png"]), StringComparison.Ordinal);

@@ -16,6 +16,8 @@ internal sealed class Folder : IDisposable
         return this[name];
     }
 
+    public string Text(string name, string content) => Write(name, System.Text.Encoding.UTF8.GetBytes(content));
+
     public string Array(string name, long[] shape, params float[] values)
     {
         Npy.Write(this[name], shape, values);

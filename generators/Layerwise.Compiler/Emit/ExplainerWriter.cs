@@ -24,8 +24,9 @@ public static class ExplainerWriter
         var arguments = $"[{string.Join(", ", parameters)}]";
 
         writer.Line($"/// <summary>Explains what {Literal.Xml(file)} says about {(inputs.Count == 1 ? "its input" : "its inputs")}. Safe to call from many threads.</summary>");
-        writer.Open($"{(spec.IsPublic ? "public" : "internal")} partial class {name} : global::System.IDisposable");
+        writer.Open($"{(spec.IsPublic ? "public" : "internal")} partial class {name} : global::Layerwise.IExplainer, global::System.IDisposable");
         writer.Line($"private readonly global::{networkType} _network;").Line();
+        writer.Line("global::Layerwise.Runtime.Network global::Layerwise.IExplainer.Network => _network;").Line();
 
         writer.Line($"private {name}(global::Layerwise.Weights weights) => _network = global::Layerwise.Runtime.Network.Create(weights, static w => new global::{networkType}(w));").Line();
         writer.Line("/// <summary>Loads the weights of the model that was built with the program and stands beside it.</summary>");
@@ -82,7 +83,8 @@ public static class ExplainerWriter
     {
         const string Throw = "throw new global::System.InvalidOperationException(\"This explainer was not generated; the build says why.\")";
         var writer = Head(spec);
-        writer.Open($"{(spec.IsPublic ? "public" : "internal")} partial class {spec.ClassName} : global::System.IDisposable");
+        writer.Open($"{(spec.IsPublic ? "public" : "internal")} partial class {spec.ClassName} : global::Layerwise.IExplainer, global::System.IDisposable");
+        writer.Line($"global::Layerwise.Runtime.Network global::Layerwise.IExplainer.Network => {Throw};").Line();
         writer.Line($"public {spec.ClassName}({Device} device = null) => {Throw};").Line();
         writer.Line($"public static {spec.ClassName} FromFile(string path, {Device} device = null) => {Throw};").Line();
         writer.Line($"public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => {Throw};").Line();

@@ -222,14 +222,31 @@ public sealed class Lowering
         var start = New(RelevancePrefix, Graph.Logits);
         _flows[Graph.Logits] = [new Flow(start, null)];
         var backward = Graph.Nodes.Reverse().Where(Plan.Rules.ContainsKey).Select(Propagate).Where(b => b.Calls.Count > 0).ToList();
-        _block = new Block("The input: R = x ⊙ C.");
-        var relevances = Graph.Inputs.Select(name => Take(name) is { } flow ? Full(flow, name) : null).ToList();
+        _block = new Block(Plan.Composite.Ending switch
+        {
+            Ending.Magnitude => "The input: R = |G|.",
+            Ending.TimesInput => "The input: R = x ⊙ G.",
+            _ => "The input: R = x ⊙ C.",
+        });
+        var relevances = Graph.Inputs.Select(name => Take(name) is { } flow ? End(Full(flow, name), name) : null).ToList();
         if (_block.Calls.Count > 0)
         {
             backward.Add(_block);
         }
 
         return (start, backward, relevances);
+    }
+
+    private Slot End(Slot relevance, string input)
+    {
+        if (Plan.Composite.Ending == Ending.AsItIs)
+        {
+            return relevance;
+        }
+
+        var result = New("R", input);
+        Call(Plan.Composite.Ending == Ending.Magnitude ? "K.Abs" : "K.Multiply", Plan.Composite.Ending == Ending.Magnitude ? [relevance, new Write(result)] : [relevance, Value(input), new Write(result)]);
+        return result;
     }
 
     private void CountReaders()

@@ -13,8 +13,17 @@ public sealed record Composite(string Name, string Summary, IReadOnlyList<LayerR
     /// <summary>Whether what is passed down is a derivative, perhaps modified at the Relus, rather than relevance.</summary>
     public bool IsDerivative { get; init; }
 
+    /// <summary>What is made of what reaches the inputs.</summary>
+    public Ending Ending { get; init; }
+
     /// <summary>The plain gradient of the target, which is a rule for every layer.</summary>
     public static Composite Gradient { get; } = new("Gradient", "the plain gradient of the target", [new(All, new Rule(RuleKind.Gradient))]) { IsDerivative = true };
+
+    /// <summary>The magnitude of the gradient.</summary>
+    public static Composite Saliency { get; } = Gradient with { Name = "Saliency", Summary = "the magnitude of the gradient of the target", Ending = Ending.Magnitude };
+
+    /// <summary>The gradient times the input.</summary>
+    public static Composite GradientTimesInput { get; } = Gradient with { Name = "GradientTimesInput", Summary = "the gradient of the target times the input", Ending = Ending.TimesInput };
 
     /// <summary>No rules: the network only predicts, and has no way back.</summary>
     public static Composite Predict { get; } = new("Predict", "the forward pass alone", []);
@@ -59,4 +68,12 @@ public sealed record Composite(string Name, string Summary, IReadOnlyList<LayerR
     private static readonly IReadOnlyList<LayerRule> Moving = [new("MaxPool", new(RuleKind.Gradient)), new("Movement", new(RuleKind.Gradient))];
 
     private static Composite Modified(string name, string summary, Rule relu) => new(name, summary, [new("Relu", relu), .. Gradient.Rules]) { IsDerivative = true };
+}
+
+/// <summary>What is made of what reaches the inputs.</summary>
+public enum Ending
+{
+    AsItIs,
+    Magnitude,
+    TimesInput,
 }

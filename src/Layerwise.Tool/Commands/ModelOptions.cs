@@ -7,16 +7,18 @@ namespace Layerwise.Tool.Commands;
 /// <summary>What every command is told about the model and its explainer.</summary>
 internal sealed class ModelOptions
 {
-    private const string Gradient = "gradient", Predict = "predict";
+    private const string Lrp = "lrp", Predict = "predict";
+
+    private static readonly string[] Methods = [Lrp, "gradient", "saliency", "gradientTimesInput"];
 
     private readonly Argument<string> _model = new("MODEL") { Description = "An ONNX model (.onnx)." };
 
-    private readonly Option<string> _composite = new Option<string>("--composite")
+    private readonly Option<string> _composite = new("--composite")
     {
-        Description = $"Which rule each layer gets under lrp: {string.Join(", ", Enum.GetNames<Composite>())}.",
-        HelpName = "NAME",
+        Description = $"Which rule each layer gets under lrp: {string.Join(", ", Enum.GetNames<Composite>().SkipLast(1))}, or a file of your own.",
+        HelpName = "NAME|FILE.json",
         DefaultValueFactory = _ => nameof(Layerwise.Composite.EpsilonPlusFlat),
-    }.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Enum.GetNames<Composite>());
+    };
 
     private readonly Option<string> _method;
 
@@ -28,13 +30,21 @@ internal sealed class ModelOptions
     /// <param name="mayPredict">Whether the forward pass alone is of use to it.</param>
     public ModelOptions(Command command, bool mayPredict = false)
     {
-        string[] methods = mayPredict ? ["lrp", Gradient, Predict] : ["lrp", Gradient];
+        string[] methods = mayPredict ? [.. Methods, Predict] : Methods;
         _method = new Option<string>("--method")
         {
-            Description = "How relevance is computed: lrp, or the plain gradient" + (mayPredict ? "; predict is the forward pass alone." : "."),
+            Description = "How relevance is computed: lrp, the plain gradient, its magnitude, or times the input" + (mayPredict ? "; predict is the forward pass alone." : "."),
             HelpName = string.Join('|', methods),
-            DefaultValueFactory = _ => "lrp",
+            DefaultValueFactory = _ => Lrp,
         }.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, methods);
+        _composite.Validators.Add(result =>
+        {
+            var name = result.GetValueOrDefault<string>() ?? "";
+            if (!IsFile(name) && !Enum.TryParse<Composite>(name, ignoreCase: true, out _))
+            {
+                result.AddError($"There is no composite '{name}'. Use one of {string.Join(", ", Enum.GetNames<Composite>().SkipLast(1))}, or a file of your own that ends in .json.");
+            }
+        });
         command.Add(_model);
         command.Add(_composite);
         command.Add(_method);
@@ -46,28 +56,33 @@ internal sealed class ModelOptions
 
     public string? Labels(ParseResult parse) => parse.GetValue(_labels);
 
-    /// <summary>"lrp", "gradient" or "predict".</summary>
+    /// <summary>One of the methods, in lower case.</summary>
     public string Method(ParseResult parse) => parse.GetRequiredValue(_method).ToLowerInvariant();
 
-    /// <summary>The composite by its own spelling; <c>null</c> for the gradient and the forward pass, which have none.</summary>
-    public string? Composite(ParseResult parse) => Method(parse) is Gradient or Predict
-        ? null
-        : Enum.Parse<Composite>(parse.GetRequiredValue(_composite), ignoreCase: true).ToString();
+    /// <summary>The composite by its own spelling, or its file; <c>null</c> for the methods that have none.</summary>
+    public string? Composite(ParseResult parse) => Method(parse) != Lrp ? null
+        : parse.GetRequiredValue(_composite) is var name && IsFile(name) ? Path.GetFileName(name)
+        : Enum.Parse<Composite>(name, ignoreCase: true).ToString();
 
-    public ExplainerSpec Spec(ParseResult parse, string? className = null, string? classNamespace = null) => new()
+    public ExplainerSpec Spec(ParseResult parse, string? className = null, string? classNamespace = null)
     {
-        ClassName = className ?? ClassName(Model(parse)),
-        Namespace = classNamespace ?? "",
-        Method = Method(parse),
-        Composite = parse.GetRequiredValue(_composite),
-        Output = parse.GetValue(_output),
-    };
+        var spec = new ExplainerSpec
+        {
+            ClassName = className ?? ClassName(Model(parse)),
+            Namespace = classNamespace ?? "",
+            Method = Method(parse),
+            Output = parse.GetValue(_output),
+        };
+        return parse.GetRequiredValue(_composite) is var name && IsFile(name) ? CompositeFile.Read(name).ApplyTo(spec) : spec with { Composite = name };
+    }
 
     /// <summary>The model compiled, loaded and ready.</summary>
     public ModelHost Load(ParseResult parse) => ModelHost.Load(Model(parse), Labels(parse), Spec(parse));
 
     /// <summary>The model compiled to predict alone: no operator needs a rule.</summary>
     public ModelHost LoadToPredict(ParseResult parse) => ModelHost.Load(Model(parse), Labels(parse), Spec(parse) with { Method = "predict" });
+
+    private static bool IsFile(string composite) => composite.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A class name after the file: <c>resnet18-v2.onnx</c> becomes <c>Resnet18V2</c>.</summary>
     internal static string ClassName(string path)

@@ -4,8 +4,10 @@ using static TorchSharp.torch;
 namespace Layerwise.Runtime;
 
 /// <summary>What every emitted network has in common, whatever its backend. User code has the typed explainer in front of it.</summary>
-public abstract class Network : IDisposable
+public abstract class Network : IExplainer, IDisposable
 {
+    Network IExplainer.Network => this;
+
     /// <summary>The network's inputs, in the model's order.</summary>
     public abstract IReadOnlyList<Port> Inputs { get; }
 
@@ -48,6 +50,11 @@ public abstract class Network : IDisposable
     /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
     /// <returns>The outputs, owned by the caller.</returns>
     public abstract Tensor[] PredictAll(params ReadOnlySpan<Tensor> inputs);
+
+    /// <summary>As <see cref="Predict(ReadOnlySpan{Tensor})"/>, up to what is explained: the logits.</summary>
+    /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
+    /// <returns>The explained output, [N, …], owned by the caller.</returns>
+    public abstract Tensor PredictLogits(params ReadOnlySpan<Tensor> inputs);
 
     /// <summary>Runs the network forward and propagates relevance back to its inputs.</summary>
     /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>

@@ -1,3 +1,4 @@
+using Layerwise.Compiler.Emit;
 using Layerwise.Compiler.Ir;
 using Layerwise.Compiler.Passes;
 using Layerwise.Compiler.Relevance;

@@ -40,6 +40,21 @@ public static partial class Torch
         }
 
         /// <inheritdoc/>
+        public override Tensor PredictLogits(params ReadOnlySpan<Tensor> inputs)
+        {
+            var frame = new TFrame();
+            try
+            {
+                RunForward(frame, inputs);
+                return Array.IndexOf(frame.Inputs, frame.Logits) >= 0 ? frame.Logits.Value.clone().DetachFromDisposeScope() : frame.Logits.Take();
+            }
+            finally
+            {
+                Free(frame.All);
+            }
+        }
+
+        /// <inheritdoc/>
         public override Tensor[] PredictAll(params ReadOnlySpan<Tensor> inputs)
         {
             var frame = new TFrame();
@@ -59,7 +74,7 @@ public static partial class Torch
             => Enum.IsDefined(initial)
                 ? Explain(inputs, logits =>
                 {
-                    var classes = Classes(logits, target);
+                    var classes = Target.Resolve(target, logits, Logits.Name);
                     return (StartOf(logits, classes, initial), classes);
                 })
                 : throw new ArgumentOutOfRangeException(nameof(initial), initial, "There is no such initial relevance.");
@@ -76,7 +91,7 @@ public static partial class Torch
                 }
 
                 using var detached = start.detach();
-                return (detached.to(ScalarType.Float32, logits.device, copy: true), Classes(logits, Target.Top));
+                return (detached.to(ScalarType.Float32, logits.device, copy: true), Target.Resolve(Target.Top, logits, Logits.Name));
             });
         }
 
@@ -177,36 +192,6 @@ public static partial class Torch
                 using var moved = detached.to(port.Type, weights.Device);
                 frame.Inputs[i].Set(moved.contiguous());
             }
-        }
-
-        /// <summary>The explained class of each sample.</summary>
-        private int[] Classes(Tensor logits, Target target)
-        {
-            var batch = checked((int)logits.shape[0]);
-            var width = logits.numel() / batch;
-            if (target.IsTop)
-            {
-                using var flat = logits.reshape(batch, -1);
-                using var top = flat.argmax(1);
-                using var onCpu = top.cpu();
-                return [.. onCpu.data<long>().Select(i => checked((int)i))];
-            }
-
-            var classes = target.Classes;
-            if (classes.Length != 1 && classes.Length != batch)
-            {
-                throw new ArgumentException($"The target has {classes.Length} classes for a batch of {batch}; give one, or one a sample.", nameof(target));
-            }
-
-            foreach (var index in classes)
-            {
-                if (index >= width)
-                {
-                    throw new ArgumentOutOfRangeException(nameof(target), index, $"The explained output '{Logits.Name}' has {width} numbers a sample, 0 to {width - 1}.");
-                }
-            }
-
-            return classes.Length == 1 ? [.. Enumerable.Repeat(classes[0], batch)] : classes.ToArray();
         }
 
         private static Tensor StartOf(Tensor logits, int[] classes, InitialRelevance initial)

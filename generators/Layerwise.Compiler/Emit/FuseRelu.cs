@@ -2,7 +2,7 @@ using Layerwise.Compiler.Ir;
 using Layerwise.Compiler.Ops;
 using Layerwise.Compiler.Relevance;
 
-namespace Layerwise.Compiler.Passes;
+namespace Layerwise.Compiler.Emit;
 
 /// <summary>
 /// Runs a Relu with the layer before it, in place. Leaves alone: a layer whose output has other readers, a Relu whose rule needs

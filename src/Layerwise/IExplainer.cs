@@ -1,0 +1,8 @@
+namespace Layerwise;
+
+/// <summary>An explainer of one model: what is generated for an <see cref="ExplainerAttribute"/>.</summary>
+public interface IExplainer
+{
+    /// <summary>The network behind it.</summary>
+    Runtime.Network Network { get; }
+}
