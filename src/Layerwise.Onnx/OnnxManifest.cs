@@ -174,6 +174,11 @@ public static class OnnxManifest
 
         private void Check(OnnxTensor tensor, string name)
         {
+            if (tensor.DataType < 0)
+            {
+                throw Malformed($"the tensor '{name}' has the element type {tensor.DataType}, which is none");
+            }
+
             if (tensor.Flaw() is { } flaw)
             {
                 throw Malformed($"the tensor '{name}' {flaw}");
@@ -205,8 +210,14 @@ public static class OnnxManifest
                 throw Malformed($"the {what} '{value.Name}' of the graph is no tensor but a {type.ValueCase.ToString().Replace("Type", "").ToLowerInvariant()}", "Export the model without the nodes that make or take it.");
             }
 
+            var (element, rank) = (type.TensorType?.ElemType ?? 0, type.TensorType?.Shape?.Dim.Count ?? 0);
+            if (element < 0 || rank > OnnxTensorIndex.HighestRank)
+            {
+                throw Malformed($"the {what} '{value.Name}' of the graph has {(element < 0 ? $"the element type {element}, which is none" : $"{rank} dimensions; {OnnxTensorIndex.HighestRank} are the most")}");
+            }
+
             var shape = type.TensorType?.Shape is { } dims ? List(dims.Dim, d => Dimension(d, value.Name)) : "?";
-            return $"{Quote(value.Name)} {OnnxTensor.NameOfType(type.TensorType?.ElemType ?? 0)} {shape}";
+            return $"{Quote(value.Name)} {OnnxTensor.NameOfType(element)} {shape}";
         }
 
         private string Dimension(TensorShapeProto.Types.Dimension dimension, string value) => dimension.ValueCase switch

@@ -10,7 +10,7 @@ namespace Layerwise.Fuzz;
 /// <summary>Edits of a model's fields: still a model, but one that no exporter writes.</summary>
 internal static class GraphMutations
 {
-    private static readonly string[] Operators = [.. OperatorTable.Readers.Keys, "Constant", "Loop", "Scan", "NoSuchOperator", ""];
+    private static readonly string[] Operators = [.. OperatorTable.Entries.Keys, "Constant", "Loop", "Scan", "NoSuchOperator", ""];
 
     private static readonly Action<Random, ModelProto, GraphProto>[] All =
     [

@@ -9,8 +9,11 @@ namespace Layerwise;
 internal sealed class OnnxTensorIndex
 {
     private const int Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5;
-    private const int LongestName = 1 << 20, HighestRank = 64, DeepestGraph = 16;
+    private const int LongestName = 1 << 20, DeepestGraph = 16;
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The most dimensions of a tensor.</summary>
+    public const int HighestRank = 64;
 
     private readonly Stream _stream;
     private readonly string _file;
