@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Layerwise.Compiler;
+namespace Layerwise;
 
-/// <summary>Messages that hold names of a model file: whatever these are, a message is one line that a reader can take in.</summary>
-public static class Wording
+/// <summary>Messages that hold names of a model file: whatever these are, a message is one line that a reader can take in. Compiled into Layerwise.Onnx as well.</summary>
+internal static class Wording
 {
     private const int Head = 1400, Tail = 500, Listed = 12;
 

@@ -9,7 +9,7 @@ namespace Layerwise.Onnx;
 /// <summary>Turns an ONNX file into the graph manifest (<c>docs/manifest.md</c>): its structure, without its weights.</summary>
 public static class OnnxManifest
 {
-    private const int OldestOpset = 1, NewestOpset = 24, OldestIr = 3, NewestIr = 13;
+    private const int OldestOpset = 1, NewestOpset = 24, OldestIr = 3, NewestIr = 13, MostInputs = 1000;
 
     /// <summary>Reads a model's structure. Memory does not grow with its weights.</summary>
     /// <param name="modelPath">The .onnx file.</param>
@@ -73,6 +73,11 @@ public static class OnnxManifest
                 }
 
                 Line($"input {Port(input, "input")}");
+            }
+
+            if (given.Count - tensors.Count > MostInputs)
+            {
+                throw Malformed($"it has {given.Count - tensors.Count} inputs; {MostInputs} are the most", "Export it with its weights as initializers.");
             }
 
             var structural = StructuralFloats();

@@ -23,6 +23,8 @@ internal sealed class Pipeline(string folder)
 
     private readonly List<(Mutant Mutant, IReadOnlyList<string> Sources)> _emitted = [];
 
+    private bool _hasCode;
+
     /// <summary>How many of the mutants had code emitted for them.</summary>
     public int Emitted { get; private set; }
 
@@ -32,6 +34,7 @@ internal sealed class Pipeline(string folder)
         var path = Path.Combine(folder, "mutant.onnx");
         File.WriteAllBytes(path, mutant.Bytes);
         var defects = new List<Defect>();
+        _hasCode = false;
         var manifest = Step("reading", () => OnnxManifest.Read(path, "mutant.onnx", labelsPath: null), e => e is OnnxException);
         var model = manifest is null ? null : Step("parsing the manifest", () => ManifestParser.Parse(manifest), _ => false);
         if (manifest is not null && model is not null)
@@ -42,6 +45,7 @@ internal sealed class Pipeline(string folder)
             }
         }
 
+        Emitted += _hasCode ? 1 : 0;
         Step<object>(
             "opening the weights",
             () =>
@@ -68,14 +72,15 @@ internal sealed class Pipeline(string folder)
                 }
             }
 
-            string[] sources = network.NetworkSource is { } source ? [source, network.ExplainerSource] : [network.ExplainerSource];
+            // Where there is no network, the other methods' stubs are the same.
+            string[] sources = network.NetworkSource is { } source ? [source, network.ExplainerSource] : method == Methods[0] ? [network.ExplainerSource] : [];
             foreach (var complaint in sources.Select(Roslyn.FirstError).OfType<string>())
             {
                 Report("emitted code does not parse", complaint);
                 return;
             }
 
-            Emitted += method == "predict" && sources.Length > 1 ? 1 : 0;
+            _hasCode |= network.NetworkSource is not null;
             _emitted.Add((mutant, sources));
         }
 
