@@ -3,6 +3,9 @@ namespace Layerwise.Compiler;
 /// <summary>A problem that the user must solve; LW02xx the graph, LW03xx the relevance plan, LW0900 our own fault.</summary>
 public sealed record Problem(string Id, string Message)
 {
+    /// <summary>One line.</summary>
+    public string Message { get; } = Wording.OneLine(Message);
+
     /// <summary>The value that would have to be known when compiling, where that is the problem.</summary>
     public string? Constant { get; init; }
 

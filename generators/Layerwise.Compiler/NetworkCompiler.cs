@@ -112,7 +112,7 @@ public static class NetworkCompiler
     {
         if (missing.Count > 0)
         {
-            var list = missing.GroupBy(n => n.Operator.Name).Select(g => $"{g.Key} ({string.Join(", ", g.Select(n => $"'{n.Name}'"))})");
+            var list = missing.GroupBy(n => n.Operator.Name).Select(g => $"{g.Key} ({Wording.List(g.Select(n => $"'{n.Name}'"))})");
             yield return new Problem("LW0301", $"{composite.Name} has no rule for {string.Join("; ", list)}. Give it one with a LayerRule, ask for GradientOtherwise, or explain an output before it.");
         }
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using Layerwise.Compiler;
 using Microsoft.CodeAnalysis;
 
@@ -38,18 +37,6 @@ internal static class Diagnostics
     public static IReadOnlyCollection<DiagnosticDescriptor> Table => ById.Values;
 
     public static Diagnostic Create(Problem problem, Location location) => ById.TryGetValue(problem.Id, out var descriptor)
-        ? Diagnostic.Create(descriptor, location, OneLine(problem.Message))
-        : Diagnostic.Create(Fault, location, OneLine($"The compiler reported the unknown id {problem.Id}: {problem.Message}"));
-
-    // Names in a message come from the model file: a line break among them would cut the message in the build's output.
-    private static string OneLine(string message)
-    {
-        var line = new StringBuilder(message.Length);
-        foreach (var c in message)
-        {
-            line.Append(char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c);
-        }
-
-        return line.ToString();
-    }
+        ? Diagnostic.Create(descriptor, location, problem.Message)
+        : Diagnostic.Create(Fault, location, $"The compiler reported the unknown id {problem.Id}: {problem.Message}");
 }

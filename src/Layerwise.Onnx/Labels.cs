@@ -7,6 +7,7 @@ namespace Layerwise.Onnx;
 internal static class Labels
 {
     private const long LargestFile = 16 << 20;
+    private const int MostLabels = 1 << 18;
 
     // ImageNet's lists name the WordNet synset first: "n01440764 tench, Tinca tinca".
     private static readonly Regex s_wordNetId = new(@"^n\d{8}\s+", RegexOptions.CultureInvariant);
@@ -14,6 +15,11 @@ internal static class Labels
     public static IReadOnlyList<string> Read(string path)
     {
         var text = Text(path);
+        if (text.Count(c => c == '\n') > MostLabels)
+        {
+            throw Unreadable(path, $"it has more than {MostLabels} lines");
+        }
+
         var lines = text.Split('\n').Select(line => line.Trim()).ToList();
         while (lines.Count > 0 && lines[lines.Count - 1].Length == 0)
         {
@@ -45,7 +51,9 @@ internal static class Labels
             throw Unreadable(e.Message);
         }
 
-        OnnxException Unreadable(string why)
-            => new(OnnxException.Labels, $"The labels file '{path}' cannot be read: {why}. Give a UTF-8 text with one label a line in Labels=\"…\", or leave Labels out.");
+        OnnxException Unreadable(string why) => Labels.Unreadable(path, why);
     }
+
+    private static OnnxException Unreadable(string path, string why)
+        => new(OnnxException.Labels, $"The labels file '{path}' cannot be read: {why}. Give a UTF-8 text with one label a line in Labels=\"…\", or leave Labels out.");
 }

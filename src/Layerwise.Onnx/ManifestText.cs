@@ -26,17 +26,6 @@ internal static class ManifestText
         return quoted.Append('"').ToString();
     }
 
-    public static string OneLine(string text)
-    {
-        var line = new StringBuilder(text.Length);
-        foreach (var c in text)
-        {
-            _ = char.IsControl(c) || c is '\u2028' or '\u2029' ? Escape(line, c) : line.Append(c);
-        }
-
-        return line.ToString();
-    }
-
     public static string List<T>(IEnumerable<T> items, Func<T, string> text) => $"[{string.Join(",", items.Select(text))}]";
 
     public static string Integer(long value) => value.ToString(CultureInfo.InvariantCulture);

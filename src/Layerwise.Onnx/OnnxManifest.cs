@@ -9,7 +9,7 @@ namespace Layerwise.Onnx;
 /// <summary>Turns an ONNX file into the graph manifest (<c>docs/manifest.md</c>): its structure, without its weights.</summary>
 public static class OnnxManifest
 {
-    private const int OldestOpset = 1, NewestOpset = 24, OldestIr = 3, NewestIr = 13;
+    private const int OldestOpset = 1, NewestOpset = 24, OldestIr = 3, NewestIr = 13, MostInputs = 1000;
 
     /// <summary>Reads a model's structure. Memory does not grow with its weights.</summary>
     /// <param name="modelPath">The .onnx file.</param>
@@ -73,6 +73,11 @@ public static class OnnxManifest
                 }
 
                 Line($"input {Port(input, "input")}");
+            }
+
+            if (given.Count - tensors.Count > MostInputs)
+            {
+                throw Malformed($"it has {given.Count - tensors.Count} inputs; {MostInputs} are the most", "Export it with its weights as initializers.");
             }
 
             var structural = StructuralFloats();
@@ -174,6 +179,11 @@ public static class OnnxManifest
 
         private void Check(OnnxTensor tensor, string name)
         {
+            if (tensor.DataType < 0)
+            {
+                throw Malformed($"the tensor '{name}' has the element type {tensor.DataType}, which is none");
+            }
+
             if (tensor.Flaw() is { } flaw)
             {
                 throw Malformed($"the tensor '{name}' {flaw}");
@@ -205,8 +215,14 @@ public static class OnnxManifest
                 throw Malformed($"the {what} '{value.Name}' of the graph is no tensor but a {type.ValueCase.ToString().Replace("Type", "").ToLowerInvariant()}", "Export the model without the nodes that make or take it.");
             }
 
+            var (element, rank) = (type.TensorType?.ElemType ?? 0, type.TensorType?.Shape?.Dim.Count ?? 0);
+            if (element < 0 || rank > OnnxTensorIndex.HighestRank)
+            {
+                throw Malformed($"the {what} '{value.Name}' of the graph has {(element < 0 ? $"the element type {element}, which is none" : $"{rank} dimensions; {OnnxTensorIndex.HighestRank} are the most")}");
+            }
+
             var shape = type.TensorType?.Shape is { } dims ? List(dims.Dim, d => Dimension(d, value.Name)) : "?";
-            return $"{Quote(value.Name)} {OnnxTensor.NameOfType(type.TensorType?.ElemType ?? 0)} {shape}";
+            return $"{Quote(value.Name)} {OnnxTensor.NameOfType(element)} {shape}";
         }
 
         private string Dimension(TensorShapeProto.Types.Dimension dimension, string value) => dimension.ValueCase switch

@@ -11,7 +11,7 @@ public static class LayerTable
     public static IReadOnlyList<LayerRow> Of(Graph graph, RelevancePlan plan)
     {
         var explained = graph.Before(graph.Logits);
-        var missing = plan.WithoutRule(graph);
+        var missing = new HashSet<Node>(plan.WithoutRule(graph));
         return [.. graph.Nodes.Select(node =>
         {
             var (rule, why) = plan.Composite == Composite.Predict ? (LayerRow.NoRule, "")

@@ -22,6 +22,8 @@ public sealed class Lowering
     private readonly Dictionary<string, List<Flow>> _flows = [];
     private readonly Dictionary<string, int> _readers = [];
     private readonly List<Slot> _slots = [];
+    private readonly Dictionary<string, Slot> _sides = [];
+    private readonly Dictionary<string, string> _locals = [];
     private readonly List<Setup> _setup = [];
     private readonly Dictionary<string, int> _layers = [];
     private readonly Dictionary<string, string> _fields = [];
@@ -71,7 +73,7 @@ public sealed class Lowering
     public Slot Side(string prefix, string value)
     {
         var name = _prepared is null ? prefix + _tags[value] : "";
-        return _prepared is null && _slots.Find(s => s.Name == name) is { } slot ? slot : New(prefix, value);
+        return _prepared is null && _sides.TryGetValue(name, out var slot) ? slot : _sides[name] = New(prefix, value);
     }
 
     /// <summary>Writes a call: buffers that it reads, <see cref="Emit.Write"/> for those that it writes, other arguments as text.</summary>
@@ -120,7 +122,7 @@ public sealed class Lowering
     public string Batch => Value(Graph.Inputs.First(i => Graph.Shapes[i].Dims.Any(d => d.IsBatch))).ToString();
 
     /// <summary>An argument that says which value's size a result has, where only the call knows it.</summary>
-    public IEnumerable<object> Like(string value) => Graph.Shapes[value].IsOpen ? [Option("like", Value(value).ToString())] : [];
+    public IEnumerable<object> Like(string value) => Graph.Shapes.TryGetValue(value, out var shape) && shape.IsOpen ? [Option("like", Value(value).ToString())] : [];
 
     /// <summary>As <see cref="Like"/>, where the result has more elements than what it is made of.</summary>
     public object Size(string value) => Option("like", Value(value).ToString());
@@ -280,7 +282,7 @@ public sealed class Lowering
 
     /// <summary>The file that the network is loaded from must have the numbers that are built in.</summary>
     private Setup Expect(string name)
-        => new SetupCall(new Call("weights.Expect", [Literal.Of(name), .. ((KnownFloats)Graph.Known[name]).Values.Select(Literal.Of)]), 0);
+        => new SetupCall(new Call("weights.Expect", [Literal.Of(name), Literal.List(((KnownFloats)Graph.Known[name]).Values)]), 0);
 
     /// <summary>A node that has weights alone for inputs runs in the constructor.</summary>
     private void Prepare(Node node)
@@ -297,7 +299,7 @@ public sealed class Lowering
         OperatorEmitter.Of(node).Forward(this, node, _values[node.Output], withRelu: false);
         _prepared = null;
         _preparation++;
-        var kept = _setup.Skip(first).OfType<Kernel>().Where(k => k.Type == "Buffer" && k.Value.Callee == "new").Select(k => new Slot(k.Name, _values[node.Output].Shape, "", IsField: true)).ToList();
+        var kept = _setup.GetRange(first, _setup.Count - first).OfType<Kernel>().Where(k => k.Type == "Buffer" && k.Value.Callee == "new").Select(k => new Slot(k.Name, _values[node.Output].Shape, "", IsField: true)).ToList();
         _setup.AddRange(_block.Calls.Select(call => new SetupCall(call, 0)));
         _setup.Add(new SetupCall(new Call("K.Keep", ["weights", kept]), 0));
     }
@@ -335,7 +337,7 @@ public sealed class Lowering
             $"{_tags[node.Output]} {Literal.Comment(node.Name)} · {node.Operator.Description}{rule} · {Graph.Shapes[node.Output]} → {InputShapes(node)}",
             planned.Why.Length > 0 ? char.ToUpperInvariant(planned.Why[0]) + planned.Why.Substring(1) + "." : "");
         var flows = node.Outputs.Select(o => o.Length > 0 ? Take(o) : null).ToList();
-        if (flows.Any(f => f is not null))
+        if (flows.Any(f => f is not null) && node.Inputs.Any(Takes))
         {
             flows[0] = planned.Relu is { } relu ? ReluRule.BeforeRelu(this, node, flows[0]!, relu) : flows[0];
             RuleEmitter.Of(planned.Rule.Kind).Backward(this, node, flows, planned.Rule);
@@ -382,12 +384,13 @@ public sealed class Lowering
 
     private string Local(string stem, Making value)
     {
-        var local = _setup.OfType<Local>().FirstOrDefault(l => l.Value.ToString() == value.ToString());
-        if (local is null)
+        var text = value.ToString();
+        if (!_locals.TryGetValue(text, out var name))
         {
-            _setup.Add(local = new Local(_fieldNames.TakeLayer(stem, null, "norm"), value, _layer));
+            _locals[text] = name = _fieldNames.TakeLayer(stem, null, "norm");
+            _setup.Add(new Local(name, value, _layer));
         }
 
-        return local.Name;
+        return name;
     }
 }

@@ -10,6 +10,7 @@ public sealed class Names(params string[] reserved)
 {
     private static readonly Regex Numbered = new(@"_?\d+$");
     private readonly HashSet<string> _taken = new(reserved, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>For the fields and locals of an emitted network: C#'s keywords and the network's own members are taken.</summary>
     public static Names ForFields() => new(
@@ -25,9 +26,11 @@ public sealed class Names(params string[] reserved)
     public string Take(string identifier)
     {
         var name = identifier;
-        for (var i = 2; !_taken.Add(name); i++)
+        while (!_taken.Add(name))
         {
-            name = identifier + (char.IsDigit(identifier[identifier.Length - 1]) ? "_" : "") + i.ToString(CultureInfo.InvariantCulture);
+            // Numbers that were tried before are taken still.
+            _numbers[identifier] = _numbers.TryGetValue(identifier, out var number) ? ++number : number = 2;
+            name = identifier + (char.IsDigit(identifier[identifier.Length - 1]) ? "_" : "") + number.ToString(CultureInfo.InvariantCulture);
         }
 
         return name;

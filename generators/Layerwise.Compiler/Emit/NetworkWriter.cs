@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using Layerwise.Compiler.Ir;
 using Layerwise.Compiler.Ops;
 using Layerwise.Compiler.Relevance;
@@ -235,7 +236,7 @@ public static class NetworkWriter
             return "";
         }
 
-        var count = linear.Sum(n => graph.Shapes[n.Output].SampleSize * graph.Constants[n.Inputs[1]].Shape.Skip(1).Aggregate(1L, (a, b) => a * b));
+        var count = linear.Aggregate(BigInteger.Zero, (sum, n) => sum + (graph.Constants[n.Inputs[1]].Shape.Skip(1).Aggregate(BigInteger.One, (a, b) => a * b) * graph.Shapes[n.Output].SampleSize));
         return $" · {count.ToString("N0", CultureInfo.InvariantCulture)} multiply-adds";
     }
 }

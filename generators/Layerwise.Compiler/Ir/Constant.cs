@@ -31,6 +31,9 @@ public abstract record Constant(EquatableList<long> Shape)
         }
     }
 
+    /// <summary>How many forms it went through since it stood in the file, one.</summary>
+    public int Depth => 1 + Parts.Select(p => p.Depth).DefaultIfEmpty(0).Max();
+
     /// <summary>The shape as one writes it.</summary>
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
 

@@ -8,9 +8,11 @@ namespace Layerwise.Compiler.Ir;
 /// <param name="Symbol">What an open dimension is called, such as <c>H</c> or <c>H-2</c>; equal names are equal sizes.</param>
 public readonly record struct Dim(long Count, bool IsBatch = false, string? Symbol = null)
 {
+    private const int LongestSymbol = 60;
+
     public static readonly Dim N = new(1, IsBatch: true);
 
-    public static Dim Open(string symbol) => new(-1, Symbol: symbol);
+    public static Dim Open(string symbol) => new(-1, Symbol: symbol.Length <= LongestSymbol ? symbol : Short(symbol));
 
     public bool IsOpen => Symbol is not null;
 
@@ -26,6 +28,18 @@ public readonly record struct Dim(long Count, bool IsBatch = false, string? Symb
     /// <summary>A function of two plain numbers; <c>null</c> where one of them is none.</summary>
     public static Func<Dim, Dim, Dim?> OfNumbers(Func<long, long, long?> function)
         => (a, b) => a.IsOpen || b.IsOpen || a.IsBatch || b.IsBatch ? null : function(a.Count, b.Count) is { } result ? result : null;
+
+    // A row of windows makes ever longer words of the first; a number that follows from the word tells long ones apart.
+    private static string Short(string symbol)
+    {
+        var hash = 14695981039346656037ul;
+        foreach (var c in symbol)
+        {
+            hash = unchecked((hash ^ c) * 1099511628211);
+        }
+
+        return "d" + hash.ToString("x16", CultureInfo.InvariantCulture);
+    }
 
     public override string ToString()
     {

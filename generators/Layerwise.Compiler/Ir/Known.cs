@@ -3,6 +3,9 @@ namespace Layerwise.Compiler.Ir;
 /// <summary>Values that are known when compiling, in row-major order.</summary>
 public abstract record Known(EquatableList<long> Shape, ElementType Type)
 {
+    /// <summary>The most that are kept: more numbers than any shape or table of a graph has. What has more is computed.</summary>
+    public const int Most = 4096;
+
     public bool IsScalar => Shape.Count == 0;
 
     public bool IsList => Shape.Count == 1;
@@ -44,7 +47,7 @@ public abstract record Known(EquatableList<long> Shape, ElementType Type)
             return null;
         }
 
-        var larger = a.Count > b.Count || (a.Count == b.Count && a.Shape.Count >= b.Shape.Count) ? a : b;
+        var larger = a.Count == b.Count ? (a.Shape.Count >= b.Shape.Count ? a : b) : a.Count == 1 ? b : a;
         return ([.. Enumerable.Range(0, larger.Count).Select(i => (a.Count == 1 ? 0 : i, b.Count == 1 ? 0 : i))], larger.Shape);
     }
 }

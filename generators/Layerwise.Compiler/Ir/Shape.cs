@@ -7,6 +7,10 @@ public sealed record Shape(EquatableList<Dim> Dims)
     {
     }
 
+    // libtorch's own limit; and 2⁵⁰ elements, of which products with weights still fit into 64 bits.
+    private const int MostDimensions = 64;
+    private const double MostElements = 1L << 50;
+
     public int Rank => Dims.Count;
 
     public Dim this[int axis] => Dims[axis];
@@ -23,6 +27,31 @@ public sealed record Shape(EquatableList<Dim> Dims)
             }
 
             return product;
+        }
+    }
+
+    /// <summary>What no tensor's shape can be, in words that follow it; <c>null</c> for a sound one.</summary>
+    public string? Flaw
+    {
+        get
+        {
+            if (Rank > MostDimensions)
+            {
+                return $"has {Rank} dimensions; {MostDimensions} are the most";
+            }
+
+            var elements = 1.0;
+            foreach (var dim in Dims.Where(d => !d.IsOpen))
+            {
+                if (dim.Count < 0)
+                {
+                    return "has a negative dimension";
+                }
+
+                elements *= dim.Count;
+            }
+
+            return elements > MostElements ? "has more elements than any memory can hold" : null;
         }
     }
 

@@ -5,11 +5,11 @@ public sealed class Uses
 {
     private readonly Dictionary<string, Node> _producers = [];
     private readonly Dictionary<string, List<Node>> _consumers = [];
-    private readonly Graph _graph;
+    private readonly HashSet<string> _outputs;
 
     public Uses(Graph graph)
     {
-        _graph = graph;
+        _outputs = [.. graph.Outputs, graph.Logits];
         foreach (var node in graph.Nodes)
         {
             foreach (var output in node.Outputs)
@@ -36,5 +36,5 @@ public sealed class Uses
 
     /// <summary>The one node that reads the value, where it is read once and is not itself an output.</summary>
     public Node? OnlyConsumer(string value)
-        => value != _graph.Logits && !_graph.Outputs.Contains(value) && Consumers(value) is [var only] ? only : null;
+        => !_outputs.Contains(value) && Consumers(value) is [var only] ? only : null;
 }

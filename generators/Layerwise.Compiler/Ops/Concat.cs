@@ -39,7 +39,8 @@ public sealed record Concat(int Axis) : Operator
     public override Known? Evaluate(NodeContext node)
     {
         var parts = Enumerable.Range(0, node.InputCount).Select(node.Known).ToList();
-        return parts.TrueForAll(p => p is KnownIntegers { IsList: true })
+        return parts.Sum(p => (long)(p?.Count ?? 0)) > Ir.Known.Most ? null
+            : parts.TrueForAll(p => p is KnownIntegers { IsList: true })
             ? new KnownIntegers([.. parts.SelectMany(p => ((KnownIntegers)p!).Values)]) { Type = parts[0]!.Type }
             : parts.TrueForAll(p => p is KnownFloats { IsList: true })
             ? new KnownFloats(new(Enumerable.Range(0, parts.Count).SelectMany(i => node.Floats(i)!.Values)), new([parts.Sum(p => p!.Count)]))

@@ -6,7 +6,7 @@ namespace Layerwise.Compiler.Ops;
 public sealed record ConstantOfShape(double Value, ElementType Type) : KernelOperator
 {
     // More than this runs at load instead of standing in the emitted file.
-    private const int MostKnown = 4096, MostFloats = 16;
+    private const int MostFloats = 16;
 
     public static Operator Read(NodeReader node)
     {
@@ -36,7 +36,7 @@ public sealed record ConstantOfShape(double Value, ElementType Type) : KernelOpe
 
     public override Known? Evaluate(NodeContext node)
     {
-        if (node.Integers(0) is not { } shape || new Shape(shape.Values).Elements is not { IsBatch: false } elements || elements.Count > (Type.IsFloat() ? MostFloats : MostKnown))
+        if (node.Integers(0) is not { } shape || new Shape(shape.Values).Elements is not { IsBatch: false } elements || elements.Count > (Type.IsFloat() ? MostFloats : Ir.Known.Most))
         {
             return null;
         }

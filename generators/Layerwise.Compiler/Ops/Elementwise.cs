@@ -86,7 +86,9 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [Broadcast.OfInputs(node)];
 
-    public override IReadOnlyList<ElementType> InferTypes(NodeContext node) => [Function.GivesTruth ? ElementType.Bool : node.Type(Function.TypedLike)];
+    public override IReadOnlyList<ElementType> InferTypes(NodeContext node) => [Function.GivesTruth ? ElementType.Bool
+        : Function.TypedLike == 0 || node.Type(0) == ElementType.Bool ? node.Type(Function.TypedLike)
+        : throw node.Unsupported($"its condition is of type {node.Type(0)}", "The file does not follow the ONNX standard; export it again.")];
 
     public override Known? Evaluate(NodeContext node) => (node.InputCount, Function) switch
     {

@@ -20,7 +20,7 @@ public sealed record Expand : KernelOperator
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [Target(node)];
 
     public override Known? Evaluate(NodeContext node)
-        => node.Known(0) is { Count: 1 } from && Target(node) is var target && target.Elements is { IsBatch: false, Count: <= 4096 } elements
+        => node.Known(0) is { Count: 1 } from && Target(node) is var target && target.Elements is { IsBatch: false, Count: <= Ir.Known.Most } elements
             ? from.Pick(Enumerable.Repeat(0, (int)elements.Count), [.. target.Dims.Select(d => d.Count)])
             : null;
 

@@ -121,7 +121,7 @@ public static class GraphReader
         var missing = nodes.Where(n => !IsSupported(n))
             .GroupBy(n => OperatorTable.Key(n.Domain, n.Op))
             .OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => $"{g.Key} ({string.Join(", ", g.Select(n => $"'{n.DisplayName}'"))})")
+            .Select(g => $"{g.Key} ({Wording.List(g.Select(n => $"'{n.DisplayName}'"))})")
             .ToList();
         if (missing.Count > 0)
         {
@@ -134,7 +134,7 @@ public static class GraphReader
     private static string ChooseOutput(GraphManifest manifest, string? output)
     {
         var names = manifest.Outputs.Select(o => o.Name).ToList();
-        var list = string.Join(", ", names.Select(n => $"'{n}'"));
+        var list = Wording.List(names.Select(n => $"'{n}'"));
         if (output is not null)
         {
             // Any value inside the network can be explained, too.
@@ -154,7 +154,7 @@ public static class GraphReader
         var counts = manifest.Inputs.Where(i => i.Shape is [{ Value: not null }, ..]).GroupBy(i => i.Shape![0].Value).Select(g => $"'{g.First().Name}' {g.Key}").ToList();
         if (counts.Count > 1)
         {
-            throw new CompilationException("LW0203", $"The inputs have first dimensions of different sizes: {string.Join(", ", counts)}. Export the model with one number of samples.");
+            throw new CompilationException("LW0203", $"The inputs have first dimensions of different sizes: {Wording.List(counts)}. Export the model with one number of samples.");
         }
     }
 
@@ -171,12 +171,13 @@ public static class GraphReader
             throw Refuse("LW0203", "has no shape", "Export the model with the shape of its inputs.");
         }
 
-        return new Shape(dims.Select((dim, axis) => dim switch
+        var shape = new Shape(dims.Select((dim, axis) => dim switch
         {
             _ when axis == 0 => symbolicBatch ? Dim.N : new Dim(dim.Value ?? 1),
             { Value: { } value } => value,
             _ => Dim.Open(Symbol(dim.Symbol, axis)),
         }));
+        return shape.Flaw is { } flaw ? throw Refuse("LW0203", flaw, "Export the model with the shape that its input has.") : shape;
     }
 
     // The symbol reaches the emitted file: a short word of the file's own, or a plain one.

@@ -38,7 +38,7 @@ public sealed record Pad(string Mode, EquatableList<long>? Pads, float? Value) :
     public override Operator Resolve(NodeContext node)
     {
         var x = node.Shape(0);
-        var pads = Pads ?? new EquatableList<long>(Spread(node, x, node.Numbers(1, "its pads")!));
+        var pads = Pads ?? new EquatableList<long>(Spread(node, x, node.Numbers(1, "its pads") ?? throw node.ShapeError("it names no pads")));
         var rank = x.Rank;
         return pads.Count != 2 * rank ? throw node.ShapeError($"its pads [{string.Join(", ", pads)}] do not fit its input {x}")
             : x.Dims.Select((dim, axis) => (dim, axis)).Where(d => d.dim.IsBatch && (pads[d.axis] != 0 || pads[d.axis + rank] != 0)).ToList() is [var batch, ..]

@@ -5,7 +5,6 @@ namespace Layerwise.Compiler.Ops;
 /// <summary>Numbers from a start to a limit, which is not among them, a step apart. Inputs: start, limit, step; all known when compiling.</summary>
 public sealed record Range(double Start, double Step, ElementType Type) : KernelOperator
 {
-    private const int MostKnown = 4096;
 
     public static Operator Read(NodeReader node) => new Range(0, 1, ElementType.Float32);
 
@@ -23,7 +22,7 @@ public sealed record Range(double Start, double Step, ElementType Type) : Kernel
 
     public override Known? Evaluate(NodeContext node)
         => node.Integers(0) is { Values: [{ IsBatch: false, IsOpen: false } start] } first && node.Integers(1) is { Values: [{ IsBatch: false, IsOpen: false }] }
-            && node.Integers(2) is { Values: [{ IsBatch: false, IsOpen: false } step] } && Count(node) is <= MostKnown and var count
+            && node.Integers(2) is { Values: [{ IsBatch: false, IsOpen: false } step] } && Count(node) is <= Ir.Known.Most and var count
             ? new KnownIntegers([.. Enumerable.Range(0, (int)count).Select(i => (Dim)(start.Count + (i * step.Count)))]) { Type = first.Type }
             : null;
 

@@ -10,6 +10,9 @@ namespace Layerwise.Compiler.Passes;
 /// </summary>
 public static class InferShapes
 {
+    // More forms of a weight than anyone reads in one expression; what has more is computed.
+    private const int MostForms = 16;
+
     public static Graph Run(Graph graph)
     {
         var shapes = graph.Shapes.ToDictionary(s => s.Key, s => s.Value);
@@ -65,13 +68,13 @@ public static class InferShapes
         Node Resolve(Node node, NodeContext context)
         {
             var inputs = node.Inputs.Where(i => i.Length > 0 && !known.ContainsKey(i)).ToList();
-            if (node.Operator.Evaluate(context) is { } result)
+            if (node.Operator.Evaluate(context) is { Count: <= Known.Most } result)
             {
                 known[node.Output] = result;
                 return node;
             }
 
-            if (inputs.All(i => constants.TryGetValue(i, out var weight) && weight.Type == ElementType.Float32) && node.Operator.Fold(context) is { } constant)
+            if (inputs.All(i => constants.TryGetValue(i, out var weight) && weight.Type == ElementType.Float32) && node.Operator.Fold(context) is { Depth: <= MostForms } constant)
             {
                 constants[node.Output] = constant;
                 return node;
@@ -85,7 +88,7 @@ public static class InferShapes
             {
                 if (node.Outputs[i].Length > 0)
                 {
-                    CheckBatch(context, outputs[i]);
+                    Check(context, outputs[i]);
                     shapes[node.Outputs[i]] = outputs[i];
                     types[node.Outputs[i]] = kinds[i];
                 }
@@ -138,8 +141,13 @@ public static class InferShapes
         return [.. graph.Inputs.Where(seen.Contains)];
     }
 
-    private static void CheckBatch(NodeContext node, Shape shape)
+    private static void Check(NodeContext node, Shape shape)
     {
+        if (shape.Flaw is { } flaw)
+        {
+            throw node.ShapeError($"its output {(shape.Rank > 64 ? "" : $"{shape} ")}{flaw}");
+        }
+
         if (shape.Dims.Count(d => d.IsBatch) > 1)
         {
             throw node.ShapeError($"its output {shape} has the batch N in more than one dimension");

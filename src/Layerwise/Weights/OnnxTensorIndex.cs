@@ -9,14 +9,23 @@ namespace Layerwise;
 internal sealed class OnnxTensorIndex
 {
     private const int Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5;
-    private const int LongestName = 1 << 20, HighestRank = 64, DeepestGraph = 16;
+    private const int LongestName = 1 << 20, DeepestGraph = 16, LongestScope = 1000;
+
+    // Of a network of 10,000 layers the C# compiler has 3 MB of text, 10 s and 0.4 GB of memory to do; ten bytes of a file can hold a node.
+    private const int MostNodes = 50_000, MostParts = 1_000_000;
+
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The most dimensions of a tensor.</summary>
+    public const int HighestRank = 64;
 
     private readonly Stream _stream;
     private readonly string _file;
     private readonly byte[] _buffer = new byte[4096];
     private long _bufferStart;
     private int _buffered;
+    private int _nodes;
+    private int _parts;
 
     private OnnxTensorIndex(Stream stream, string file)
     {
@@ -65,15 +74,25 @@ internal sealed class OnnxTensorIndex
             throw Corrupt(graph.Start, $"graphs stand more than {DeepestGraph} deep in each other");
         }
 
+        if (scope.Length > LongestScope)
+        {
+            throw Corrupt(graph.Start, $"the names of the Ifs that a graph stands in have {scope.Length} characters, more than {LongestScope}");
+        }
+
         var constants = new List<OnnxTensor>();
         foreach (var field in Fields(graph.Start, graph.End))
         {
             switch (field.Number, field.Wire)
             {
                 case (1, Bytes):
+                    _nodes = _nodes < MostNodes ? _nodes + 1 : throw TooLarge($"it has more than {MostNodes} nodes");
                     Node(field, nodes++, constants, scope, depth);
                     break;
+                case (11 or 12 or 15, Bytes):
+                    Part();
+                    break;
                 case (5, Bytes):
+                    Part();
                     var tensor = Tensor(field);
                     Tensors.Add(tensor with { Name = tensor.Name.Length > 0 ? scope + tensor.Name : "" });
                     break;
@@ -100,6 +119,7 @@ internal sealed class OnnxTensorIndex
                     op = Text(field);
                     break;
                 case (5, Bytes):
+                    Part();
                     attributes.Add(field);
                     break;
                 case (7, Bytes):
@@ -111,10 +131,25 @@ internal sealed class OnnxTensorIndex
         var isConstant = op == "Constant" && domain is "" or "ai.onnx" && output is { Length: > 0 };
         foreach (var attribute in attributes)
         {
-            var fields = Fields(attribute.Start, attribute.End).ToList();
-            var name = fields.LastOrDefault(f => f is { Number: 1, Wire: Bytes }) is { Number: 1 } n ? Text(n) : "";
-            Field? tensor = fields.LastOrDefault(f => f is { Number: 5, Wire: Bytes }) is { Number: 5 } t ? t : null;
-            if (isConstant && Constant(name, tensor, fields) is { } constant)
+            var name = "";
+            var (tensor, branch) = ((Field?)null, (Field?)null);
+            foreach (var field in Fields(attribute.Start, attribute.End))
+            {
+                switch (field.Number, field.Wire)
+                {
+                    case (1, Bytes):
+                        name = Text(field);
+                        break;
+                    case (5, Bytes):
+                        tensor = field;
+                        break;
+                    case (6, Bytes):
+                        branch = field;
+                        break;
+                }
+            }
+
+            if (isConstant && Constant(name, tensor, Fields(attribute.Start, attribute.End)) is { } constant)
             {
                 constants.Add(constant with { Name = scope + output });
             }
@@ -122,14 +157,14 @@ internal sealed class OnnxTensorIndex
             {
                 Attributes[(scope, number, name)] = Tensor(value);
             }
-            else if (op == "If" && domain is "" or "ai.onnx" && output is { Length: > 0 } && fields.LastOrDefault(f => f is { Number: 6, Wire: Bytes }) is { Number: 6 } branch)
+            else if (op == "If" && domain is "" or "ai.onnx" && output is { Length: > 0 } && branch is { } inner)
             {
-                Graph(branch, 0, Scope(scope, output, name), depth + 1);
+                Graph(inner, 0, Scope(scope, output, name), depth + 1);
             }
         }
     }
 
-    private OnnxTensor? Constant(string attribute, Field? tensor, List<Field> fields)
+    private OnnxTensor? Constant(string attribute, Field? tensor, IEnumerable<Field> fields)
     {
         switch (attribute)
         {
@@ -349,6 +384,12 @@ internal sealed class OnnxTensorIndex
 
         return _buffer[at - _bufferStart];
     }
+
+    // Messages of some bytes each: they take a hundred times the memory where they are read.
+    private void Part() => _parts = _parts < MostParts ? _parts + 1 : throw TooLarge($"it has more than {MostParts} attributes, tensors, inputs and outputs");
+
+    private InvalidDataException TooLarge(string what)
+        => new($"'{_file}' is too large to compile: {what}. Export the model without unrolled loops, or in parts.");
 
     private InvalidDataException Corrupt(long at, string what)
         => new($"'{_file}' is not an ONNX model, or it is truncated or damaged: at byte {at}, {what}. Export or download the model again.");

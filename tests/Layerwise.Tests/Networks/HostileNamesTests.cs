@@ -1,3 +1,4 @@
+using CsCheck;
 using Layerwise.Compiler;
 using Layerwise.Testing;
 using Layerwise.Tool;
@@ -57,6 +58,41 @@ public sealed class HostileNamesTests : IDisposable
             AssertSameTokens(plain.NetworkSource!, hostile.NetworkSource!);
             AssertSameTokens(plain.ExplainerSource, hostile.ExplainerSource);
             AssertPlainText(hostile.ExplainerSource);
+        }
+    }
+
+    [Fact]
+    public void Any_names_stay_text()
+    {
+        // Strings of what breaks strings, comments, identifiers and lines, and of what these are made of.
+        string[] alphabet = [.. "\"\\/*'{}$@#<>&;:.,_-+=()[]!?|~^%` \n\r\t\0\u0085\u2028\u2029\u202e\u2066\u200b\ufeff\u00ad\u0301aAbZ09N".Select(c => c.ToString()), "u0022", "conv", "class", "é", "а", "大", "\ud83d\ude00", "*/", "//", "\"\"\"", ".weight", "_2", "f", "K"];
+        var names = Gen.Int[0, alphabet.Length - 1].Array[0, 12].Select(letters => string.Concat(letters.Select(l => alphabet[l])));
+        var plain = Kinds(Three(["one", "two", "three"]).NetworkSource!);
+        names.Array[3].Where(n => n.Distinct().Count() == 3).Sample(
+            n =>
+            {
+                var hostile = Three(n);
+                Assert.Equal(plain, Kinds(hostile.NetworkSource!));
+                AssertPlainText(hostile.NetworkSource!);
+                AssertPlainText(hostile.ExplainerSource);
+                var fields = Parse(hostile.NetworkSource!).GetRoot(TestContext.Current.CancellationToken).DescendantNodes().OfType<VariableDeclaratorSyntax>().Select(v => v.Identifier.ValueText).ToList();
+                Assert.Equal(fields.Count, fields.Distinct(StringComparer.Ordinal).Count());
+                using var assembly = NetworkAssembly.Build(hostile);
+            },
+            threads: 1,
+            iter: 30);
+
+        // Nodes, weights, values and the input.
+        CompiledNetwork Three(string[] n)
+        {
+            string Value(int i) => n[i] + "#";
+            var model = new ModelBuilder().Input(Value(0), "N", 2).Output("out#", "N", 2);
+            for (var i = 0; i < 3; i++)
+            {
+                model.Tensor(n[i] + "!", [1, 0, 0, 1f], 2, 2).Node("MatMul", [Value(i), n[i] + "!"], [i == 2 ? "out#" : Value(i + 1)], n[i]);
+            }
+
+            return Compile(model).Compiled;
         }
     }
 

@@ -6,5 +6,10 @@ namespace Layerwise.Compiler.Emit.Operators;
 public sealed class CastEmitter : KernelEmitter
 {
     public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)
-        => PullBackTo(lowering, node, 0, asFactor, "K.Cast", [s], Lowering.Option("type", Literal.Type(lowering.Graph.Types[node.Inputs[0]])));
+    {
+        if (lowering.Takes(node.Inputs[0]))
+        {
+            PullBackTo(lowering, node, 0, asFactor, "K.Cast", [s], Lowering.Option("type", Literal.Type(lowering.Graph.Types[node.Inputs[0]])));
+        }
+    }
 }

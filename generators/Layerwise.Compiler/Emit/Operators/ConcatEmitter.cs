@@ -13,7 +13,8 @@ public sealed class ConcatEmitter : OperatorEmitter
     {
         var parts = node.Inputs.Select(input =>
         {
-            var part = lowering.NewRelevance(input, asFactor);
+            // What belongs to a constant goes no further.
+            var part = lowering.Takes(input) ? lowering.NewRelevance(input, asFactor) : lowering.New("Rest", node.Output, lowering.Value(input).Shape);
             lowering.Give(input, part, asFactor ? input : null);
             return new Write(part);
         }).ToList();

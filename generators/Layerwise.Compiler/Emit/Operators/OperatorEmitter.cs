@@ -68,10 +68,15 @@ public abstract class OperatorEmitter
         PullBack(lowering, node, s[0]!, asFactor);
     }
 
-    /// <summary>Jᵀs for a single input, written by one call: what it reads, its result, options.</summary>
+    /// <summary>Jᵀs for the first input, written by one call: what it reads, its result, options. Nothing where that takes no relevance.</summary>
     protected static void PullBackTo(Lowering lowering, Node node, bool asFactor, string callee, IReadOnlyList<Slot> read, params IEnumerable<object> options)
     {
         var input = node.Inputs[0];
+        if (!lowering.Takes(input))
+        {
+            return;
+        }
+
         var result = lowering.NewRelevance(input, asFactor);
         lowering.Call(callee, [.. read, new Write(result), .. options]);
         lowering.Give(input, result, asFactor ? input : null);
