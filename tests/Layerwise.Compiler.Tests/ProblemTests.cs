@@ -167,6 +167,29 @@ public class ProblemTests
         Assert.Contains("enum Label", compiled.ExplainerSource, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("LW0202", "\"Cosine\" is not known", "activations", "Cosine")]
+    [InlineData("LW0202", "activation_alpha has too few values", "activations", "ScaledTanh")]
+    [InlineData("LW0202", "2 activations where 1 are needed", "activations", "Tanh Tanh")]
+    [InlineData("LW0203", "its weight [1, 3, 4] should be [1, 2, 4]", "hidden_size", 2)]
+    [InlineData("LW0202", "hidden_size = 0", "hidden_size", 0)]
+    public void A_recurrent_layer_that_cannot_be_is_refused(string id, string what, string attribute, object value)
+    {
+        (string, object) wrong = (attribute, value is string names ? names.Split(' ') : value);
+        (string, object)[] attributes = attribute == "hidden_size" ? [wrong] : [("hidden_size", 3), wrong];
+        Says(Compile.OnlyProblem(Recurrent().Weight("r", 1, 3, 3).Node("RNN", "x w r", "y", "layer", attributes)), id, "RNN node 'layer'", what);
+    }
+
+    [Fact]
+    public void A_recurrent_layer_has_constant_weights()
+    {
+        var problem = Compile.OnlyProblem(Recurrent().Input("r", 1, 3, 3).Node("RNN", "x w r", "y", "layer", ("hidden_size", 3)));
+        Says(problem, "LW0206", "RNN node 'layer'", "its recurrent weight", "'r'");
+        Assert.Equal("r", problem.Constant);
+    }
+
+    private static ModelBuilder Recurrent() => new ModelBuilder(opset: 14).Input("x", 1, 5, 4).Output("y", 1, 1, 5, 3).Weight("w", 1, 3, 4);
+
     private static ModelBuilder Model() => new ModelBuilder().Input("x", 4, 4).Output("y", 4, 4);
 
     private static void Says(Problem problem, string id, params string[] words)

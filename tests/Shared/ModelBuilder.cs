@@ -7,6 +7,8 @@ namespace Layerwise.Testing;
 /// <summary>Writes small ONNX models: a test says the graph, this says the bytes.</summary>
 public sealed class ModelBuilder
 {
+    private const int Float32 = 1, Int32 = 6;
+
     private readonly ModelProto _model;
 
     public ModelBuilder(int opset = 13, string producer = "layerwise-tests")
@@ -30,6 +32,13 @@ public sealed class ModelBuilder
         return this;
     }
 
+    /// <summary>Declares an int32 input.</summary>
+    public ModelBuilder IntInput(string name, params object?[] shape)
+    {
+        _model.Graph.Input.Add(Value(name, shape, Int32));
+        return this;
+    }
+
     public ModelBuilder Output(string name, params object?[] shape)
     {
         _model.Graph.Output.Add(Value(name, shape));
@@ -48,7 +57,7 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Adds a node. Attribute values: long, int, float, string, long[], int[], float[], <see cref="TensorProto"/>.</summary>
+    /// <summary>Adds a node. Attribute values: long, int, float, string, long[], int[], float[], string[], <see cref="TensorProto"/>.</summary>
     public ModelBuilder Node(string op, string[] inputs, string[] outputs, string? name = null, params (string Name, object Value)[] attributes)
     {
         var node = new NodeProto { OpType = op, Name = name ?? "" };
@@ -89,7 +98,7 @@ public sealed class ModelBuilder
         return tensor;
     }
 
-    private static ValueInfoProto Value(string name, object?[] shape)
+    private static ValueInfoProto Value(string name, object?[] shape, int type = Float32)
     {
         var dims = new TensorShapeProto();
         foreach (var dim in shape)
@@ -102,7 +111,7 @@ public sealed class ModelBuilder
             });
         }
 
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1, Shape = dims } } };
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = type, Shape = dims } } };
     }
 
     private static AttributeProto Attribute(string name, object value)
@@ -133,6 +142,10 @@ public sealed class ModelBuilder
             case float[] floats:
                 attribute.Type = AttributeProto.Types.AttributeType.Floats;
                 attribute.Floats.AddRange(floats);
+                break;
+            case string[] strings:
+                attribute.Type = AttributeProto.Types.AttributeType.Strings;
+                attribute.Strings.AddRange(strings.Select(ByteString.CopyFromUtf8));
                 break;
             case TensorProto tensor:
                 attribute.Type = AttributeProto.Types.AttributeType.Tensor;

@@ -12,7 +12,7 @@ namespace Layerwise.Compiler.Ops;
 /// <param name="Activations">Gate by gate, direction by direction; the usual ones where there are none.</param>
 /// <param name="Alphas">Their first parameters.</param>
 /// <param name="Betas">Their second parameters.</param>
-/// <param name="Clip">The largest magnitude of what activations see; 0 for any.</param>
+/// <param name="Clip">The largest magnitude of what gates see; 0 for any.</param>
 /// <param name="BatchFirst">Whether the samples stand before the sequence (<c>layout</c> 1).</param>
 /// <param name="Variant">The LSTM's coupled input and forget gates, or the GRU's reset after the product (<c>linear_before_reset</c>).</param>
 public sealed record Recurrent(
@@ -26,19 +26,23 @@ public sealed record Recurrent(
     bool BatchFirst,
     bool Variant) : Operator
 {
-    private static readonly IReadOnlyDictionary<string, (float Alpha, float Beta)> Parameters = new Dictionary<string, (float Alpha, float Beta)>
+    // A parameter that the node must give: there is no ONNX operator of the activation's name that would say what is usual.
+    private const float Required = float.NaN;
+
+    // The parameters that an activation takes, with their usual values: those of the ONNX operators of these names.
+    private static readonly IReadOnlyDictionary<string, (float? Alpha, float? Beta)> Parameters = new Dictionary<string, (float? Alpha, float? Beta)>
     {
-        ["Affine"] = (1, 0),
-        ["Elu"] = (1, 0),
+        ["Affine"] = (Required, Required),
+        ["Elu"] = (1, null),
         ["HardSigmoid"] = (0.2f, 0.5f),
-        ["LeakyRelu"] = (0.01f, 0),
-        ["Relu"] = (0, 0),
-        ["ScaledTanh"] = (1, 1),
-        ["Sigmoid"] = (0, 0),
-        ["Softplus"] = (0, 0),
-        ["Softsign"] = (0, 0),
-        ["Tanh"] = (0, 0),
-        ["ThresholdedRelu"] = (1, 0),
+        ["LeakyRelu"] = (0.01f, null),
+        ["Relu"] = (null, null),
+        ["ScaledTanh"] = (Required, Required),
+        ["Sigmoid"] = (null, null),
+        ["Softplus"] = (null, null),
+        ["Softsign"] = (null, null),
+        ["Tanh"] = (null, null),
+        ["ThresholdedRelu"] = (1, null),
     };
 
     public static Operator Read(NodeReader node)
@@ -57,8 +61,8 @@ public sealed record Recurrent(
                 node.Int("hidden_size", 0),
                 direction,
                 new(activations),
-                new(activations.Select((a, i) => node.Floats("activation_alpha") is { } alphas && i < alphas.Count ? alphas[i] : Parameters[a].Alpha)),
-                new(activations.Select((a, i) => node.Floats("activation_beta") is { } betas && i < betas.Count ? betas[i] : Parameters[a].Beta)),
+                Consume(node, "activation_alpha", activations.Select(a => Parameters[a].Alpha)),
+                Consume(node, "activation_beta", activations.Select(a => Parameters[a].Beta)),
                 node.Float("clip", 0),
                 node.Int("layout", 0) != 0,
                 node.Op == "LSTM" ? node.Int("input_forget", 0) != 0 : node.Op == "GRU" && node.Int("linear_before_reset", 0) != 0);
@@ -114,6 +118,14 @@ public sealed record Recurrent(
     }
 
     public override IReadOnlyList<ElementType> InferTypes(NodeContext node) => [.. Enumerable.Repeat(node.Type(0), 3)];
+
+    // The activations that take a parameter take the given ones in order; 0 stands for those that take none.
+    private static EquatableList<float> Consume(NodeReader node, string attribute, IEnumerable<float?> usual)
+    {
+        var given = new Queue<float>(node.Floats(attribute) ?? []);
+        return new(usual.Select(value => value is null ? 0 : given.Count > 0 ? given.Dequeue()
+            : float.IsNaN(value.Value) ? throw node.Unsupported($"{attribute} has too few values for its activations", "Export the model with the parameters of its activations.") : value.Value).ToList());
+    }
 
     private static void Check(NodeContext node, int input, string what, params IReadOnlyList<long> shape)
     {

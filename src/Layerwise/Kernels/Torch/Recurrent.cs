@@ -47,7 +47,7 @@ public static partial class Torch
 
         /// <summary>One step.</summary>
         /// <param name="direction">0, or 1 for the second one of two.</param>
-        /// <param name="input">W·x, with the biases where the cell has no use for them apart: [N, gates·hidden].</param>
+        /// <param name="input">W·x + <see cref="InputBias"/>: [N, gates·hidden].</param>
         /// <param name="state">[N, hidden].</param>
         /// <param name="cell">[N, hidden], of the LSTM.</param>
         private protected abstract (Tensor State, Tensor? Cell) Step(int direction, Tensor input, Tensor state, Tensor? cell);
@@ -74,47 +74,46 @@ public static partial class Torch
             var (length, samples) = (x.shape[0], x.shape[1]);
             var state = first ?? zeros([samples, Hidden], x.dtype, x.device);
             var cell = !HasCell ? null : firstCell ?? zeros([samples, Hidden], x.dtype, x.device);
-            var inputs = x.matmul(Weight[direction].t());
+            var inputs = nn.functional.linear(x, Weight[direction], InputBias(direction));
             var outputs = new Tensor[length];
             for (var i = 0L; i < length; i++)
             {
+                using var step = NewDisposeScope();
                 var at = reverse ? length - 1 - i : i;
                 var (next, nextCell) = Step(direction, inputs[at], state, cell);
+                outputs[at] = next;
 
                 // Behind its end a sequence stays as it is and gives nothing.
                 if (lengths is not null)
                 {
-                    var runs = lengths.gt(at).unsqueeze(1);
-                    outputs[at] = next.mul(runs);
-                    state = where(runs, next, state);
-                    cell = nextCell is null ? null : where(runs, nextCell, cell!);
-                    continue;
+                    var ended = lengths.le(at).unsqueeze(1);
+                    outputs[at] = next.masked_fill(ended, 0).MoveToOuterDisposeScope();
+                    next = where(ended, state, next);
+                    nextCell = nextCell is null ? null : where(ended, cell!, nextCell);
                 }
 
-                (outputs[at], state, cell) = (next, next, nextCell);
+                state = next.MoveToOuterDisposeScope();
+                cell = nextCell?.MoveToOuterDisposeScope();
             }
 
             return (length == 0 ? zeros([0, samples, Hidden], x.dtype, x.device) : stack(outputs), state.alias(), cell?.alias());
         }
 
-        /// <summary>Biases of a direction: of W, or of R.</summary>
-        private protected Tensor? BiasOf(int direction, bool recurrent) => Bias?[direction].narrow(0, recurrent ? Gates * Hidden : 0, Gates * Hidden);
+        /// <summary>What is added to W·x before any step: both biases, unless the cell needs one of them apart.</summary>
+        private protected virtual Tensor? InputBias(int direction)
+            => Bias?[direction].narrow(0, 0, Gates * Hidden).add(Bias[direction].narrow(0, Gates * Hidden, Gates * Hidden));
 
-        /// <summary>W·x + R·h + both biases.</summary>
-        private protected Tensor Sum(int direction, Tensor input, Tensor state)
-        {
-            var sum = input.add(state.matmul(Recurrence[direction].t()));
-            return Bias is null ? sum : sum.add(BiasOf(direction, recurrent: false)!).add(BiasOf(direction, recurrent: true)!);
-        }
+        /// <summary>R·h.</summary>
+        private protected Tensor Remembered(int direction, Tensor state) => nn.functional.linear(state, Recurrence[direction]);
 
         private protected Tensor Gate(Tensor gates, int index) => gates.narrow(1, index * Hidden, Hidden);
 
         /// <summary>An activation of a direction.</summary>
-        private protected Tensor Activate(int direction, int index, Tensor x)
+        private protected Tensor Activate(int direction, int index, Tensor x, bool clip = true)
         {
             var at = (direction * _activations.Length / (_direction == "bidirectional" ? 2 : 1)) + index;
             var (alpha, beta) = (_alphas[at], _betas[at]);
-            var input = _clip > 0 ? x.clamp(-_clip, _clip) : x;
+            var input = clip && _clip > 0 ? x.clamp(-_clip, _clip) : x;
             return _activations[at] switch
             {
                 "Sigmoid" => input.sigmoid(),
@@ -156,7 +155,7 @@ public static partial class Torch
         /// <summary>y = all states, last = the last one of each sequence.</summary>
         public void Forward(Buffer x, Buffer y, Buffer? lengths = null, Buffer? first = null, Buffer? last = null) => Run(x, y, lengths, first, null, last, null);
 
-        private protected override (Tensor State, Tensor? Cell) Step(int direction, Tensor input, Tensor state, Tensor? cell) => (Activate(direction, 0, Sum(direction, input, state)), null);
+        private protected override (Tensor State, Tensor? Cell) Step(int direction, Tensor input, Tensor state, Tensor? cell) => (Activate(direction, 0, input.add(Remembered(direction, state))), null);
     }
 
     /// <summary>A layer of gated recurrent units (Cho et al. 2014); gates: update, reset, hidden.</summary>
@@ -171,7 +170,7 @@ public static partial class Torch
         /// <param name="activations">Of the gates and of the hidden one, direction by direction; sigmoid and tanh unless given.</param>
         /// <param name="alphas">Their first parameters.</param>
         /// <param name="betas">Their second parameters.</param>
-        /// <param name="clip">The largest magnitude of what activations see; 0 for any.</param>
+        /// <param name="clip">The largest magnitude of what gates see; 0 for any.</param>
         /// <param name="batchFirst">Whether the samples stand before the sequence.</param>
         /// <param name="resetAfter">Whether the reset gate stands behind the product R·h.</param>
         public GRU(
@@ -188,18 +187,21 @@ public static partial class Torch
 
         private protected override (Tensor State, Tensor? Cell) Step(int direction, Tensor input, Tensor state, Tensor? cell)
         {
-            var fromInput = BiasOf(direction, recurrent: false) is { } bias ? input.add(bias) : input;
-            var fromState = WithBias(state.matmul(Recurrence[direction].t()), 0, 3 * Hidden);
-            var update = Activate(direction, 0, Gate(fromInput, 0).add(Gate(fromState, 0)));
-            var reset = Activate(direction, 0, Gate(fromInput, 1).add(Gate(fromState, 1)));
-            var remembered = _resetAfter
-                ? reset.mul(Gate(fromState, 2))
-                : WithBias(reset.mul(state).matmul(Recurrence[direction].narrow(0, 2 * Hidden, Hidden).t()), 2 * Hidden, Hidden);
-            var hidden = Activate(direction, 1, Gate(fromInput, 2).add(remembered));
+            var remembered = Remembered(direction, state);
+            var update = Activate(direction, 0, Gate(input, 0).add(Gate(remembered, 0)));
+            var reset = Activate(direction, 0, Gate(input, 1).add(Gate(remembered, 1)));
+            var kept = _resetAfter
+                ? reset.mul(HiddenBias(direction) is { } bias ? Gate(remembered, 2).add(bias) : Gate(remembered, 2))
+                : nn.functional.linear(reset.mul(state), Recurrence[direction].narrow(0, 2 * Hidden, Hidden));
+            var hidden = Activate(direction, 1, Gate(input, 2).add(kept));
             return (hidden.add(update.mul(state.sub(hidden))), null);
-
-            Tensor WithBias(Tensor product, long start, long length) => BiasOf(direction, recurrent: true) is { } b ? product.add(b.narrow(0, start, length)) : product;
         }
+
+        /// <summary>A reset gate behind the product scales the hidden one's recurrent bias, too: it stays apart.</summary>
+        private protected override Tensor? InputBias(int direction)
+            => base.InputBias(direction) is { } both && _resetAfter ? cat([both.narrow(0, 0, 2 * Hidden), Bias![direction].narrow(0, 2 * Hidden, Hidden)]) : base.InputBias(direction);
+
+        private Tensor? HiddenBias(int direction) => Bias?[direction].narrow(0, 5 * Hidden, Hidden);
     }
 
     /// <summary>A layer of long short-term memory (Hochreiter and Schmidhuber 1997); gates: input, output, forget, cell.</summary>
@@ -216,9 +218,9 @@ public static partial class Torch
         /// <param name="activations">Of the gates, of the cell and of the output, direction by direction; sigmoid, tanh and tanh unless given.</param>
         /// <param name="alphas">Their first parameters.</param>
         /// <param name="betas">Their second parameters.</param>
-        /// <param name="clip">The largest magnitude of what activations see; 0 for any.</param>
+        /// <param name="clip">The largest magnitude of what gates see; 0 for any.</param>
         /// <param name="batchFirst">Whether the samples stand before the sequence.</param>
-        /// <param name="coupled">Whether the input gate is 1 less the forget gate.</param>
+        /// <param name="coupled">Whether the forget gate is 1 less the input gate.</param>
         public LSTM(
             Weight weight,
             Weight recurrent,
@@ -247,12 +249,14 @@ public static partial class Torch
 
         private protected override (Tensor State, Tensor? Cell) Step(int direction, Tensor input, Tensor state, Tensor? cell)
         {
-            var gates = Sum(direction, input, state);
-            var forget = Activate(direction, 0, Peep(Gate(gates, 2), cell!, 2));
-            var enter = _coupled ? forget.neg().add(1) : Activate(direction, 0, Peep(Gate(gates, 0), cell!, 0));
+            var gates = input.add(Remembered(direction, state));
+            var enter = Activate(direction, 0, Peep(Gate(gates, 0), cell!, 0));
+            var forget = _coupled ? enter.neg().add(1) : Activate(direction, 0, Peep(Gate(gates, 2), cell!, 2));
             var next = forget.mul(cell!).add(enter.mul(Activate(direction, 1, Gate(gates, 3))));
             var leave = Activate(direction, 0, Peep(Gate(gates, 1), next, 1));
-            return (leave.mul(Activate(direction, 2, next)), next);
+
+            // The clip bounds what gates see, not the cell: as ONNX Runtime has it.
+            return (leave.mul(Activate(direction, 2, next, clip: false)), next);
 
             Tensor Peep(Tensor gate, Tensor at, int index) => _peepholes is null ? gate : gate.add(at.mul(_peepholes[direction].narrow(0, index * Hidden, Hidden)));
         }
