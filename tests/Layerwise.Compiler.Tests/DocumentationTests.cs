@@ -7,7 +7,7 @@ public class DocumentationTests
     [Fact]
     public void The_page_of_operators_is_what_the_code_says()
     {
-        var path = Path.Combine(SharedFolder.RepositoryRoot(), "docs", "operators.md");
+        var path = Path.Combine(SharedFolder.RepositoryRoot, "docs", "operators.md");
         var page = OperatorPage.Write();
         if (File.ReadAllText(path) != page)
         {

@@ -15,11 +15,11 @@ internal sealed class Seeds
     private Seeds(params IEnumerable<string>[] groups) => _groups = [.. groups.Select(g => g.Order(StringComparer.Ordinal).ToArray()).Where(g => g.Length > 0)];
 
     /// <summary>The project's own models.</summary>
-    public static Seeds Own() => new(Models(Path.Combine(SharedFolder.RepositoryRoot(), "models")));
+    public static Seeds Own() => new(Models(Path.Combine(SharedFolder.RepositoryRoot, "models")));
 
     /// <summary>The project's own models and, where it exists, those of the shared folder: references, models of the wild, ONNX's tests of each operator.</summary>
     public static Seeds All() => new(
-        Models(Path.Combine(SharedFolder.RepositoryRoot(), "models")).Concat(Models(SharedFolder.At("goldens"))).Concat(Models(SharedFolder.At("models"))),
+        Models(Path.Combine(SharedFolder.RepositoryRoot, "models")).Concat(Models(SharedFolder.At("goldens"))).Concat(Models(SharedFolder.At("models"))),
         Models(SharedFolder.At("onnx-node-tests")));
 
     /// <summary>One of them: half of the time a whole network, half of the time an operator.</summary>
@@ -32,7 +32,7 @@ internal sealed class Seeds
             _read[path] = bytes = Read(path);
         }
 
-        return (Path.GetRelativePath(SharedFolder.RepositoryRoot(), path), bytes);
+        return (Path.GetRelativePath(SharedFolder.RepositoryRoot, path), bytes);
     }
 
     private static IEnumerable<string> Models(string folder) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.onnx", SearchOption.AllDirectories) : [];

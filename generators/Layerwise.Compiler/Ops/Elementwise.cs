@@ -120,7 +120,8 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
 
     // Towards zero, as C# and ONNX have it.
     private static Dim? Divide(Dim a, Dim b)
-        => a.IsOpen || b.IsOpen || b.IsBatch || b.Count == 0 || (a.IsBatch && a.Count % b.Count != 0) ? null : a with { Count = a.Count / b.Count };
+        => a.IsOpen || b.IsOpen || b.Count == 0 || (b.IsBatch && !a.IsBatch) || (a.IsBatch && a.Count % b.Count != 0) ? null
+            : new Dim(a.Count / b.Count, a.IsBatch && !b.IsBatch);
 }
 
 /// <summary>A function of elements.</summary>

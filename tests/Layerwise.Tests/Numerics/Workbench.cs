@@ -15,11 +15,22 @@ internal sealed class Workbench : IDisposable
     /// <summary>Adds a model under a name, to be compiled as asked.</summary>
     public Workbench Add(string name, ModelBuilder model, ExplainerSpec? spec = null)
     {
+        var problems = TryAdd(name, model, spec);
+        Assert.True(problems.Count == 0, $"{name}: {string.Join("; ", problems)}");
+        return this;
+    }
+
+    /// <summary>Adds a model that may be refused: its problems, none where it is added.</summary>
+    public IReadOnlyList<Problem> TryAdd(string name, ModelBuilder model, ExplainerSpec? spec = null)
+    {
         var path = model.Save(Path.Combine(_folder.FullName, name + ".onnx"));
         var compiled = NetworkCompiler.Compile(ModelHost.Manifest(path, labels: null), (spec ?? new ExplainerSpec { ClassName = name }) with { ClassName = name });
-        Assert.True(compiled.Problems.Count == 0, $"{name}: {string.Join("; ", compiled.Problems)}");
-        _models.Add(name, (path, compiled));
-        return this;
+        if (compiled.Problems.Count == 0)
+        {
+            _models.Add(name, (path, compiled));
+        }
+
+        return compiled.Problems;
     }
 
     public CompiledNetwork Compiled(string name) => _models[name].Compiled;
