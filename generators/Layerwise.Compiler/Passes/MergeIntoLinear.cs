@@ -18,7 +18,7 @@ internal static class MergeIntoLinear
         var nodes = new List<Node>(graph.Nodes.Count);
         foreach (var node in graph.Nodes.Where(n => !merged.Contains(n.Output)))
         {
-            if (node.Operator is Conv or Dense
+            if (node.Operator is Conv or ConvTranspose or Dense
                 && uses.OnlyConsumer(node.Output) is { } next
                 && merge(node, next, constants) is { } linear)
             {
@@ -36,4 +36,21 @@ internal static class MergeIntoLinear
 
     /// <summary>The layer's bias, or <c>null</c>.</summary>
     public static string? Bias(Node linear) => linear.Inputs.Count > 2 && linear.Inputs[2].Length > 0 ? linear.Inputs[2] : null;
+
+    /// <summary>The axis of the layer's outputs.</summary>
+    public static int OutputAxis(Node linear, Shape output) => linear.Operator is Dense ? output.Rank - 1 : 1;
+
+    /// <summary>A layer with other weights, of the names that its new output gives them.</summary>
+    public static Node With(this Node linear, IDictionary<string, Constant> constants, Node next, Constant weight, Constant? bias)
+    {
+        var name = next.Output + "/weight";
+        constants[name] = weight;
+        if (bias is null)
+        {
+            return linear.WithInputs(linear.Inputs[0], name);
+        }
+
+        constants[next.Output + "/bias"] = bias;
+        return linear.WithInputs(linear.Inputs[0], name, next.Output + "/bias");
+    }
 }
