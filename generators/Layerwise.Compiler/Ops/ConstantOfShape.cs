@@ -24,6 +24,8 @@ public sealed record ConstantOfShape(double Value, ElementType Type) : KernelOpe
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override WayBack WayBack => WayBack.Zero;
+
     public override IEnumerable<(string Name, object Value)> Options => Type == ElementType.Float32 ? [("value", (float)Value)] : [("value", (float)Value), ("type", Type)];
 
     public override string? InputName(int input) => "";
