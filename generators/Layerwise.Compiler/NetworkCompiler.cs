@@ -21,7 +21,7 @@ public static class NetworkCompiler
             var explains = composite != Composite.Predict;
             var graph = Canonize(model, spec, explains);
             var plan = RelevancePlan.Make(graph, composite, explains ? spec.Rules : []);
-            List<Problem> problems = explains ? [.. CheckRules(plan.WithoutRule(graph), composite), .. CheckLabels(model, graph)] : [];
+            List<Problem> problems = explains ? [.. CheckRules(plan.WithoutRule(graph), composite), .. CheckDeepTaylor(graph, plan), .. CheckLabels(model, graph)] : [];
             (graph, plan) = FuseRelu.Run(graph, plan);
             return problems.Count > 0
                 ? Failed(model, spec, LayerTable.Of(graph, plan), problems, graph.Notes)
@@ -55,6 +55,7 @@ public static class NetworkCompiler
         }
 
         graph = explains && spec.StripHead ? StripHead.Run(graph) : graph;
+        graph = ClassifyProducts.Run(graph);
         return AnalyzeSigns.Run(graph);
     }
 
@@ -121,6 +122,17 @@ public static class NetworkCompiler
         {
             var list = missing.GroupBy(n => n.Operator.Name).Select(g => $"{g.Key} ({Wording.List(g.Select(n => $"'{n.Name}'"))})");
             yield return new Problem("LW0301", $"{composite.Name} has no rule for {string.Join("; ", list)}. Give it one with a LayerRule, ask for GradientOtherwise, or explain an output before it.");
+        }
+    }
+
+    /// <summary>Deep Taylor decomposition is one of networks of Relus.</summary>
+    private static IEnumerable<Problem> CheckDeepTaylor(Graph graph, RelevancePlan plan)
+    {
+        bool Fits(Operator operation) => operation is Relu || operation.Class is OperatorClass.Convolution or OperatorClass.Dense or OperatorClass.MaxPool or OperatorClass.AveragePool or OperatorClass.Sum or OperatorClass.Movement;
+        var others = graph.Nodes.Where(n => plan.Composite.IsDeepTaylor && plan.Rules.ContainsKey(n) && !Fits(n.Operator)).Select(n => $"{n.Operator.Name} '{n.Name}'").ToList();
+        if (others.Count > 0)
+        {
+            yield return new Problem("LW0304", $"DeepTaylor is defined for linear layers, Relus, pools and sums alone; this network has {string.Join(", ", others)}. Use EpsilonPlus or EpsilonPlusFlat, whose rules are the same on the linear layers.");
         }
     }
 

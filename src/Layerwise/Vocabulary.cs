@@ -37,6 +37,12 @@ public enum Composite
     /// <summary>ZPlus on linear layers, activations by their gradient (Zhang et al. 2016).</summary>
     ExcitationBackprop,
 
+    /// <summary>
+    /// Deep Taylor decomposition (Montavon et al. 2017): ZPlus on linear layers, on the first one ZBox where the bounds of the input are
+    /// given and WSquare otherwise. Holds for networks of Relus alone (checked by the build) without positive biases (checked at load).
+    /// </summary>
+    DeepTaylor,
+
     /// <summary>The gradient, at each Relu without its negative part, whatever the Relu's input (Zeiler and Fergus 2014).</summary>
     DeconvNet,
 
@@ -85,6 +91,12 @@ public enum Rule
 
     /// <summary>For a maximum: in proportion to all that its window holds, rather than to the winner alone.</summary>
     Proportional,
+
+    /// <summary>For a local response normalization: its first-order Taylor expansion (Binder et al. 2016).</summary>
+    Taylor,
+
+    /// <summary>For a product with a gate, a value from 0 to 1: all relevance goes to the signal, none to the gate (Arras et al. 2017).</summary>
+    SignalTakeAll,
 
     /// <summary>Relevance passes unchanged: activations, and what only moves values.</summary>
     Pass,

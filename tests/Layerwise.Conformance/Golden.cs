@@ -76,8 +76,9 @@ internal sealed partial record Golden(string Folder, JsonElement Json)
         var options = Parameters.GetProperty("composite_parameters");
         var spec = Plain with { MergeBatchNorm = Canonizer.Length > 0 };
 
-        // Without its ResNet canonizer the tool does not see residual adds as layers: the gradient passes them.
-        LayerRule[] sums = Canonizer == "ResNetCanonizer" ? [] : [new("Sum", new PropagationRule(RuleKind.Gradient))];
+        // Without its ResNet canonizer the tool does not see residual adds as layers: the gradient passes them, as it does what has no rule there.
+        var gradient = new PropagationRule(RuleKind.Gradient);
+        LayerRule[] sums = [.. Canonizer == "ResNetCanonizer" ? Array.Empty<LayerRule>() : [new("Sum", gradient)], new("Affine", gradient), new("Gate", gradient)];
         return Parameters.GetProperty("composite").GetString() switch
         {
             null => spec with { Method = "gradient" },
@@ -95,7 +96,7 @@ internal sealed partial record Golden(string Folder, JsonElement Json)
             var composite => spec with
             {
                 Composite = composite,
-                Rules = new(sums),
+                Rules = new([.. sums, new("LocalResponse", gradient)]),
                 Epsilon = Number("epsilon", 1e-6),
                 Gamma = Number("gamma", 0.25),
                 Stabilizer = Number("stabilizer", 1e-6),

@@ -201,6 +201,7 @@ public sealed class Lowering
             (Explains && !before.Contains(node) ? head : forward).Add(_block);
         }
 
+        RequireBiases();
         var (start, backward, relevances) = Explains ? Backward() : (null, [], []);
         return Liveness.Run(new Program
         {
@@ -249,6 +250,16 @@ public sealed class Lowering
         var result = New("R", input);
         Call(Plan.Composite.Ending == Ending.Magnitude ? "K.Abs" : "K.Multiply", Plan.Composite.Ending == Ending.Magnitude ? [relevance, new Write(result)] : [relevance, Value(input), new Write(result)]);
         return result;
+    }
+
+    /// <summary>Deep Taylor decomposition has its root point where biases are not positive; the file says at load whether they are.</summary>
+    private void RequireBiases()
+    {
+        foreach (var node in Graph.Nodes.Where(n => Plan.Composite.IsDeepTaylor && Plan.Rules.TryGetValue(n, out var planned) && !planned.Rule.DropBias
+            && n.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense))
+        {
+            _setup.Add(new SetupCall(new Call($"{Kernel(node)}.RequireNoPositiveBias", [Literal.Of(node.Name)]), Layer(node)));
+        }
     }
 
     private void CountReaders()

@@ -8,6 +8,8 @@ public enum OperatorClass
     Activation,
     Elementwise,
     Sum,
+    Affine,
+    Gate,
     AveragePool,
     MaxPool,
     BatchNormalization,

@@ -76,7 +76,16 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
 
     public override string Name => Function.Name;
 
-    public override OperatorClass Class => Function.IsActivation ? OperatorClass.Activation : OperatorClass.Elementwise;
+    /// <summary>Whether it is linear in what is computed: a factor, a divisor or all but one of the terms is a weight.</summary>
+    public bool IsAffine { get; init; }
+
+    /// <summary>Of a product, the input between 0 and 1 that lets the other one through.</summary>
+    public int? GateInput { get; init; }
+
+    public override OperatorClass Class => Function.IsActivation ? OperatorClass.Activation
+        : IsAffine ? OperatorClass.Affine
+        : GateInput is not null ? OperatorClass.Gate
+        : OperatorClass.Elementwise;
 
     public override IEnumerable<(string Name, object Value)> Options => Floats.Select(f => (f.Name, (object)f.Value));
 

@@ -22,7 +22,7 @@ public sealed record Reduce(string Source, EquatableList<long>? Axes, bool KeepA
 
     public override string Name => Source;
 
-    public override OperatorClass Class => OperatorClass.Reduction;
+    public override OperatorClass Class => Source is "ReduceMean" or "ReduceSum" ? OperatorClass.Affine : OperatorClass.Reduction;
 
     public override WayBack WayBack => WayBack.Own;
 

@@ -49,9 +49,7 @@ public sealed record Resize(
 
     public override string Name => Source;
 
-    public override OperatorClass Class => OperatorClass.Movement;
-
-    public override bool IsDifferentiable => false;
+    public override OperatorClass Class => Interpolation.Mode == "nearest" ? OperatorClass.Movement : OperatorClass.Affine;
 
     protected override string Form => $"{Source} {Interpolation.Mode}";
 

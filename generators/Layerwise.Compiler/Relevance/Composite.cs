@@ -13,6 +13,9 @@ public sealed record Composite(string Name, string Summary, IReadOnlyList<LayerR
     /// <summary>Whether what is passed down is a derivative, perhaps modified at the Relus, rather than relevance.</summary>
     public bool IsDerivative { get; init; }
 
+    /// <summary>Whether its rules are the deep Taylor decomposition, which holds for Relus alone and without positive biases.</summary>
+    public bool IsDeepTaylor { get; init; }
+
     /// <summary>What is made of what reaches the inputs.</summary>
     public Ending Ending { get; init; }
 
@@ -47,6 +50,8 @@ public sealed record Composite(string Name, string Summary, IReadOnlyList<LayerR
             new("EpsilonAlpha2Beta1Flat", $"Flat on the first layer, AlphaBeta (2, 1) on convolutions, {dense}", [flat, .. With(Of(RuleKind.AlphaBeta))]),
             new("ExcitationBackprop", "ZPlus on linear layers; activations by their gradient",
                 [new("Sum", Of(RuleKind.Norm)), new("AveragePool", Of(RuleKind.Norm)), new(LayerRule.Linear, Of(RuleKind.ZPlus)), new(All, new Rule(RuleKind.Gradient))]),
+            new("DeepTaylor", $"{(spec.Low.Count > 0 ? "ZBox" : "WSquare")} on the first layer, ZPlus on the others",
+                [new(LayerRule.Linear, spec.Low.Count > 0 ? box : Of(RuleKind.WSquare), LayerPosition.First), new(LayerRule.Linear, Of(RuleKind.ZPlus)), .. Shared(spec)]) { IsDeepTaylor = true },
             Modified("DeconvNet", "the gradient, at each Relu without its negative part, whatever the Relu's input", new(RuleKind.ReluDeconvNet)),
             Modified("GuidedBackprop", "the gradient, at each Relu without its negative part", new(RuleKind.ReluGuidedBackprop)),
             Modified("BetaSmooth", $"the gradient, each Relu's as that of a Softplus with β = {Rule.Text(spec.Smoothness)}", new(RuleKind.ReluBetaSmooth) { Smoothness = spec.Smoothness }),
@@ -60,7 +65,10 @@ public sealed record Composite(string Name, string Summary, IReadOnlyList<LayerR
         new("Activation", new(RuleKind.Pass)),
         new("Sum", new(RuleKind.Norm, spec.Stabilizer)),
         new("AveragePool", new(RuleKind.Norm, spec.Stabilizer)),
+        new("Affine", new(RuleKind.Norm, spec.Stabilizer)),
+        new("Gate", new(RuleKind.SignalTakeAll)),
         new("BatchNormalization", new(RuleKind.Pass)),
+        new("LocalResponse", new(RuleKind.Taylor, spec.Stabilizer)),
         .. Moving,
     ];
 

@@ -68,6 +68,8 @@ public sealed record RelevancePlan(Composite Composite, IReadOnlyDictionary<Node
     {
         RuleKind.Gradient or RuleKind.Norm or RuleKind.Epsilon => operation.IsDifferentiable,
         RuleKind.Pass => operation.Class is OperatorClass.Activation or OperatorClass.BatchNormalization or OperatorClass.LocalResponse,
+        RuleKind.Taylor => operation.Class == OperatorClass.LocalResponse,
+        RuleKind.SignalTakeAll => operation.Class == OperatorClass.Gate,
         RuleKind.Proportional => operation is MaxPool or GlobalMaxPool,
         RuleKind.ReluDeconvNet or RuleKind.ReluGuidedBackprop or RuleKind.ReluBetaSmooth => operation is Relu,
         _ => operation.Class is OperatorClass.Convolution or OperatorClass.Dense,
@@ -123,6 +125,10 @@ public sealed record RelevancePlan(Composite Composite, IReadOnlyDictionary<Node
             ? "input ≥ 0, so no negative half"
             : "input of either sign, so both halves",
         (RuleKind.Epsilon, _) => "dense layer",
+        (RuleKind.Norm, OperatorClass.Affine) => "in proportion to what its input adds",
+        (RuleKind.Taylor, _) => "first-order expansion around the channel alone",
+        (RuleKind.SignalTakeAll, _) => "all to the signal, none to the gate",
+        (RuleKind.WSquare, _) => "",
         (RuleKind.Norm, OperatorClass.Sum) => "in proportion to what each input adds",
         (RuleKind.Norm, _) => "in proportion to what each input adds to the mean",
         (RuleKind.Pass, OperatorClass.BatchNormalization) => "no linear layer before it to merge with",

@@ -14,6 +14,8 @@ public enum RuleKind
     CaptumAlpha1Beta0,
     Norm,
     Proportional,
+    Taylor,
+    SignalTakeAll,
     Pass,
     Gradient,
     ReluDeconvNet,

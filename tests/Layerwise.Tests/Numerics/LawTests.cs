@@ -110,6 +110,89 @@ public sealed class LawTests
             iter: Iterations, threads: 1);
     }
 
+    [Theory]
+    [InlineData("EpsilonGammaBox")]
+    [InlineData("EpsilonAlpha2Beta1")]
+    [InlineData("ExcitationBackprop")]
+    [InlineData("GuidedBackprop")]
+    public void Relevance_is_linear_in_what_it_starts_with_under_each_rule_but_those_that_clip(string composite)
+    {
+        using var net = new Emitted(Residual(bias: true), Spec(composite));
+        Gen.Select(Pictures, Gen.Int[1, 100].Select(i => i / 10f)).Sample(
+            (values, factor) =>
+            {
+                using var batch = tensor(values, [3, 2, 6, 6]);
+                using var logits = net.Network.Predict([batch]);
+                using var r = logits.abs();
+                using var once = net.Network.Explain([batch], r);
+                using var scaled = net.Network.Explain([batch], r * factor);
+                AssertClose(once.Relevance * factor, scaled.Relevance);
+            },
+            iter: Iterations, threads: 1);
+    }
+
+    [Fact]
+    public void Alpha_one_and_beta_zero_is_ZPlus()
+    {
+        using var alpha = new Emitted(Residual(bias: true), Linear(new(RuleKind.AlphaBeta) { Alpha = 1, Beta = 0 }));
+        using var plus = new Emitted(Residual(bias: true), Linear(new(RuleKind.ZPlus)));
+        Same(alpha, plus);
+    }
+
+    [Fact]
+    public void Gamma_tends_to_ZPlus_where_outputs_are_positive()
+    {
+        // Behind each layer a Relu, so that only positive outputs have relevance.
+        ModelBuilder Net() => new ModelBuilder().Input("x", "N", 2, 6, 6).Output("y", "N", 4, 2, 2)
+            .Tensor("w1", Numbers(72), 4, 2, 3, 3).Tensor("w2", Numbers(144), 4, 4, 3, 3)
+            .Node("Conv", "x w1", "c1", "conv1").Node("Relu", "c1", "h1").Node("Conv", "h1 w2", "c2", "conv2").Node("Relu", "c2", "y");
+        using var plus = new Emitted(Net(), Linear(new(RuleKind.ZPlus)));
+        var errors = new[] { 1e1, 1e3, 1e5 }.Select(gamma =>
+        {
+            using var net = new Emitted(Net(), Linear(new(RuleKind.Gamma) { Gamma = gamma }));
+            using var batch = tensor(Numbers(3 * 72), [3, 2, 6, 6]);
+            using var r = net.Network.Predict([batch]);
+            using var one = net.Network.Explain([batch], r);
+            using var other = plus.Network.Explain([batch], r);
+            return ReferenceFiles.RelativeDifference(one.Relevance, other.Relevance);
+        }).ToArray();
+        Assert.True(errors[0] > errors[1] && errors[1] > errors[2] && errors[2] < 1e-3, string.Join(", ", errors));
+    }
+
+    [Fact]
+    public void Gamma_zero_is_Epsilon()
+    {
+        using var gamma = new Emitted(Residual(bias: true), Linear(new(RuleKind.Gamma) { Gamma = 0 }));
+        using var epsilon = new Emitted(Residual(bias: true), Linear(new(RuleKind.Epsilon)));
+        Same(gamma, epsilon);
+    }
+
+    [Fact]
+    public void ZBox_does_not_depend_on_a_shift_of_inputs_and_bounds_alike()
+    {
+        // w·x + b with inputs and bounds moved by d is w·x + (b + w·d).
+        ModelBuilder Net(float d) => new ModelBuilder().Input("x", "N", 3).Output("y", "N", 2).Tensor("w", Numbers(6), 3, 2)
+            .Tensor("b", [.. Enumerable.Range(0, 2).Select(o => 0.3f - (d * Enumerable.Range(0, 3).Sum(i => Numbers(6)[(i * 2) + o])))], 2).Node("Gemm", "x w b", "y", "fc");
+        ExplainerSpec Box(double d) => Linear(new(RuleKind.ZBox) { Low = new([-1 + d]), High = new([1 + d]) });
+        using var here = new Emitted(Net(0), Box(0));
+        using var there = new Emitted(Net(2), Box(2));
+        Number.Array[3].Sample(
+            values =>
+            {
+                using var x = tensor(values, [1, 3]);
+                using var one = here.Network.Explain([x], 1, InitialRelevance.OneHot);
+                using var other = there.Network.Explain([x + 2], 1, InitialRelevance.OneHot);
+                AssertClose(one.Relevance, other.Relevance);
+            },
+            iter: Iterations, threads: 1);
+    }
+
+    [Theory]
+    [InlineData("EpsilonGammaBox")]
+    [InlineData("EpsilonAlpha2Beta1Flat")]
+    [InlineData("BetaSmooth")]
+    public void A_batch_is_its_samples_under_every_composite(string composite) => A_batch_is_its_samples(composite);
+
     [Fact]
     public void Merging_a_batch_normalization_changes_no_output()
     {
@@ -182,7 +265,19 @@ public sealed class LawTests
         AssertClose(x.grad!, why.Relevance);
     }
 
-    private static ExplainerSpec Spec(string method) => method == "gradient" ? Emitted.Gradient : Emitted.Lrp(method);
+    private static ExplainerSpec Spec(string method) => method == "gradient" ? Emitted.Gradient : Emitted.Lrp(method) with { Low = new([-1]), High = new([1]) };
+
+    private static ExplainerSpec Linear(Compiler.Relevance.Rule rule) => Emitted.Lrp("EpsilonPlus", new LayerRule("Linear", rule));
+
+    private static void Same(Emitted one, Emitted other) => Pictures.Sample(
+        values =>
+        {
+            using var batch = tensor(values, [3, 2, 6, 6]);
+            using var a = one.Network.Explain([batch], Target.Class(1), InitialRelevance.Logit);
+            using var b = other.Network.Explain([batch], Target.Class(1), InitialRelevance.Logit);
+            AssertClose(a.Relevance, b.Relevance, 1e-3);
+        },
+        iter: Iterations, threads: 1);
 
     private static float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(i => MathF.Sin((i * i) + 1))];
 

@@ -23,6 +23,8 @@ public abstract class RuleEmitter
         [RuleKind.ReluBetaSmooth] = new ReluRule(),
         [RuleKind.ReluDeconvNet] = new ReluRule(),
         [RuleKind.ReluGuidedBackprop] = new ReluRule(),
+        [RuleKind.SignalTakeAll] = new SignalTakeAllRule(),
+        [RuleKind.Taylor] = new TaylorRule(),
         [RuleKind.WSquare] = new WSquareRule(),
         [RuleKind.ZBox] = new ZBoxRule(),
         [RuleKind.ZPlus] = new ZPlusRule(),

@@ -42,6 +42,22 @@ public static partial class Torch
         /// <summary>The same layer with the bias of another.</summary>
         public LinearLayer WithBiasOf(LinearLayer other) => With(Weight, other.Bias);
 
+        /// <summary>Refuses weights with a positive bias, for which the rules of deep Taylor decomposition do not hold.</summary>
+        /// <param name="name">The layer's name in the model.</param>
+        /// <exception cref="InvalidDataException">There is one.</exception>
+        public void RequireNoPositiveBias(string name)
+        {
+            if (Bias is { } bias)
+            {
+                using var largest = bias.max();
+                using var number = largest.to(ScalarType.Float32);
+                if (number.item<float>() > 0)
+                {
+                    throw new InvalidDataException($"Deep Taylor decomposition holds where no bias is positive, but the layer '{name}' has one of {number.item<float>():g4}. Train with biases of at most 0, leave them out with ZeroBias, or use EpsilonPlus.");
+                }
+            }
+        }
+
         /// <summary>y = Wx + b.</summary>
         public void Linear(Buffer x, Buffer y) => y.Set(Apply(x.Value, Bias));
 

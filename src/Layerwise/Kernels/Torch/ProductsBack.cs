@@ -83,6 +83,30 @@ public static partial class Torch
         r.Set(s.Value.mul(d.pow(-beta)).sub(x.Value.mul(seen).mul(2 * alpha * beta / size)));
     }
 
+    /// <summary>z = what each channel would give alone, less what its neighbours take from it: x/(k + α/n·x²)ᵝ − 2αβ/n·x·Σx'²/d^(β+1) with d of <see cref="LRN"/> and x' the others.</summary>
+    public static void LRNTaylor(Buffer x, Buffer z, long size, float alpha, float beta, float bias)
+    {
+        using var scope = NewDisposeScope();
+        var square = x.Value.square();
+        var sum = Neighbours(square, size);
+        var alone = x.Value.mul(square.mul(alpha / size).add(bias).pow(-beta));
+        z.Set(alone.sub(Taken(x.Value, sum, alpha / size, beta, bias).mul(sum.sub(square))));
+    }
+
+    /// <summary>r = the terms of <see cref="LRNTaylor"/> that are x's own, times s.</summary>
+    public static void LRNTaylorBack(Buffer s, Buffer x, Buffer r, long size, float alpha, float beta, float bias)
+    {
+        using var scope = NewDisposeScope();
+        var square = x.Value.square();
+        var alone = x.Value.mul(square.mul(alpha / size).add(bias).pow(-beta)).mul(s.Value);
+        var shares = Taken(x.Value, Neighbours(square, size), alpha / size, beta, bias).mul(s.Value);
+        var seen = Neighbours(shares.flip(1), size).flip(1).sub(shares);
+        r.Set(alone.sub(square.mul(seen)));
+    }
+
+    // What a unit of a neighbour's square takes from a channel.
+    private static Tensor Taken(Tensor x, Tensor sum, double scale, double beta, double bias) => x.mul(sum.mul(scale).add(bias).pow(-beta - 1)).mul(2 * scale * beta);
+
     private static Tensor NormalBack(Tensor g, Tensor x, long[] axes, float epsilon)
     {
         var (normal, _, inverse) = Normal(x, axes, epsilon);

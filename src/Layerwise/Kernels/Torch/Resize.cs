@@ -116,6 +116,7 @@ public static partial class Torch
                 if (_mode == "nearest")
                 {
                     places[0][at] = Math.Clamp(Nearest(from), 0, size - 1);
+                    weights[0][at] = outside[at] ? 0 : 1;
                     continue;
                 }
 
@@ -132,7 +133,7 @@ public static partial class Torch
 
                 for (var tap = 0; tap < count; tap++)
                 {
-                    weights[tap][at] = (float)(own[tap] / total);
+                    weights[tap][at] = outside[at] ? 0 : (float)(own[tap] / total);
                 }
             }
 

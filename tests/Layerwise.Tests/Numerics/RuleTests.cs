@@ -1,0 +1,129 @@
+using Layerwise.Compiler;
+using Layerwise.Compiler.Relevance;
+using Layerwise.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+using PropagationRule = Layerwise.Compiler.Relevance.Rule;
+
+namespace Layerwise.Tests.Numerics;
+
+/// <summary>Rules outside the linear layers, by hand.</summary>
+public sealed class RuleTests
+{
+    [Fact]
+    public void A_gate_takes_no_relevance()
+    {
+        var model = new ModelBuilder().Input("x", "N", 3).Input("g", "N", 3).Output("y", "N", 3).Node("Sigmoid", "g", "s").Node("Mul", "s x", "y", "product");
+        using var net = new Emitted(model);
+        using var start = tensor(new[] { 1f, 2, 3 }, [1, 3]);
+        using var why = net.Network.Explain([tensor(new[] { 4f, -5, 0 }, [1, 3]), zeros(1, 3)], start);
+        Assert.Equal(new[] { 1f, 2, 3 }, why.Relevances[0].data<float>().ToArray());
+        Assert.Equal(new[] { 0f, 0, 0 }, why.Relevances[1].data<float>().ToArray());
+        Assert.Equal(Rule.SignalTakeAll, net.Network.Layers[^1].Rule);
+    }
+
+    [Fact]
+    public void A_product_without_a_gate_has_no_rule()
+    {
+        var model = new ModelBuilder().Input("x", "N", 3).Input("g", "N", 3).Output("y", "N", 3).Node("Mul", "g x", "y", "product");
+        Assert.Contains("LW0301", Assert.Throws<Tool.ToolException>(() => new Emitted(model)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Scaling_by_a_constant_passes_relevance_and_a_shift_absorbs_its_share()
+    {
+        var model = new ModelBuilder().Input("x", "N", 2).Output("y", "N", 2).Tensor("c", [3f, -2], 2).Tensor("d", [1f, 1], 2).Node("Mul", "x c", "h", "scale").Node("Sub", "h d", "y", "shift");
+        using var net = new Emitted(model);
+        using var x = tensor(new[] { 1f, 2 }, [1, 2]);
+        using var start = tensor(new[] { 10f, 10 }, [1, 2]);
+        using var why = net.Network.Explain([x], start);
+
+        // y = 3 − 1 and −4 − 1: of 2, 3 come from x; of −5, −4.
+        using var expected = tensor(new[] { 15f, 8 }, [1, 2]);
+        Assert.InRange(ReferenceFiles.RelativeDifference(why.Relevance, expected), 0, 1e-5);
+    }
+
+    [Fact]
+    public void The_proportional_rule_shares_a_maximum_out_over_its_window()
+    {
+        var model = new ModelBuilder().Input("x", "N", 1, 4).Output("y", "N", 1, 2).Node("MaxPool", "x", "y", "pool", ("kernel_shape", new[] { 2 }), ("strides", new[] { 2 }));
+        using var winner = new Emitted(model);
+        using var proportional = new Emitted(model, Emitted.Lrp("EpsilonPlus", new LayerRule("MaxPool", new PropagationRule(RuleKind.Proportional))));
+        using var x = tensor(new[] { 1f, 3, 2, 2 }, [1, 1, 4]);
+        using var start = tensor(new[] { 8f, 6 }, [1, 1, 2]);
+        using var one = winner.Network.Explain([x], start);
+        using var all = proportional.Network.Explain([x], start);
+        Assert.Equal(new[] { 0f, 8, 6, 0 }, one.Relevance.data<float>().ToArray());
+        Assert.InRange(ReferenceFiles.RelativeDifference(all.Relevance, tensor(new[] { 2f, 6, 3, 3 }, [1, 1, 4])), 0, 1e-5);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(2)]
+    public void A_local_response_normalization_shares_by_its_expansion(int size)
+    {
+        const double Alpha = 1.5, Beta = 0.75, Bias = 1.2;
+        double[] x = [0.5, -1, 2, 0.3, 1], start = [1, 2, -1, 0.5, 3];
+        var model = new ModelBuilder().Input("x", "N", 5, 1).Output("y", "N", 5, 1).Node("LRN", "x", "y", "lrn", ("size", size), ("alpha", (float)Alpha), ("beta", (float)Beta), ("bias", (float)Bias));
+        using var net = new Emitted(model);
+        using var why = net.Network.Explain([tensor(x, [1, 5, 1])], tensor(start, [1, 5, 1]));
+
+        // Binder et al. 2016: y_c expanded around x_c alone.
+        var expected = new double[5];
+        for (var c = 0; c < 5; c++)
+        {
+            var (first, last) = (Math.Max(0, c - ((size - 1) / 2)), Math.Min(4, c + (size / 2)));
+            var d = Bias + (Alpha / size * Enumerable.Range(first, last - first + 1).Sum(j => x[j] * x[j]));
+            var terms = new double[5];
+            for (var j = first; j <= last; j++)
+            {
+                terms[j] = j == c ? x[c] / Math.Pow(Bias + (Alpha / size * x[c] * x[c]), Beta) : -2 * Alpha / size * Beta * x[c] * x[j] * x[j] / Math.Pow(d, Beta + 1);
+            }
+
+            var z = terms.Sum();
+            for (var j = 0; j < 5; j++)
+            {
+                expected[j] += terms[j] / (z + (z < 0 ? -1e-6 : 1e-6)) * start[c];
+            }
+        }
+
+        Assert.InRange(ReferenceFiles.RelativeDifference(why.Relevance, tensor(expected, [1, 5, 1])), 0, 1e-5);
+    }
+
+    [Fact]
+    public void Deep_Taylor_decomposition_wants_no_positive_bias()
+    {
+        static ModelBuilder Model(float bias) => new ModelBuilder().Input("x", "N", 2).Output("y", "N", 2).Tensor("w", [1f, -1, 0.5f, 2], 2, 2).Tensor("b", [bias, -1], 2).Node("Gemm", "x w b", "z", "fc").Node("Relu", "z", "y", "act");
+        var spec = new ExplainerSpec { ClassName = "Net", Composite = "DeepTaylor", Low = new([0]), High = new([1]) };
+        using var net = new Emitted(Model(-0.1f), spec);
+        using var why = net.Network.Explain([tensor(new[] { 0.7f, 0.9f }, [1, 2])], 0, InitialRelevance.Logit);
+        Assert.True(why.Relevance.min().item<float>() >= 0);
+        Assert.Contains("'fc'", Assert.Throws<InvalidDataException>(() => new Emitted(Model(0.1f), spec)).Message, StringComparison.Ordinal);
+        using var without = new Emitted(Model(0.1f), spec with { DropBias = true });
+    }
+
+    [Fact]
+    public void Deep_Taylor_decomposition_is_of_Relus()
+    {
+        var model = new ModelBuilder().Input("x", "N", 2).Output("y", "N", 2).Tensor("w", [1f, -1, 0.5f, 2], 2, 2).Node("MatMul", "x w", "z", "fc").Node("Tanh", "z", "y", "act");
+        var error = Assert.Throws<Tool.ToolException>(() => new Emitted(model, Emitted.Lrp("DeepTaylor")));
+        Assert.Contains("LW0304", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Tanh 'act'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nearest")]
+    [InlineData("linear")]
+    [InlineData("cubic")]
+    public void A_resize_keeps_relevance(string mode)
+    {
+        var model = new ModelBuilder(opset: 18).Input("x", "N", 1, 4).Output("y", "N", 1, 7).Tensor("sizes", new long[] { 7 }, 1)
+            .Node("Resize", ["x", "", "", "sizes"], ["y"], "resize", ("mode", mode), ("axes", new[] { 2 }));
+        using var net = new Emitted(model);
+        using var x = tensor(new[] { 1f, 3, 2, 2.5f }, [1, 1, 4]);
+        using var start = net.Network.Predict([x]);
+        using var why = net.Network.Explain([x], start);
+        Assert.Equal(start.sum().item<float>(), why.Relevance.sum().item<float>(), 1e-3f);
+        Assert.True(why.Relevance.abs().min().item<float>() > 0);
+    }
+}
