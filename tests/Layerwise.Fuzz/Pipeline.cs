@@ -74,7 +74,7 @@ internal sealed class Pipeline(string folder)
 
             // Where there is no network, the other methods' stubs are the same.
             string[] sources = network.NetworkSource is { } source ? [source, network.ExplainerSource] : method == Methods[0] ? [network.ExplainerSource] : [];
-            foreach (var complaint in sources.Select(Roslyn.FirstError).OfType<string>())
+            foreach (var complaint in sources.Select(CSharp.FirstError).OfType<string>())
             {
                 Report("emitted code does not parse", complaint);
                 return;
@@ -123,9 +123,9 @@ internal sealed class Pipeline(string folder)
     {
         var emitted = _emitted.ToList();
         _emitted.Clear();
-        return Roslyn.Compile(emitted.SelectMany(e => e.Sources)).Count == 0
+        return CSharp.Compile(emitted.SelectMany(e => e.Sources)).Count == 0
             ? []
-            : emitted.Select(e => (e.Mutant, Complaints: Roslyn.Compile(e.Sources))).Where(e => e.Complaints.Count > 0)
+            : emitted.Select(e => (e.Mutant, Complaints: CSharp.Compile(e.Sources))).Where(e => e.Complaints.Count > 0)
                 .Select(e => new Defect(e.Mutant.Number, e.Mutant.Origin, $"emitted code does not compile: {e.Complaints[0].Split(": ", 2)[^1]}", string.Join('\n', e.Complaints)));
     }
 

@@ -22,7 +22,7 @@ public sealed class Lowering
     private readonly Dictionary<string, List<Flow>> _flows = [];
     private readonly Dictionary<string, int> _readers = [];
     private readonly List<Slot> _slots = [];
-    private readonly Dictionary<string, Slot> _sides = [];
+    private readonly Dictionary<string, Slot> _named = [];
     private readonly Dictionary<string, string> _locals = [];
     private readonly List<Setup> _setup = [];
     private readonly Dictionary<string, int> _layers = [];
@@ -66,6 +66,7 @@ public sealed class Lowering
 
         var slot = new Slot(_slotNames.Take(prefix + _tags[value] + suffix), shape ?? Graph.Shapes[value], "");
         _slots.Add(slot);
+        _named[slot.Name] = slot;
         return slot;
     }
 
@@ -73,7 +74,7 @@ public sealed class Lowering
     public Slot Side(string prefix, string value)
     {
         var name = _prepared is null ? prefix + _tags[value] : "";
-        return _prepared is null && _sides.TryGetValue(name, out var slot) ? slot : _sides[name] = New(prefix, value);
+        return _prepared is null && _named.TryGetValue(name, out var slot) ? slot : New(prefix, value);
     }
 
     /// <summary>Writes a call: buffers that it reads, <see cref="Emit.Write"/> for those that it writes, other arguments as text.</summary>
@@ -264,6 +265,7 @@ public sealed class Lowering
         _tags[name] = Graph.Inputs.Count == 1 ? "0" : "In" + (index + 1).ToString(CultureInfo.InvariantCulture);
         var slot = new Slot(Graph.Inputs.Count == 1 ? "Input" : "Input" + (index + 1).ToString(CultureInfo.InvariantCulture), Graph.Shapes[name], name);
         _slots.Add(slot);
+        _named[slot.Name] = slot;
         _values[name] = slot;
         return slot;
     }

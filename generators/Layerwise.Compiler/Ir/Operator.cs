@@ -127,7 +127,9 @@ public sealed class NodeContext(
     /// <param name="input">Which one.</param>
     /// <param name="what">What it is to the operator: <c>its weight</c>.</param>
     /// <exception cref="CompilationException">LW0206: the input is computed.</exception>
-    public Constant Weight(int input, string what) => Constant(input) ?? throw NotConstant(input, what);
+    public Constant Weight(int input, string what) => Constant(input) is not { } weight ? throw NotConstant(input, what)
+        : weight.Type == ElementType.Float32 ? weight
+        : throw Unsupported($"{what} '{node.Inputs[input]}' is of type {weight.Type}", "Weights are float32, float16 or bfloat16; export the model with one of these.");
 
     /// <summary>The integers of an input that the operator must know when compiling; <c>null</c> where the input is left out.</summary>
     /// <param name="input">Which one.</param>

@@ -36,7 +36,7 @@ public sealed record ConstantOfShape(double Value, ElementType Type) : KernelOpe
 
     public override Known? Evaluate(NodeContext node)
     {
-        if (node.Integers(0) is not { } shape || new Shape(shape.Values).Elements is not { IsBatch: false } elements || elements.Count > (Type.IsFloat() ? MostFloats : Ir.Known.Most))
+        if (node.Integers(0) is not { } shape || shape.Values.Any(d => d.Count < 0) || new Shape(shape.Values).Elements is not { IsBatch: false } elements || elements.Count > (Type.IsFloat() ? MostFloats : Ir.Known.Most))
         {
             return null;
         }

@@ -52,6 +52,6 @@ public sealed record Gemm(float Alpha, float Beta, bool TransposeA, bool Transpo
         }
 
         return node.Inputs.Count < 3 || node.Inputs[2].Length == 0
-            || (graph.Constants.TryGetValue(node.Inputs[2], out var bias) && Dense.IsBias(bias.Shape, weight.Shape[TransposeB ? 0 : 1]));
+            || (graph.Constants.TryGetValue(node.Inputs[2], out var bias) && bias.Type == ElementType.Float32 && Dense.IsBias(bias.Shape, weight.Shape[TransposeB ? 0 : 1]));
     }
 }

@@ -48,6 +48,11 @@ public static class InferShapes
                 return;
             }
 
+            if (node.Inputs.FirstOrDefault(i => i.Length > 0 && !shapes.ContainsKey(i) && !constants.ContainsKey(i) && !known.ContainsKey(i)) is { } stranger)
+            {
+                throw context.ShapeError($"its input '{stranger}' is not computed, or is of a type that is not computed with");
+            }
+
             nodes.Add(Resolve(node, context));
         }
 

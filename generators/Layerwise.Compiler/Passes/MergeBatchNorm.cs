@@ -13,7 +13,7 @@ public static class MergeBatchNorm
     public static Graph Run(Graph graph)
     {
         var count = 0;
-        var merged = MergeIntoLinear.Run(graph, (linear, next, constants) =>
+        var merged = MergeIntoLinear.Run(graph, (linear, next, define) =>
         {
             if (next.Operator is not BatchNormalization norm || (linear.Operator is Dense && graph.Shapes[linear.Output].Rank != 2))
             {
@@ -22,9 +22,8 @@ public static class MergeBatchNorm
 
             count++;
             var tensors = norm.Tensors(next, graph.Constants);
-            var (weight, bias) = (next.Output + "/weight", next.Output + "/bias");
-            constants[weight] = new Constant.MergedWeight(tensors, constants[linear.Inputs[1]], OutputAxis: 0);
-            constants[bias] = new Constant.MergedBias(tensors, MergeIntoLinear.Bias(linear) is { } before ? constants[before] : null);
+            var weight = define(next.Output + "/weight", new Constant.MergedWeight(tensors, graph.Constants[linear.Inputs[1]], OutputAxis: 0));
+            var bias = define(next.Output + "/bias", new Constant.MergedBias(tensors, MergeIntoLinear.Bias(linear) is { } before ? graph.Constants[before] : null));
             return linear.WithInputs(linear.Inputs[0], weight, bias) with { Operator = linear.Operator with { WithBatchNorm = true } };
         });
         return count switch
