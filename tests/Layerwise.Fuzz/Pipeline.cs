@@ -21,6 +21,8 @@ internal sealed class Pipeline(string folder)
     private const int LongestMessage = 4096;
     private static readonly string[] Methods = ["lrp", "gradient", "predict"];
 
+    private static readonly string[] s_composites = [.. Compiler.Relevance.Composite.Presets(new ExplainerSpec { ClassName = "Any" }).Select(c => c.Name)];
+
     private readonly List<(Mutant Mutant, IReadOnlyList<string> Sources)> _emitted = [];
 
     private bool _hasCode;
@@ -58,7 +60,7 @@ internal sealed class Pipeline(string folder)
 
         void Compile(string text, string method)
         {
-            var spec = new ExplainerSpec { Namespace = "Fuzz", ClassName = $"M{mutant.Number}{method}", Method = method };
+            var spec = new ExplainerSpec { Namespace = "Fuzz", ClassName = $"M{mutant.Number}{method}", Method = method, Composite = s_composites[mutant.Number % s_composites.Length] };
             if (Step($"compiling for {method}", () => NetworkCompiler.Compile(text, spec), _ => false) is not { } network)
             {
                 return;
