@@ -36,6 +36,8 @@ public sealed record Align(string Source, long Axis) : Operator
     public override Constant? Fold(NodeContext node)
         => node.Constant(0) is { } constant ? new Constant.Reshaped(constant, new(Aligned(node).Dims.Select(d => d.Count))) : null;
 
+    public override bool HandsOn(NodeContext node, Shape output) => output.Equals(node.Shape(0));
+
     private Shape Aligned(NodeContext node)
     {
         var (x, like) = (node.Shape(0), node.Shape(1));

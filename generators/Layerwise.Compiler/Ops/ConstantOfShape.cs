@@ -24,7 +24,7 @@ public sealed record ConstantOfShape(double Value, ElementType Type) : KernelOpe
 
     public override OperatorClass Class => OperatorClass.Movement;
 
-    public override IEnumerable<(string Name, object Value)> Options => Type == ElementType.Float32 ? [("value", (float)Value)] : [("value", (float)Value), ("type", Type)];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("value", (float)Value, null), ("type", Type, ElementType.Float32));
 
     public override string? InputName(int input) => "";
 
