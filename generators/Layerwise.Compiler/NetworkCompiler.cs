@@ -51,11 +51,18 @@ public static class NetworkCompiler
         graph = MergeBias.Run(graph);
         if (spec.MergeBatchNorm)
         {
-            graph = MergeBias.Run(MergeBatchNorm.Run(graph));
+            graph = MergeInputNorm.Run(MergeBehind(graph));
         }
 
         graph = explains && spec.StripHead ? StripHead.Run(graph) : graph;
         return AnalyzeSigns.Run(graph);
+    }
+
+    /// <summary>What scales and shifts a linear layer's outputs, for as long as there is something.</summary>
+    private static Graph MergeBehind(Graph graph)
+    {
+        var merged = MergeBias.Run(MergeScale.Run(MergeBatchNorm.Run(graph)));
+        return merged.Nodes.Count < graph.Nodes.Count ? MergeBehind(merged) : merged;
     }
 
     /// <summary>With the batch as N; where the graph joins samples, with the batch that it was exported with.</summary>

@@ -59,7 +59,7 @@ internal sealed partial record Golden(string Folder, JsonElement Json)
     {
         "zennit.Gradient" => Zennit(linear),
         "captum.LRP" => Captum(),
-        "zennit.IntegratedGradients" or "zennit.SmoothGrad" or "zennit.Occlusion" or "captum.IntegratedGradients" or "captum.Occlusion" or "captum.FeatureAblation" => Plain with { Method = "gradient" },
+        "LRP_for_LSTM.backward" or "zennit.IntegratedGradients" or "zennit.SmoothGrad" or "zennit.Occlusion" or "captum.IntegratedGradients" or "captum.Occlusion" or "captum.FeatureAblation" => Plain with { Method = "gradient" },
         "captum.Saliency" => Plain with { Method = "saliency" },
         "captum.InputXGradient" => Plain with { Method = "gradientTimesInput" },
         "captum.GuidedBackprop" => Lrp("GuidedBackprop"),

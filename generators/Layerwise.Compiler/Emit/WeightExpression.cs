@@ -18,7 +18,8 @@ public static class WeightExpression
         Constant.Transposed transposed => $"{Of(transposed.Of, local, prepared)}.Transpose([{Literal.Arguments(transposed.Permutation)}])",
         Constant.Scaled scaled => $"{Of(scaled.Of, local, prepared)}.Scale({Literal.Of(scaled.Factor)})",
         Constant.Sum sum => $"{Of(sum.Left, local, prepared)}.Plus({Of(sum.Right, local, prepared)})",
-        Constant.MergedWeight merged => $"{BatchNorm(merged.Norm, local, prepared)}.MergeWeight({Of(merged.Of, local, prepared)}, outputAxis: {merged.OutputAxis})",
+        Constant.Product product => $"{Of(product.Left, local, prepared)}.Times({Of(product.Right, local, prepared)})",
+        Constant.MergedWeight merged => $"{BatchNorm(merged.Norm, local, prepared)}.MergeWeight({Of(merged.Of, local, prepared)}, outputAxis: {merged.OutputAxis}{(merged.Groups > 1 ? $", groups: {merged.Groups}" : "")})",
         Constant.MergedBias merged => $"{BatchNorm(merged.Norm, local, prepared)}.MergeBias({(merged.Of is null ? "null" : Of(merged.Of, local, prepared))})",
         _ => throw new InvalidOperationException($"no expression for a weight of type {constant.GetType().Name}"),
     };
@@ -38,6 +39,7 @@ public static class WeightExpression
         Constant.Expanded expanded => StoredName(expanded.Of),
         Constant.Transposed transposed => StoredName(transposed.Of),
         Constant.Scaled scaled => StoredName(scaled.Of),
+        Constant.Product product => StoredName(product.Left),
         Constant.MergedWeight merged => StoredName(merged.Of),
         _ => null,
     };

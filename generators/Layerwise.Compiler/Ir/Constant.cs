@@ -77,8 +77,14 @@ public abstract record Constant(EquatableList<long> Shape)
         public override IReadOnlyList<Constant> Parts => [Left, Right];
     }
 
+    /// <summary>The product of two weights of the same shape, element by element.</summary>
+    public sealed record Product(Constant Left, Constant Right) : Constant(Left.Shape)
+    {
+        public override IReadOnlyList<Constant> Parts => [Left, Right];
+    }
+
     /// <summary>A weight with the BatchNormalization after it merged in: w·γ/√(σ²+ε) along its output channels.</summary>
-    public sealed record MergedWeight(BatchNormTensors Norm, Constant Of, int OutputAxis) : Constant(Of.Shape)
+    public sealed record MergedWeight(BatchNormTensors Norm, Constant Of, int OutputAxis, long Groups = 1) : Constant(Of.Shape)
     {
         public override IReadOnlyList<Constant> Parts => [Of, .. Norm.Parts];
     }

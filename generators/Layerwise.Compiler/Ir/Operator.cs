@@ -32,6 +32,9 @@ public abstract record Operator
     /// <summary>Whether the BatchNormalization after it is merged into its weights.</summary>
     public bool WithBatchNorm { get; init; }
 
+    /// <summary>The BatchNormalization before it that is merged into its weights.</summary>
+    public BatchNormTensors? InputNorm { get; init; }
+
     /// <summary>Whether the Relu after it runs with it.</summary>
     public bool WithRelu { get; init; }
 
@@ -42,7 +45,7 @@ public abstract record Operator
     public virtual bool IsDifferentiable => true;
 
     /// <summary>Name, particulars and what is merged in, such as <c>Conv 5×5 + Relu</c>.</summary>
-    public string Description => Form + (WithBatchNorm ? " + BatchNormalization" : "") + (WithRelu ? " + Relu" : "");
+    public string Description => (InputNorm is null ? "" : "BatchNormalization + ") + Form + (WithBatchNorm ? " + BatchNormalization" : "") + (WithRelu ? " + Relu" : "");
 
     /// <summary>Name and particulars, such as <c>Conv 5×5</c>.</summary>
     protected virtual string Form => Name;

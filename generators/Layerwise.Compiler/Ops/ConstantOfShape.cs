@@ -24,6 +24,8 @@ public sealed record ConstantOfShape(double Value, ElementType Type) : KernelOpe
 
     public override OperatorClass Class => OperatorClass.Movement;
 
+    public override WayBack WayBack => WayBack.Zero;
+
     public override IEnumerable<(string Name, object Value)> Options => Unusual(("value", (float)Value, null), ("type", Type, ElementType.Float32));
 
     public override string? InputName(int input) => "";

@@ -72,7 +72,8 @@ public sealed record Recurrent(
 
     public override OperatorClass Class => OperatorClass.Recurrent;
 
-    public override bool IsDifferentiable => false;
+    // Other activations run forward alone.
+    public override bool IsDifferentiable => HasUsualActivations && Clip == 0;
 
     public long Directions => Direction == "bidirectional" ? 2 : 1;
 

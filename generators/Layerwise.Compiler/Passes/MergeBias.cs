@@ -12,7 +12,7 @@ public static class MergeBias
     public static Graph Run(Graph graph) => MergeIntoLinear.Run(graph, (linear, next, define) =>
     {
         var shape = graph.Shapes[linear.Output];
-        var axis = linear.Operator is Conv ? 1 : shape.Rank - 1;
+        var axis = MergeIntoLinear.OutputAxis(linear, shape);
         if (next.Operator is not Sum
             || next.Inputs.Count != 2
             || !graph.Constants.TryGetValue(next.Inputs[next.Inputs[0] == linear.Output ? 1 : 0], out var addend)
@@ -28,7 +28,7 @@ public static class MergeBias
     });
 
     /// <summary>Whether a constant broadcasts along one axis of a value alone.</summary>
-    private static bool IsBias(EquatableList<long> constant, Shape value, int axis)
+    internal static bool IsBias(EquatableList<long> constant, Shape value, int axis)
     {
         var own = axis - value.Rank + constant.Count;
         return constant.Count <= value.Rank

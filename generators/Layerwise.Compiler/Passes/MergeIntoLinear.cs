@@ -29,7 +29,7 @@ internal static class MergeIntoLinear
         var nodes = new List<Node>(graph.Nodes.Count);
         foreach (var node in graph.Nodes.Where(n => !merged.Contains(n.Output)))
         {
-            if (node.Operator is Conv or Dense
+            if (node.Operator is Conv or ConvTranspose or Dense
                 && uses.OnlyConsumer(node.Output) is { } next
                 && merge(node, next, Define) is { } linear)
             {
@@ -47,4 +47,14 @@ internal static class MergeIntoLinear
 
     /// <summary>The layer's bias, or <c>null</c>.</summary>
     public static string? Bias(Node linear) => linear.Inputs.Count > 2 && linear.Inputs[2].Length > 0 ? linear.Inputs[2] : null;
+
+    /// <summary>The axis of the layer's outputs.</summary>
+    public static int OutputAxis(Node linear, Shape output) => linear.Operator is Dense ? output.Rank - 1 : 1;
+
+    /// <summary>A layer with other weights, of the names that its new output gives them.</summary>
+    public static Node With(this Node linear, Func<string, Constant, string> define, Node next, Constant weight, Constant? bias)
+    {
+        var inputs = new[] { linear.Inputs[0], define(next.Output + "/weight", weight) };
+        return bias is null ? linear.WithInputs(inputs) : linear.WithInputs([.. inputs, define(next.Output + "/bias", bias)]);
+    }
 }

@@ -55,7 +55,15 @@ public abstract class Weight
     public Weight Plus(Weight other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return Shape.SequenceEqual(other.Shape) ? new Sum(this, other) : throw new ArgumentException($"{Show(Shape)} and {Show(other.Shape)} are different shapes.", nameof(other));
+        return Shape.SequenceEqual(other.Shape) ? new Combined(this, other, (a, b) => a + b) : throw new ArgumentException($"{Show(Shape)} and {Show(other.Shape)} are different shapes.", nameof(other));
+    }
+
+    /// <summary>The product with another tensor of the same shape, element by element.</summary>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public Weight Times(Weight other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Shape.SequenceEqual(other.Shape) ? new Combined(this, other, (a, b) => a * b) : throw new ArgumentException($"{Show(Shape)} and {Show(other.Shape)} are different shapes.", nameof(other));
     }
 
     /// <summary>Repeats the elements into a larger shape, by NumPy's rules of broadcasting.</summary>
@@ -127,16 +135,16 @@ public abstract class Weight
         }
     }
 
-    private sealed class Sum(Weight left, Weight right) : Weight(left.Source, left.Shape)
+    private sealed class Combined(Weight left, Weight right, Func<float, float, float> combine) : Weight(left.Source, left.Shape)
     {
         public override void CopyTo(Span<float> destination)
         {
             left.CopyTo(destination);
-            var addend = new float[Count];
-            right.CopyTo(addend);
-            for (var i = 0; i < addend.Length; i++)
+            var other = new float[Count];
+            right.CopyTo(other);
+            for (var i = 0; i < other.Length; i++)
             {
-                destination[i] += addend[i];
+                destination[i] = combine(destination[i], other[i]);
             }
         }
     }

@@ -13,12 +13,36 @@ internal sealed record Grid(double[] Values, int[] Shape)
     public double Largest => Values.Max(Math.Abs);
 }
 
-/// <summary>What the oracle is asked for: the composites' rules in the papers' words.</summary>
-/// <param name="Gradient">The plain gradient; otherwise Epsilon on dense layers, ZPlus on convolutions.</param>
-/// <param name="FlatFirst">Flat on the first linear layer.</param>
-/// <param name="Epsilon">The dense layers' stabilizer.</param>
-/// <param name="MergeBatchNorm">Whether a BatchNormalization is one linear layer with the one before it.</param>
-internal sealed record OracleRules(bool Gradient = false, bool FlatFirst = false, double Epsilon = 1e-6, bool MergeBatchNorm = true);
+/// <summary>A rule of a linear layer with its parameters, in the papers' words.</summary>
+internal sealed record OracleRule(string Name, double Epsilon = 1e-6, double Gamma = 0.25, double Alpha = 2, double Beta = 1, double Low = 0, double High = 0);
+
+/// <summary>What the oracle is asked for: a rule for each type of layer.</summary>
+internal sealed record OracleRules
+{
+    public OracleRule Convolution { get; init; } = new("zplus");
+
+    public OracleRule Dense { get; init; } = new("epsilon");
+
+    /// <summary>Of the first linear layer, where it has its own.</summary>
+    public OracleRule? First { get; init; }
+
+    /// <summary>Of the first convolution, where it has its own.</summary>
+    public OracleRule? FirstConvolution { get; init; }
+
+    /// <summary><c>pass</c>, <c>gradient</c>, <c>guided</c>, <c>deconvnet</c> or <c>smooth</c>.</summary>
+    public string Relu { get; init; } = "pass";
+
+    /// <summary>Sums and averages in proportion; otherwise by their gradient.</summary>
+    public bool Proportional { get; init; } = true;
+
+    /// <summary>BatchNormalizations that stand alone pass; otherwise by their gradient.</summary>
+    public bool PassNorm { get; init; } = true;
+
+    /// <summary>Whether a BatchNormalization is one linear layer with its neighbour.</summary>
+    public bool MergeBatchNorm { get; init; } = true;
+
+    public static OracleRules Gradient { get; } = new() { Convolution = new("gradient"), Dense = new("gradient"), Relu = "gradient", Proportional = false, PassNorm = false };
+}
 
 /// <summary>
 /// Runs an ONNX model of one sample in float64 and propagates relevance through it. Every linear layer is flattened to the
@@ -34,7 +58,8 @@ internal sealed class Oracle
     private readonly Dictionary<string, long[]> _integers = [];
     private readonly Dictionary<string, Grid> _values = [];
     private readonly List<(string[] Inputs, string Output, Func<double[], double[][]> Back)> _tape = [];
-    private bool _linearSeen;
+    private readonly Dictionary<string, (string Input, double[] Scale, double[] Shift)> _inputNorms = [];
+    private bool _linearSeen, _convolutionSeen;
 
     public Oracle(ModelBuilder model, IReadOnlyDictionary<string, Grid> inputs, OracleRules rules)
     {
@@ -95,22 +120,31 @@ internal sealed class Oracle
         {
             switch (node.OpType)
             {
-                case "Conv" or "Gemm" or "MatMul":
+                case "Conv" or "ConvTranspose" or "Gemm" or "MatMul":
                     Linear(node, done);
                     break;
                 case "AveragePool" or "GlobalAveragePool":
                     Average(node);
                     break;
                 case "BatchNormalization":
-                    Scale(node);
+                    if (_rules.MergeBatchNorm && _graph.Output.All(o => o.Name != node.Output[0])
+                        && _graph.Node.Where(n => n.Input.Contains(node.Output[0])).All(n => n.OpType is "Conv" or "ConvTranspose" || (n.OpType is "Gemm" or "MatMul" && _values[node.Input[0]].Shape.Length == 2)))
+                    {
+                        var (scale, shift) = Normalization(node);
+                        _inputNorms[node.Output[0]] = (node.Input[0], scale, shift);
+                    }
+                    else
+                    {
+                        Scale(node);
+                    }
+
                     break;
                 case "Add" or "Sum":
                     Add(node);
                     break;
                 case "Relu":
                     var x = _values[node.Input[0]];
-                    Define(node.Output[0], [.. x.Values.Select(v => Math.Max(0, v))], x.Shape, [node.Input[0]],
-                        r => [_rules.Gradient ? [.. r.Select((v, i) => x.Values[i] > 0 ? v : 0)] : r]);
+                    Define(node.Output[0], [.. x.Values.Select(v => Math.Max(0, v))], x.Shape, [node.Input[0]], r => [[.. r.Select((v, i) => Relu(v, x.Values[i]))]]);
                     break;
                 case "MaxPool":
                     Maximum(node);
@@ -125,9 +159,22 @@ internal sealed class Oracle
     // A linear layer: its matrix, with a constant Add and a BatchNormalization after it where nobody else reads between.
     private void Linear(NodeProto node, HashSet<NodeProto> done)
     {
-        var x = _values[node.Input[0]];
-        var layer = node.OpType == "Conv" ? Convolution(node, x) : Product(node, x);
-        var channelAxis = node.OpType == "Conv" ? 1 : layer.Shape.Length - 1;
+        var input = _inputNorms.TryGetValue(node.Input[0], out var before) ? before.Input : node.Input[0];
+        var x = _values[input];
+        var layer = node.OpType switch { "Conv" => Convolution(node, x), "ConvTranspose" => TransposedConvolution(node, x), _ => Product(node, x) };
+        if (before.Input is not null)
+        {
+            var area = x.Shape[2..].Aggregate(1, (a, b) => a * b);
+            var bias = layer.Bias.ToArray();
+            foreach (var (o, i, w) in layer.Entries)
+            {
+                bias[o] += w * before.Shift[i / area % x.Shape[1]];
+            }
+
+            layer = layer with { Entries = [.. layer.Entries.Select(e => e with { Weight = e.Weight * before.Scale[e.In / area % x.Shape[1]] })], Bias = bias };
+        }
+
+        var channelAxis = node.OpType is "Conv" or "ConvTranspose" ? 1 : layer.Shape.Length - 1;
         int Channel(int at) => at / layer.Shape[(channelAxis + 1)..].Aggregate(1, (a, b) => a * b) % layer.Shape[channelAxis];
         var output = node.Output[0];
         while (_graph.Output.All(o => o.Name != output) && _graph.Node.Where(n => n.Input.Contains(output)).ToList() is [var next])
@@ -155,43 +202,47 @@ internal sealed class Oracle
             output = next.Output[0];
         }
 
-        var rule = _rules.Gradient ? "gradient" : _rules.FlatFirst && !_linearSeen ? "flat" : node.OpType == "Conv" ? "zplus" : "epsilon";
-        _linearSeen = true;
-        var z = layer.Apply(x.Values);
-        Define(output, z, layer.Shape, [node.Input[0]], r => [rule switch
-        {
-            "gradient" => layer.Transposed(r, x.Values.Length),
-            "flat" => layer.Ones().Proportional([.. x.Values.Select(_ => 1.0)], r, Stabilizer),
-            "zplus" => ZPlus(layer, x.Values, r),
-            _ => Divide(layer, x.Values, r, _rules.Epsilon),
-        }]);
+        var convolution = node.OpType is "Conv" or "ConvTranspose";
+        var rule = !_linearSeen && _rules.First is { } first ? first
+            : convolution && !_convolutionSeen && _rules.FirstConvolution is { } firstConvolution ? firstConvolution
+            : convolution ? _rules.Convolution : _rules.Dense;
+        (_linearSeen, _convolutionSeen) = (true, _convolutionSeen || convolution);
+        Define(output, layer.Apply(x.Values), layer.Shape, [input], r => [Share(layer, x.Values, r, rule)]);
     }
 
-    private static double[] ZPlus(Layer layer, double[] x, double[] r)
+    // What each input adds to each output in a rule's eyes: relevance goes in proportion to it.
+    private double[] Share(Layer layer, double[] x, double[] r, OracleRule rule)
     {
-        // The contributions above 0: x⁺w⁺ + x⁻w⁻, and b⁺.
-        var z = layer.Bias.Select(b => Math.Max(0, b)).ToArray();
-        foreach (var (o, i, w) in layer.Entries)
+        var (z, g) = (layer.Apply(x), rule.Gamma);
+        double[] Divided(Func<int, double, double, double> term, Func<int, double> bias) => Proportionally(layer, r, rule.Epsilon, e => term(e.Out, x[e.In], e.Weight), bias);
+        double[] ByLayer(Func<double, double, double> term, Func<double, double> bias) => Divided((_, xi, w) => term(xi, w), o => bias(layer.Bias[o]));
+        return rule.Name switch
         {
-            z[o] += Math.Max(0, x[i] * w);
-        }
-
-        var share = new double[x.Length];
-        foreach (var (o, i, w) in layer.Entries)
-        {
-            share[i] += Math.Max(0, x[i] * w) * r[o] / (z[o] + Stabilizer);
-        }
-
-        return share;
+            "gradient" => layer.Transposed(r, x.Length),
+            "epsilon" => ByLayer((xi, w) => xi * w, b => b),
+            "zplus" => ByLayer((xi, w) => Plus(xi * w), Plus),
+            "alphabeta" => [.. ByLayer((xi, w) => Plus(xi * w), Plus).Zip(ByLayer((xi, w) => Minus(xi * w), Minus), (p, n) => (rule.Alpha * p) - (rule.Beta * n))],
+            "gamma" => Divided(
+                (o, xi, w) => z[o] == 0 ? 0 : (xi * w) + (g * (z[o] > 0 ? Plus(xi * w) : Minus(xi * w))),
+                o => layer.Bias[o] + (g * (z[o] > 0 ? Plus(layer.Bias[o]) : Minus(layer.Bias[o])))),
+            "zbox" => ByLayer((xi, w) => (xi * w) - (rule.Low * Plus(w)) - (rule.High * Minus(w)), _ => 0),
+            "wsquare" => ByLayer((_, w) => w * w, b => b * b),
+            "flat" => ByLayer((_, _) => 1, _ => 0),
+            "captum gamma" => ByLayer((xi, w) => xi * (w + (g * Plus(w))), b => b),
+            "captum a1b0" => ByLayer((xi, w) => xi * Plus(w), b => b),
+            _ => throw new NotSupportedException(rule.Name),
+        };
     }
 
-    private double[] Divide(Layer layer, double[] x, double[] r, double epsilon)
+    private double[] Proportionally(Layer layer, double[] r, double epsilon, Func<Entry, double> term, Func<int, double> bias)
     {
-        var z = layer.Apply(x);
-        var size = layer.Bias.Select(Math.Abs).ToArray();
-        foreach (var (o, i, w) in layer.Entries)
+        double[] z = [.. layer.Bias.Select((_, o) => bias(o))];
+        double[] size = [.. z.Select(Math.Abs)];
+        var terms = layer.Entries.Select(term).ToArray();
+        for (var e = 0; e < terms.Length; e++)
         {
-            size[o] += Math.Abs(x[i] * w);
+            z[layer.Entries[e].Out] += terms[e];
+            size[layer.Entries[e].Out] += Math.Abs(terms[e]);
         }
 
         for (var o = 0; o < z.Length; o++)
@@ -199,8 +250,28 @@ internal sealed class Oracle
             Watch(z[o], size[o], epsilon);
         }
 
-        return layer.Proportional(x, r, epsilon);
+        var share = new double[layer.Inputs];
+        for (var e = 0; e < terms.Length; e++)
+        {
+            var (o, i, _) = layer.Entries[e];
+            share[i] += terms[e] == 0 ? 0 : terms[e] * r[o] / Stabilized(z[o], epsilon);
+        }
+
+        return share;
     }
+
+    private double Relu(double r, double x) => _rules.Relu switch
+    {
+        "pass" => r,
+        "gradient" => x > 0 ? r : 0,
+        "guided" => x > 0 ? Plus(r) : 0,
+        "deconvnet" => Plus(r),
+        _ => r / (1 + Math.Exp(-10 * x)),
+    };
+
+    private static double Plus(double v) => Math.Max(0, v);
+
+    private static double Minus(double v) => Math.Min(0, v);
 
     private void Average(NodeProto node)
     {
@@ -212,7 +283,8 @@ internal sealed class Oracle
             layer = new Layer(
                 [.. Enumerable.Range(0, x.Values.Length).Select(i => new Entry(i / area, i, 1.0 / area))],
                 new double[x.Values.Length / area],
-                [1, x.Shape[1], .. x.Shape[2..].Select(_ => 1)]);
+                [1, x.Shape[1], .. x.Shape[2..].Select(_ => 1)],
+                x.Values.Length);
         }
         else
         {
@@ -227,11 +299,11 @@ internal sealed class Oracle
                 }
             }
 
-            layer = new Layer([.. entries], new double[x.Shape[1] * window.OutputArea], [1, x.Shape[1], .. window.Output]);
+            layer = new Layer([.. entries], new double[x.Shape[1] * window.OutputArea], [1, x.Shape[1], .. window.Output], x.Values.Length);
         }
 
         Define(node.Output[0], layer.Apply(x.Values), layer.Shape, [node.Input[0]],
-            r => [_rules.Gradient ? layer.Transposed(r, x.Values.Length) : Divide(layer, x.Values, r, Stabilizer)]);
+            r => [Share(layer, x.Values, r, new OracleRule(_rules.Proportional ? "epsilon" : "gradient"))]);
     }
 
     private void Maximum(NodeProto node)
@@ -258,7 +330,7 @@ internal sealed class Oracle
         var area = x.Shape[2..].Aggregate(1, (a, b) => a * b);
         int Channel(int i) => i / area % x.Shape[1];
         Define(node.Output[0], [.. x.Values.Select((v, i) => (v * scale[Channel(i)]) + shift[Channel(i)])], x.Shape, [node.Input[0]],
-            r => [_rules.Gradient ? [.. r.Select((v, i) => v * scale[Channel(i)])] : r]);
+            r => [_rules.PassNorm ? r : [.. r.Select((v, i) => v * scale[Channel(i)])]]);
     }
 
     private (double[] Scale, double[] Shift) Normalization(NodeProto node)
@@ -279,13 +351,13 @@ internal sealed class Oracle
         var read = Enumerable.Range(0, terms.Count).Where(k => !_weights.ContainsKey(node.Input[k])).ToList();
         Define(node.Output[0], sum, shape, [.. read.Select(k => node.Input[k])], r =>
         {
-            for (var o = 0; o < sum.Length && !_rules.Gradient; o++)
+            for (var o = 0; o < sum.Length && _rules.Proportional; o++)
             {
                 Watch(sum[o], terms.Select((t, k) => Math.Abs(t.Values[from[k][o]])).Sum(), Stabilizer);
             }
 
-            double[] s = _rules.Gradient ? r : [.. r.Select((v, o) => v / Stabilized(sum[o], Stabilizer))];
-            return [.. read.Select(k => Scatter(from[k], _rules.Gradient ? s : [.. s.Select((v, o) => v * terms[k].Values[from[k][o]])], terms[k].Values.Length))];
+            double[] s = !_rules.Proportional ? r : [.. r.Select((v, o) => v / Stabilized(sum[o], Stabilizer))];
+            return [.. read.Select(k => Scatter(from[k], !_rules.Proportional ? s : [.. s.Select((v, o) => v * terms[k].Values[from[k][o]])], terms[k].Values.Length))];
         });
     }
 
@@ -379,7 +451,48 @@ internal sealed class Oracle
         }
 
         var bias = node.Input.Count > 2 && node.Input[2].Length > 0 ? _weights[node.Input[2]].Values : new double[outputs];
-        return new Layer([.. entries], [.. Enumerable.Range(0, outputs * window.OutputArea).Select(i => bias[i / window.OutputArea])], [1, outputs, .. window.Output]);
+        return new Layer([.. entries], [.. Enumerable.Range(0, outputs * window.OutputArea).Select(i => bias[i / window.OutputArea])], [1, outputs, .. window.Output], x.Values.Length);
+    }
+
+    // The convolution from the output to the input, read the other way round.
+    private Layer TransposedConvolution(NodeProto node, Grid x)
+    {
+        var weight = _weights[node.Input[1]];
+        var groups = (int)Int(node, "group", 1);
+        var rank = weight.Shape.Length - 2;
+        int[] Each(string name, int otherwise) => Ints(node, name) ?? [.. Enumerable.Repeat(otherwise, rank)];
+        var (strides, dilations, pads, extra) = (Each("strides", 1), Each("dilations", 1), Ints(node, "pads") ?? new int[2 * rank], Each("output_padding", 0));
+        int[] kernel = weight.Shape[2..], input = x.Shape[2..];
+        int[] output = [.. input.Select((n, i) => (strides[i] * (n - 1)) + extra[i] + ((kernel[i] - 1) * dilations[i]) + 1 - pads[i] - pads[i + rank])];
+        int Area(int[] shape) => shape.Aggregate(1, (a, b) => a * b);
+        int[] At(int flat, int[] shape) => [.. shape.Select((d, i) => flat / Strides(shape)[i] % d)];
+        var (inPerGroup, outPerGroup) = (x.Shape[1] / groups, weight.Shape[1]);
+        var entries = new List<Entry>();
+        for (var at = 0; at < Area(input); at++)
+        {
+            for (var tap = 0; tap < Area(kernel); tap++)
+            {
+                var (p, k) = (At(at, input), At(tap, kernel));
+                int[] o = [.. p.Select((v, i) => (v * strides[i]) + (k[i] * dilations[i]) - pads[i])];
+                if (!o.Select((v, i) => v >= 0 && v < output[i]).All(inside => inside))
+                {
+                    continue;
+                }
+
+                var place = o.Select((v, i) => v * Strides(output)[i]).Sum();
+                for (var c = 0; c < x.Shape[1]; c++)
+                {
+                    for (var q = 0; q < outPerGroup; q++)
+                    {
+                        entries.Add(new Entry(
+                            ((((c / inPerGroup) * outPerGroup) + q) * Area(output)) + place, (c * Area(input)) + at, weight.Values[(((c * outPerGroup) + q) * Area(kernel)) + tap]));
+                    }
+                }
+            }
+        }
+
+        var bias = node.Input.Count > 2 && node.Input[2].Length > 0 ? _weights[node.Input[2]].Values : new double[outPerGroup * groups];
+        return new Layer([.. entries], [.. Enumerable.Range(0, outPerGroup * groups * Area(output)).Select(i => bias[i / Area(output)])], [1, outPerGroup * groups, .. output], x.Values.Length);
     }
 
     private Layer Product(NodeProto node, Grid x)
@@ -396,7 +509,7 @@ internal sealed class Oracle
                       from i in Enumerable.Range(0, inputs)
                       select new Entry((row * outputs) + o, (row * inputs) + i, alpha * weight.Values[transposed ? (o * inputs) + i : (i * outputs) + o]);
         double[] bias = node.Input.Count > 2 ? _weights[node.Input[2]].Values : [0];
-        return new Layer([.. entries], [.. Enumerable.Range(0, rows * outputs).Select(o => beta * bias[o % outputs % bias.Length])], [.. x.Shape[..^1], outputs]);
+        return new Layer([.. entries], [.. Enumerable.Range(0, rows * outputs).Select(o => beta * bias[o % outputs % bias.Length])], [.. x.Shape[..^1], outputs], x.Values.Length);
     }
 
     private void Define(string name, double[] values, int[] shape, string[] inputs, Func<double[], double[][]> back)
@@ -426,7 +539,7 @@ internal sealed class Oracle
     private readonly record struct Entry(int Out, int In, double Weight);
 
     /// <summary>A linear layer as a matrix and a bias.</summary>
-    private sealed record Layer(Entry[] Entries, double[] Bias, int[] Shape)
+    private sealed record Layer(Entry[] Entries, double[] Bias, int[] Shape, int Inputs)
     {
         public double[] Apply(double[] x)
         {
@@ -449,22 +562,6 @@ internal sealed class Oracle
 
             return x;
         }
-
-        /// <summary>x ⊙ Wᵀ(R / stab(Wx + b)).</summary>
-        public double[] Proportional(double[] x, double[] r, double epsilon)
-        {
-            var z = Apply(x);
-            var share = new double[x.Length];
-            foreach (var (o, i, w) in Entries)
-            {
-                share[i] += x[i] * w * r[o] / Stabilized(z[o], epsilon);
-            }
-
-            return share;
-        }
-
-        /// <summary>The same connections, each of weight 1, without a bias.</summary>
-        public Layer Ones() => this with { Entries = [.. Entries.Select(e => e with { Weight = 1 })], Bias = new double[Bias.Length] };
     }
 
     /// <summary>The windows of a convolution or a pool over one channel, as the ONNX standard defines them.</summary>

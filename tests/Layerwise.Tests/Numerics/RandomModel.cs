@@ -41,7 +41,7 @@ internal sealed class RandomModel
 
         for (var blocks = Between(1, 3); blocks > 0; blocks--)
         {
-            switch (_random.Next(9))
+            switch (_random.Next(10))
             {
                 case 0:
                     Convolution();
@@ -71,6 +71,10 @@ internal sealed class RandomModel
                 case 6:
                     Convolution();
                     AddMean();
+                    break;
+                case 7:
+                    Convolution();
+                    TransposedConvolution();
                     break;
                 default:
                     Convolution();
@@ -103,6 +107,20 @@ internal sealed class RandomModel
         {
             Relu();
         }
+    }
+
+    private void TransposedConvolution()
+    {
+        var groups = Chance(0.3) ? _shape[0] : 1;
+        var perGroup = Between(1, 2);
+        int[] kernel = [.. Enumerable.Range(0, _axes).Select(_ => Between(1, 3))];
+        int[] strides = [.. kernel.Select(k => Between(1, Math.Min(2, k)))];
+        int[] extra = [.. strides.Select(s => Between(0, s - 1))];
+        int[] sizes = [.. kernel.Select((k, i) => (strides[i] * (_shape[i + 1] - 1)) + extra[i] + k)];
+        Node("ConvTranspose", $"{_value} {Weights([_shape[0], perGroup, .. kernel])} {Bias(groups * perGroup)}", ("group", groups), ("kernel_shape", kernel), ("strides", strides), ("output_padding", extra));
+        _shape = [groups * perGroup, .. sizes];
+        Maybe(BatchNorm);
+        Maybe(Relu);
     }
 
     private void Residual()

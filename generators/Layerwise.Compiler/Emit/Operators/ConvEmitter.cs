@@ -25,6 +25,7 @@ public sealed class ConvEmitter : OperatorEmitter
             arguments.Add(Lowering.Option("groups", conv.Groups.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         }
 
+        arguments.AddRange(InputNormArguments.Of(lowering, node));
         return arguments;
     }
 }

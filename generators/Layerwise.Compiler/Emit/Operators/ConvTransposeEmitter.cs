@@ -30,6 +30,7 @@ public sealed class ConvTransposeEmitter : OperatorEmitter
             arguments.Add(Lowering.Option("groups", conv.Groups.ToString(CultureInfo.InvariantCulture)));
         }
 
+        arguments.AddRange(InputNormArguments.Of(lowering, node));
         return arguments;
     }
 }

@@ -7,7 +7,7 @@ public sealed class DenseEmitter : OperatorEmitter
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
         var kernel = lowering.Kernel(node, "Dense", "", () =>
-            new("new", lowering.Weight(node.Inputs[1]), node.Inputs.Count > 2 ? lowering.Weight(node.Inputs[2]) : "null"));
+            new("new", [lowering.Weight(node.Inputs[1]), node.Inputs.Count > 2 ? lowering.Weight(node.Inputs[2]) : "null", .. InputNormArguments.Of(lowering, node)]));
         lowering.Call($"{kernel}.{(withRelu ? "Relu" : "Linear")}", lowering.Input(node), new Write(output));
     }
 

@@ -6,6 +6,7 @@ namespace Layerwise.Compiler.Emit.Operators;
 public sealed class RecurrentEmitter : OperatorEmitter
 {
     private static readonly (int Input, string Name)[] Optional = [(4, "lengths"), (5, "first"), (6, "firstCell")];
+    private static readonly (int Input, string Name)[] Results = [(0, ""), (5, "toFirst"), (6, "toFirstCell")];
 
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
@@ -21,8 +22,25 @@ public sealed class RecurrentEmitter : OperatorEmitter
             ]);
     }
 
-    public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)
-        => throw new InvalidOperationException($"{node.Operator.Name} is not differentiable");
+    public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor) => PullBack(lowering, node, [s], asFactor);
+
+    public override void PullBack(Lowering lowering, Node node, IReadOnlyList<Slot?> s, bool asFactor)
+    {
+        if (Has(node, 7))
+        {
+            throw CompilationException.Unsupported(node.Name, node.Operator.Name, "it has peepholes, through which nothing comes back", "Explain an output before it.");
+        }
+
+        var backs = new[] { "states", "last", "lastCell" }.Take(s.Count).Select((name, i) => (Name: name, Slot: s[i])).Where(b => b.Slot is not null).Select(b => (object)new Named(b.Name, b.Slot!));
+        var given = Optional.Where(o => Has(node, o.Input)).Select(o => (object)new Named(o.Name, lowering.Input(node, o.Input)));
+        var results = Results.Where(r => Has(node, r.Input) && (r.Input == 0 || lowering.Takes(node.Inputs[r.Input])))
+            .Select(r => (r.Name, Value: node.Inputs[r.Input], Slot: lowering.NewRelevance(node.Inputs[r.Input], asFactor))).ToList();
+        lowering.Call($"{lowering.Kernel(node)}.Back", [lowering.Input(node), new Write(results[0].Slot), .. backs, .. given, .. results.Skip(1).Select(r => (object)new Named(r.Name, r.Slot))]);
+        foreach (var (_, value, slot) in results)
+        {
+            lowering.Give(value, slot, asFactor ? value : null);
+        }
+    }
 
     private static IEnumerable<string> Arguments(Lowering lowering, Node node, Recurrent layer)
     {

@@ -18,9 +18,16 @@ public static partial class Torch
         /// <param name="padEnd">Zeros behind the input; as <paramref name="pad"/> unless given.</param>
         /// <param name="dilation">Distance between the kernel's elements; 1 unless given.</param>
         /// <param name="groups">Groups of channels that do not see each other.</param>
-        public Conv(Weight weight, Weight? bias, long[]? stride = null, long[]? pad = null, long[]? padEnd = null, long[]? dilation = null, long groups = 1)
+        /// <param name="norm">A BatchNormalization of the input that the layer takes in.</param>
+        /// <param name="size">The input's spatial sizes, where that is padded and so has a shift for each position.</param>
+        public Conv(Weight weight, Weight? bias, long[]? stride = null, long[]? pad = null, long[]? padEnd = null, long[]? dilation = null, long groups = 1, Layerwise.BatchNorm? norm = null, long[]? size = null)
             : this(weight.Source, new Window([.. weight.Shape.Skip(2)], stride, pad, padEnd, dilation), Load(weight), bias is null ? null : Load(bias), groups)
         {
+            if (norm is not null)
+            {
+                var kernel = Enumerable.Range(_window.Rank - _window.Axes, _window.Axes).Select(_window.Extent);
+                TakeIn(norm, inputAxis: 1, _groups, [1, Weight.shape[1] * _groups, .. size ?? kernel]);
+            }
         }
 
         private Conv(Weights owner, Window window, Tensor weight, Tensor? bias, long groups)
@@ -50,8 +57,10 @@ public static partial class Torch
         internal override Tensor Apply(Tensor x, Tensor? bias)
         {
             using var input = _window.Widen(x);
-            using var output = Convolve(input, Weight, bias, _groups);
-            return _window.Narrow(output);
+            var perChannel = bias?.dim() > 1 ? null : bias;
+            using var output = Convolve(input, Weight, perChannel, _groups);
+            using var narrow = _window.Narrow(output);
+            return perChannel == (object?)bias ? narrow.alias() : narrow.add(bias!);
         }
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape)

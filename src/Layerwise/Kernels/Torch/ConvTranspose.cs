@@ -20,9 +20,16 @@ public static partial class Torch
         /// <param name="dilation">Distance between the kernel's elements; 1 unless given.</param>
         /// <param name="outputPadding">Places behind the output that no input reaches by itself; none unless given.</param>
         /// <param name="groups">Groups of channels that do not see each other.</param>
-        public ConvTranspose(Weight weight, Weight? bias, long[]? stride = null, long[]? pad = null, long[]? padEnd = null, long[]? dilation = null, long[]? outputPadding = null, long groups = 1)
+        /// <param name="norm">A BatchNormalization of the input that the layer takes in.</param>
+        /// <param name="size">The input's spatial sizes, with a <paramref name="norm"/>.</param>
+        public ConvTranspose(
+            Weight weight, Weight? bias, long[]? stride = null, long[]? pad = null, long[]? padEnd = null, long[]? dilation = null, long[]? outputPadding = null, long groups = 1, Layerwise.BatchNorm? norm = null, long[]? size = null)
             : this(weight.Source, new Window([.. weight.Shape.Skip(2)], stride, pad, padEnd, dilation), Load(weight), bias is null ? null : Load(bias), outputPadding, groups)
         {
+            if (norm is not null)
+            {
+                TakeIn(norm, inputAxis: 0, groups: 1, [1, Weight.shape[0], .. size!]);
+            }
         }
 
         private ConvTranspose(Weights owner, Window window, Tensor weight, Tensor? bias, long[]? outputPadding, long groups)
@@ -52,7 +59,7 @@ public static partial class Torch
             var size = Size(input.shape.AsSpan(2));
             var padded = Window.Pad(whole, none, _outputPadding, 0);
             var output = _window.Narrow(_window.Crop(padded, size));
-            return (bias is null ? output.contiguous() : output.add(bias.reshape([-1, .. Enumerable.Repeat(1L, _window.Axes)]))).MoveToOuterDisposeScope();
+            return (bias is null ? output.contiguous() : output.add(bias.dim() > 1 ? bias : bias.reshape([-1, .. Enumerable.Repeat(1L, _window.Axes)]))).MoveToOuterDisposeScope();
         }
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape)

@@ -10,8 +10,13 @@ public static partial class Torch
     {
         /// <param name="weight">[out, in].</param>
         /// <param name="bias">[out], or <c>null</c>.</param>
-        public Dense(Weight weight, Weight? bias) : base(weight.Source, Load(weight), bias is null ? null : Load(bias))
+        /// <param name="norm">A BatchNormalization of the input that the layer takes in.</param>
+        public Dense(Weight weight, Weight? bias, Layerwise.BatchNorm? norm = null) : base(weight.Source, Load(weight), bias is null ? null : Load(bias))
         {
+            if (norm is not null)
+            {
+                TakeIn(norm, inputAxis: 1, groups: 1, [1, weight.Shape[1]]);
+            }
         }
 
         private Dense(Weights owner, Tensor weight, Tensor? bias) : base(owner, weight, bias)

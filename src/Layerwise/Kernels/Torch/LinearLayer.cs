@@ -16,9 +16,10 @@ public static partial class Torch
 
         internal Weights Owner { get; }
 
-        internal Tensor Weight { get; }
+        internal Tensor Weight { get; private set; }
 
-        internal Tensor? Bias { get; }
+        /// <summary>One number an output; or, where a normalized input is padded, [1, out, …] with one for each position.</summary>
+        internal Tensor? Bias { get; private set; }
 
         /// <summary>The same layer with max(W, 0) and max(b, 0).</summary>
         public LinearLayer Positive() => Map(p => p.clamp_min(0));
@@ -76,6 +77,25 @@ public static partial class Torch
 
         /// <summary>The same layer with other parameters of the same shapes.</summary>
         private protected abstract LinearLayer With(Tensor weight, Tensor? bias);
+
+        /// <summary>Takes in a BatchNormalization of the input: its scale into the weights, what the layer makes of its shift into the bias.</summary>
+        /// <param name="norm">It.</param>
+        /// <param name="inputAxis">The weight's axis of input channels.</param>
+        /// <param name="groups">In how many groups that axis is counted.</param>
+        /// <param name="shape">An input of one sample.</param>
+        private protected void TakeIn(Layerwise.BatchNorm norm, int inputAxis, long groups, long[] shape)
+        {
+            using var scope = NewDisposeScope();
+            var (scale, shift) = (Load(norm.Scale), Load(norm.Shift));
+            var bias = Apply(shift.reshape([1, -1, .. shape[2..].Select(_ => 1L)]).expand(shape), Bias);
+            Bias = Own(Owner, bias.numel() == bias.shape[1] ? bias.reshape(-1).clone() : bias.clone());
+
+            // The outputs of a group stand together along the first axis.
+            long[] ones = [.. Weight.shape[2..].Select(_ => 1L)];
+            var perInput = inputAxis == 0 ? scale.reshape([-1, 1, .. ones])
+                : scale.reshape([groups, 1, -1, .. ones]).expand([groups, Weight.shape[0] / groups, Weight.shape[1], .. ones]).reshape([Weight.shape[0], Weight.shape[1], .. ones]);
+            Weight = Own(Owner, Weight.mul(perInput));
+        }
 
         private LinearLayer Map(Func<Tensor, Tensor> change) => With(Own(Owner, change(Weight)), Bias is null ? null : Own(Owner, change(Bias)));
 

@@ -99,6 +99,79 @@ public static partial class Torch
             return (length == 0 ? zeros([0, samples, Hidden], x.dtype, x.device) : stack(outputs), state.alias(), cell?.alias());
         }
 
+        /// <summary>r = the transposed derivative towards x, by the usual activations without a clip or peepholes.</summary>
+        /// <param name="x">x.</param>
+        /// <param name="r">What comes back to it.</param>
+        /// <param name="states">What comes back to all states; nothing unless given.</param>
+        /// <param name="last">What comes back to the last one.</param>
+        /// <param name="lastCell">What comes back to the last cell, of the LSTM.</param>
+        /// <param name="lengths">As forward.</param>
+        /// <param name="first">As forward.</param>
+        /// <param name="firstCell">As forward.</param>
+        /// <param name="toFirst">Written with what comes back to the first state.</param>
+        /// <param name="toFirstCell">Written with what comes back to the first cell.</param>
+        public void Back(
+            Buffer x, Buffer r, Buffer? states = null, Buffer? last = null, Buffer? lastCell = null, Buffer? lengths = null, Buffer? first = null, Buffer? firstCell = null, Buffer? toFirst = null, Buffer? toFirstCell = null)
+        {
+            using var scope = NewDisposeScope();
+            var input = _batchFirst ? x.Value.transpose(0, 1) : x.Value;
+            var backs = states is null ? null : _batchFirst ? states.Value.permute(1, 2, 0, 3) : states.Value;
+            var directions = _direction == "bidirectional" ? 2 : 1;
+            var sum = zeros_like(input);
+            var toStates = new List<(Tensor State, Tensor Cell)>();
+            for (var d = 0; d < directions; d++)
+            {
+                var (share, state, cell) = Back(d, d == 1 || _direction == "reverse", input, lengths?.Value, At(first, d), At(firstCell, d), backs?.select(1, d), At(last, d), At(lastCell, d));
+                sum = sum.add(share);
+                toStates.Add((state, cell));
+            }
+
+            r.Set((_batchFirst ? sum.transpose(0, 1) : sum).contiguous());
+            toFirst?.Set(stack([.. toStates.Select(t => t.State)], _batchFirst ? 1 : 0));
+            toFirstCell?.Set(stack([.. toStates.Select(t => t.Cell)], _batchFirst ? 1 : 0));
+
+            Tensor? At(Buffer? buffer, int direction) => buffer?.Value.select(_batchFirst ? 1 : 0, direction);
+        }
+
+        private (Tensor Share, Tensor State, Tensor Cell) Back(int direction, bool reverse, Tensor x, Tensor? lengths, Tensor? first, Tensor? firstCell, Tensor? states, Tensor? last, Tensor? lastCell)
+        {
+            // Forward once more, keeping the state before each step.
+            var (length, samples) = (x.shape[0], x.shape[1]);
+            var nothing = zeros([samples, Hidden], x.dtype, x.device);
+            var inputs = nn.functional.linear(x, Weight[direction], InputBias(direction));
+            var before = new List<(long At, Tensor State, Tensor? Cell, Tensor? Ended)>();
+            var (state, cell) = (first ?? nothing, HasCell ? firstCell ?? nothing : null);
+            for (var i = 0L; i < length; i++)
+            {
+                var at = reverse ? length - 1 - i : i;
+                var ended = lengths?.le(at).unsqueeze(1);
+                before.Add((at, state, cell, ended));
+                var (next, nextCell) = Step(direction, inputs[at], state, cell);
+                state = ended is null ? next : where(ended, state, next);
+                cell = ended is null || nextCell is null ? nextCell : where(ended, cell!, nextCell);
+            }
+
+            var (toState, toCell) = (last ?? nothing, lastCell ?? nothing);
+            var toInputs = zeros_like(inputs);
+            foreach (var (at, state0, cell0, ended) in Enumerable.Reverse(before))
+            {
+                var own = states is null ? toState : toState.add(ended is null ? states[at] : states[at].masked_fill(ended, 0));
+                var (toInput, toStateBefore, toCellBefore) = StepBack(direction, inputs[at], state0, cell0, ended is null ? own : own.masked_fill(ended, 0), ended is null ? toCell : toCell.masked_fill(ended, 0));
+                toInputs[at].copy_(toInput);
+                toState = ended is null ? toStateBefore : where(ended, toState, toStateBefore);
+                toCell = ended is null ? toCellBefore : where(ended, toCell, toCellBefore);
+            }
+
+            return (toInputs.matmul(Weight[direction]), toState, toCell);
+        }
+
+        /// <summary>The transposed derivative of one step: what comes back to W·x, to the state before and to the cell before.</summary>
+        private protected abstract (Tensor Input, Tensor State, Tensor Cell) StepBack(int direction, Tensor input, Tensor state, Tensor? cell, Tensor toState, Tensor toCell);
+
+        private protected static Tensor SigmoidSlope(Tensor y) => y.mul(OneLess(y));
+
+        private protected static Tensor TanhSlope(Tensor y) => OneLess(y.square());
+
         /// <summary>What is added to W·x before any step: both biases, unless the cell needs one of them apart.</summary>
         private protected virtual Tensor? InputBias(int direction)
             => Bias?[direction].narrow(0, 0, Gates * Hidden).add(Bias[direction].narrow(0, Gates * Hidden, Gates * Hidden));
@@ -156,6 +229,12 @@ public static partial class Torch
         public void Forward(Buffer x, Buffer y, Buffer? lengths = null, Buffer? first = null, Buffer? last = null) => Run(x, y, lengths, first, null, last, null);
 
         private protected override (Tensor State, Tensor? Cell) Step(int direction, Tensor input, Tensor state, Tensor? cell) => (Activate(direction, 0, input.add(Remembered(direction, state))), null);
+
+        private protected override (Tensor Input, Tensor State, Tensor Cell) StepBack(int direction, Tensor input, Tensor state, Tensor? cell, Tensor toState, Tensor toCell)
+        {
+            var back = toState.mul(TanhSlope(Step(direction, input, state, cell).State));
+            return (back, back.matmul(Recurrence[direction]), toCell);
+        }
     }
 
     /// <summary>A layer of gated recurrent units (Cho et al. 2014); gates: update, reset, hidden.</summary>
@@ -195,6 +274,23 @@ public static partial class Torch
                 : nn.functional.linear(reset.mul(state), Recurrence[direction].narrow(0, 2 * Hidden, Hidden));
             var hidden = Activate(direction, 1, Gate(input, 2).add(kept));
             return (hidden.add(update.mul(state.sub(hidden))), null);
+        }
+
+        private protected override (Tensor Input, Tensor State, Tensor Cell) StepBack(int direction, Tensor input, Tensor state, Tensor? cell, Tensor toState, Tensor toCell)
+        {
+            var remembered = Remembered(direction, state);
+            var update = Gate(input, 0).add(Gate(remembered, 0)).sigmoid();
+            var reset = Gate(input, 1).add(Gate(remembered, 1)).sigmoid();
+            var weight = Recurrence[direction].narrow(0, 2 * Hidden, Hidden);
+            var product = _resetAfter && HiddenBias(direction) is { } bias ? Gate(remembered, 2).add(bias) : Gate(remembered, 2);
+            var hidden = Gate(input, 2).add(_resetAfter ? reset.mul(product) : nn.functional.linear(reset.mul(state), weight)).tanh();
+
+            var toUpdate = toState.mul(state.sub(hidden)).mul(SigmoidSlope(update));
+            var toHidden = toState.mul(OneLess(update)).mul(TanhSlope(hidden));
+            var behind = _resetAfter ? toHidden.mul(reset).matmul(weight) : toHidden.matmul(weight);
+            var toReset = (_resetAfter ? toHidden.mul(product) : behind.mul(state)).mul(SigmoidSlope(reset));
+            var toGates = cat([toUpdate, toReset], 1).matmul(Recurrence[direction].narrow(0, 0, 2 * Hidden));
+            return (cat([toUpdate, toReset, toHidden], 1), toState.mul(update).add(_resetAfter ? behind : behind.mul(reset)).add(toGates), toCell);
         }
 
         /// <summary>A reset gate behind the product scales the hidden one's recurrent bias, too: it stays apart.</summary>
@@ -259,6 +355,23 @@ public static partial class Torch
             return (leave.mul(Activate(direction, 2, next, clip: false)), next);
 
             Tensor Peep(Tensor gate, Tensor at, int index) => _peepholes is null ? gate : gate.add(at.mul(_peepholes[direction].narrow(0, index * Hidden, Hidden)));
+        }
+
+        private protected override (Tensor Input, Tensor State, Tensor Cell) StepBack(int direction, Tensor input, Tensor state, Tensor? cell, Tensor toState, Tensor toCell)
+        {
+            var gates = input.add(Remembered(direction, state));
+            var enter = Gate(gates, 0).sigmoid();
+            var forget = _coupled ? OneLess(enter) : Gate(gates, 2).sigmoid();
+            var (leave, fresh) = (Gate(gates, 1).sigmoid(), Gate(gates, 3).tanh());
+            var seen = forget.mul(cell!).add(enter.mul(fresh)).tanh();
+
+            var toNext = toCell.add(toState.mul(leave).mul(TanhSlope(seen)));
+            var toLeave = toState.mul(seen).mul(SigmoidSlope(leave));
+            var toEnter = toNext.mul(_coupled ? fresh.sub(cell!) : fresh).mul(SigmoidSlope(enter));
+            var toForget = _coupled ? zeros_like(forget) : toNext.mul(cell!).mul(SigmoidSlope(forget));
+            var toFresh = toNext.mul(enter).mul(TanhSlope(fresh));
+            var toGates = cat([toEnter, toLeave, toForget, toFresh], 1);
+            return (toGates, toGates.matmul(Recurrence[direction]), toNext.mul(forget));
         }
     }
 }
