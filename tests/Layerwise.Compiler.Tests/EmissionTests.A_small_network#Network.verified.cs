@@ -56,7 +56,7 @@ internal sealed class Network : K.Network<Network.Frame>
         K.SumRelu([f.H2, f.H1], f.H3);    // 3  [N, 4, 8, 8]
         conv2.Linear(f.H3, f.H4);         // 4  [N, 4, 4, 4]
         pool.Forward(f.H4, f.H5, f.At5);  // 5  [N, 4, 2, 2]
-        K.GlobalAverage(f.H5, f.H6);      // 6  [N, 4, 1, 1]
+        K.GlobalAveragePool(f.H5, f.H6);  // 6  [N, 4, 1, 1]
         K.Free([f.H5]);
         K.Reshape(f.H6, f.H7);            // 7  [N, 4]
         fc.Linear(f.H7, f.H8);            // 8  [N, 3]
@@ -86,7 +86,7 @@ internal sealed class Network : K.Network<Network.Frame>
         // 6 /avg/GlobalAveragePool · GlobalAveragePool · Norm · [N, 4, 1, 1] → [N, 4, 2, 2]
         // In proportion to what each input adds to the mean.
         K.MultiplyDivide(f.C6, f.H6, f.H6, f.S6, epsilon: 1e-6f);
-        K.GlobalAverageBack(f.S6, f.C5);
+        K.GlobalAveragePoolBack(f.S6, f.C5);
         K.Free([f.C6, f.H6, f.S6]);
 
         // 5 /pool/MaxPool · MaxPool 2×2 · [N, 4, 2, 2] → [N, 4, 4, 4]

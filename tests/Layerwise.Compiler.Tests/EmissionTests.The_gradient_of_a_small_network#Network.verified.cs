@@ -55,7 +55,7 @@ internal sealed class Network : K.Network<Network.Frame>
         conv2.Linear(f.H3, f.H4);         // 4  [N, 4, 4, 4]
         pool.Forward(f.H4, f.H5, f.At5);  // 5  [N, 4, 2, 2]
         K.Free([f.H4]);
-        K.GlobalAverage(f.H5, f.H6);      // 6  [N, 4, 1, 1]
+        K.GlobalAveragePool(f.H5, f.H6);  // 6  [N, 4, 1, 1]
         K.Free([f.H5]);
         K.Reshape(f.H6, f.H7);            // 7  [N, 4]
         K.Free([f.H6]);
@@ -82,7 +82,7 @@ internal sealed class Network : K.Network<Network.Frame>
         K.Free([f.G7]);
 
         // 6 /avg/GlobalAveragePool · GlobalAveragePool · [N, 4, 1, 1] → [N, 4, 2, 2]
-        K.GlobalAverageBack(f.G6, f.G5);
+        K.GlobalAveragePoolBack(f.G6, f.G5);
         K.Free([f.G6]);
 
         // 5 /pool/MaxPool · MaxPool 2×2 · [N, 4, 2, 2] → [N, 4, 4, 4]

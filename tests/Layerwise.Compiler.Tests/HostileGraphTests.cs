@@ -194,6 +194,38 @@ public sealed class HostileGraphTests
     public void A_condition_is_true_or_false()
         => Refused(new ModelBuilder().Input("x", "N", 4).Output("y", "N", 4).Node("Where", "x x x", "y"), "LW0202");
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(-1)]
+    public void An_epsilon_that_is_no_number_from_0_on_is_refused(float epsilon)
+        => Refused(new ModelBuilder().Input("x", "N", 4).Output("y", "N", 4).Weight("p", 4).Node("BatchNormalization", "x p p p p", "y", null, ("epsilon", epsilon)), "LW0202");
+
+    [Fact]
+    public void A_weight_of_another_type_is_no_bias()
+    {
+        var model = new ModelBuilder().Input("x", "N", 4).Output("y", "N", 4).Weight("w", 4, 4).Node("MatMul", "x w", "h").Node("Add", "h b", "y");
+        model.Model.Graph.Initializer.Add(new TensorProto { Name = "b", DataType = 11, Dims = { 4 }, DoubleData = { 1, 2, 3, 4 } });
+        Assert.DoesNotContain("new(weights.Read(\"w\", [4, 4]).Transpose([1, 0]), weights.Values", Compile.Network(model, Predict).NetworkSource, StringComparison.Ordinal);
+
+        var conv = new ModelBuilder().Input("x", "N", 1, 4, 4).Output("y", "N", 1, 4, 4).Weight("w", 1, 1, 1, 1).Node("Conv", "x w b", "y");
+        conv.Model.Graph.Initializer.Add(new TensorProto { Name = "b", DataType = 11, Dims = { 1 }, DoubleData = { 1 } });
+        Refused(conv, "LW0202");
+    }
+
+    [Fact]
+    public void A_tensor_of_strings_is_no_input_of_a_layer()
+    {
+        var model = new ModelBuilder().Input("x", "N", 4).Output("y", "N", 4).Node("Add", "x s", "y");
+        model.Model.Graph.Initializer.Add(new TensorProto { Name = "s", DataType = 8, Dims = { 4 } });
+        Refused(model, "LW0203");
+    }
+
+    [Fact]
+    public void A_negative_size_fills_nothing()
+        => Assert.All(new[] { new[] { -1L }, [-1, -4], [long.MinValue, 1] }, shape => Refused(
+            new ModelBuilder().Input("x", "N", 4).Output("y", "N", 4).Tensor("shape", shape, shape.Length).Node("ConstantOfShape", "shape", "c").Node("Add", "x c", "y"), "LW0203"));
+
     [Fact]
     public void A_Pad_without_pads_is_refused()
         => Refused(new ModelBuilder().Input("x", "N", 4).Output("y", "N", 4).Node("Pad", "x", "y"), "LW0203");

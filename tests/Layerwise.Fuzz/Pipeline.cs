@@ -21,6 +21,8 @@ internal sealed class Pipeline(string folder)
     private const int LongestMessage = 4096;
     private static readonly string[] Methods = ["lrp", "gradient", "predict"];
 
+    private static readonly string[] s_composites = [.. Compiler.Relevance.Composite.Presets(new ExplainerSpec { ClassName = "Any" }).Select(c => c.Name)];
+
     private readonly List<(Mutant Mutant, IReadOnlyList<string> Sources)> _emitted = [];
 
     private bool _hasCode;
@@ -58,7 +60,7 @@ internal sealed class Pipeline(string folder)
 
         void Compile(string text, string method)
         {
-            var spec = new ExplainerSpec { Namespace = "Fuzz", ClassName = $"M{mutant.Number}{method}", Method = method };
+            var spec = new ExplainerSpec { Namespace = "Fuzz", ClassName = $"M{mutant.Number}{method}", Method = method, Composite = s_composites[mutant.Number % s_composites.Length] };
             if (Step($"compiling for {method}", () => NetworkCompiler.Compile(text, spec), _ => false) is not { } network)
             {
                 return;
@@ -74,7 +76,7 @@ internal sealed class Pipeline(string folder)
 
             // Where there is no network, the other methods' stubs are the same.
             string[] sources = network.NetworkSource is { } source ? [source, network.ExplainerSource] : method == Methods[0] ? [network.ExplainerSource] : [];
-            foreach (var complaint in sources.Select(Roslyn.FirstError).OfType<string>())
+            foreach (var complaint in sources.Select(CSharp.FirstError).OfType<string>())
             {
                 Report("emitted code does not parse", complaint);
                 return;
@@ -123,9 +125,9 @@ internal sealed class Pipeline(string folder)
     {
         var emitted = _emitted.ToList();
         _emitted.Clear();
-        return Roslyn.Compile(emitted.SelectMany(e => e.Sources)).Count == 0
+        return CSharp.Compile(emitted.SelectMany(e => e.Sources)).Count == 0
             ? []
-            : emitted.Select(e => (e.Mutant, Complaints: Roslyn.Compile(e.Sources))).Where(e => e.Complaints.Count > 0)
+            : emitted.Select(e => (e.Mutant, Complaints: CSharp.Compile(e.Sources))).Where(e => e.Complaints.Count > 0)
                 .Select(e => new Defect(e.Mutant.Number, e.Mutant.Origin, $"emitted code does not compile: {e.Complaints[0].Split(": ", 2)[^1]}", string.Join('\n', e.Complaints)));
     }
 

@@ -1,5 +1,6 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -85,6 +86,7 @@ public sealed class ArchitectureTests
         var parse = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Preview);
         var trees = Directory.EnumerateFiles(Repository.PathOf(project), "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Concat(LinkedFiles(project))
             .Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), parse, path))
             .Append(CSharpSyntaxTree.ParseText("global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;", parse));
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
@@ -93,4 +95,8 @@ public sealed class ArchitectureTests
         return CSharpCompilation.Create(
             "Compiler", trees, references, new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
     }
+
+    /// <summary>Files of other folders that the project compiles as its own.</summary>
+    private static IEnumerable<string> LinkedFiles(string project) => XDocument.Load(Repository.PathOf(project, Path.GetFileName(project) + ".csproj"))
+        .Descendants("Compile").Select(compile => (string?)compile.Attribute("Include")).OfType<string>().Select(file => Repository.PathOf(project, file));
 }

@@ -21,7 +21,8 @@ public static class ExplainerWriter
         var name = spec.ClassName;
         var parameters = inputs.Count == 1 ? ["input"] : ParameterNames(inputs);
         var tensors = string.Join(", ", parameters.Select(p => $"{Tensor} {p}"));
-        var arguments = $"[{string.Join(", ", parameters)}]";
+        var before = string.Concat(parameters.Select(p => $"{Tensor} {p}, "));
+        var arguments = inputs.Count == 0 ? $"default(global::System.ReadOnlySpan<{Tensor}>)" : $"[{string.Join(", ", parameters)}]";
 
         writer.Line($"/// <summary>Explains what {Literal.Xml(file)} says about {(inputs.Count == 1 ? "its input" : "its inputs")}. Safe to call from many threads.</summary>");
         writer.Open($"{(spec.IsPublic ? "public" : "internal")} partial class {name} : global::Layerwise.IExplainer, global::System.IDisposable");
@@ -48,7 +49,7 @@ public static class ExplainerWriter
         writer.Line("/// <param name=\"target\">The explained class of each sample; the arg-max unless given.</param>");
         writer.Line("/// <param name=\"initial\">The relevance that the target starts with.</param>");
         writer.Line("/// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>");
-        writer.Line($"public global::Layerwise.Explanation Explain({tensors}, global::Layerwise.Target target = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain({arguments}, target, initial);").Line();
+        writer.Line($"public global::Layerwise.Explanation Explain({before}global::Layerwise.Target target = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain({arguments}, target, initial);").Line();
         if (inputs.Count == 1)
         {
             foreach (var (values, span) in Values)
@@ -63,7 +64,7 @@ public static class ExplainerWriter
         if (labels.Count > 0)
         {
             writer.Line("/// <summary>Explains one class for the whole batch.</summary>");
-            writer.Line($"public global::Layerwise.Explanation Explain({tensors}, Label label, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain({arguments}, (int)label, initial);").Line();
+            writer.Line($"public global::Layerwise.Explanation Explain({before}Label label, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain({arguments}, (int)label, initial);").Line();
             foreach (var (values, span) in inputs.Count == 1 ? Values : [])
             {
                 writer.Line("/// <summary>Explains one class for the whole batch.</summary>");

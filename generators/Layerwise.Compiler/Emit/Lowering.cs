@@ -22,7 +22,7 @@ public sealed class Lowering
     private readonly Dictionary<string, List<Flow>> _flows = [];
     private readonly Dictionary<string, int> _readers = [];
     private readonly List<Slot> _slots = [];
-    private readonly Dictionary<string, Slot> _sides = [];
+    private readonly Dictionary<string, Slot> _named = [];
     private readonly Dictionary<string, string> _locals = [];
     private readonly List<Setup> _setup = [];
     private readonly Dictionary<string, int> _layers = [];
@@ -34,6 +34,7 @@ public sealed class Lowering
     private int _layer;
     private int _preparation;
     private string? _prepared;
+    private readonly List<Slot> _keep = [];
 
     private Lowering(Graph graph, RelevancePlan plan)
     {
@@ -66,6 +67,7 @@ public sealed class Lowering
 
         var slot = new Slot(_slotNames.Take(prefix + _tags[value] + suffix), shape ?? Graph.Shapes[value], "");
         _slots.Add(slot);
+        _named[slot.Name] = slot;
         return slot;
     }
 
@@ -73,7 +75,7 @@ public sealed class Lowering
     public Slot Side(string prefix, string value)
     {
         var name = _prepared is null ? prefix + _tags[value] : "";
-        return _prepared is null && _sides.TryGetValue(name, out var slot) ? slot : _sides[name] = New(prefix, value);
+        return _prepared is null && _named.TryGetValue(name, out var slot) ? slot : New(prefix, value);
     }
 
     /// <summary>Writes a call: buffers that it reads, <see cref="Emit.Write"/> for those that it writes, other arguments as text.</summary>
@@ -101,10 +103,13 @@ public sealed class Lowering
     public string Kernel(Node node) => _fields[node.Output + "\n"];
 
     /// <summary>A weight as an expression over the model file.</summary>
-    public string Weight(string name) => WeightExpression.Of(Graph.Constants[name], Local, value => Value(value).ToString());
+    public string Weight(string name) => WeightExpression.Of(Graph.Constants[name], Local, PreparedValue);
 
     /// <summary>The parameters of a BatchNormalization, as a local of the constructor.</summary>
-    public string BatchNorm(BatchNormTensors norm) => WeightExpression.BatchNorm(norm, Local, value => Value(value).ToString());
+    public string BatchNorm(BatchNormTensors norm) => WeightExpression.BatchNorm(norm, Local, PreparedValue);
+
+    private string PreparedValue(string value)
+        => _values.TryGetValue(value, out var slot) ? slot.ToString() : throw new InvalidOperationException($"the weight '{value}' is read before it is prepared");
 
     /// <summary>A named argument.</summary>
     public static string Option(string name, string value) => $"{name}: {value}";
@@ -275,6 +280,7 @@ public sealed class Lowering
         _tags[name] = Graph.Inputs.Count == 1 ? "0" : "In" + (index + 1).ToString(CultureInfo.InvariantCulture);
         var slot = new Slot(Graph.Inputs.Count == 1 ? "Input" : "Input" + (index + 1).ToString(CultureInfo.InvariantCulture), Graph.Shapes[name], name);
         _slots.Add(slot);
+        _named[slot.Name] = slot;
         _values[name] = slot;
         return slot;
     }
@@ -301,7 +307,7 @@ public sealed class Lowering
         _layers[node.Output] = 0;
         _block = new Block();
         _prepared = LayerName(node);
-        var first = _setup.Count;
+        _keep.Clear();
         foreach (var value in node.Outputs.Where(o => o.Length > 0))
         {
             _values[value] = Prepare(_fieldNames.Take(_prepared + "Value"), ConstantShape(value));
@@ -310,15 +316,16 @@ public sealed class Lowering
         OperatorEmitter.Of(node).Forward(this, node, _values[node.Output], withRelu: false);
         _prepared = null;
         _preparation++;
-        var kept = _setup.GetRange(first, _setup.Count - first).OfType<Kernel>().Where(k => k.Type == "Buffer" && k.Value.Callee == "new").Select(k => new Slot(k.Name, _values[node.Output].Shape, "", IsField: true)).ToList();
         _setup.AddRange(_block.Calls.Select(call => new SetupCall(call, 0)));
-        _setup.Add(new SetupCall(new Call("K.Keep", ["weights", kept]), 0));
+        _setup.Add(new SetupCall(new Call("K.Keep", ["weights", _keep.ToList()]), 0));
     }
 
     private Slot Prepare(string name, Shape shape)
     {
         _setup.Add(new Kernel("Buffer", name, new Making("new", [.. shape.Dims.Select(d => d.ToString())]), 0));
-        return new Slot(name, shape, "", IsField: true);
+        var slot = new Slot(name, shape, "", IsField: true);
+        _keep.Add(slot);
+        return slot;
     }
 
     private Shape ConstantShape(string value) => new(Graph.Constants[value].Shape.Select(d => (Dim)d));

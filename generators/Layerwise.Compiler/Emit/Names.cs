@@ -42,7 +42,7 @@ public sealed class Names(params string[] reserved)
     /// </summary>
     public string TakeLayer(string nodeName, string? weightName, string op)
     {
-        var fallback = char.ToLowerInvariant(op[0]) + op.Substring(1);
+        var fallback = Regex.Replace(op, "^([A-Z]+(?![a-z])|[A-Z])", m => m.Value.ToLowerInvariant());
         var fromWeight = weightName is null ? "" : Identifier(Regex.Replace(weightName, @"[._/](weight|w|kernel|W)(_?0)?(:0)?$", "", RegexOptions.IgnoreCase));
         nodeName = Regex.Replace(nodeName, @"(?<=^|/)([^/]+)/(?=\1\.)", "");
         var fromNode = Identifier(Regex.Replace(nodeName, @"/(Conv|Gemm|MatMul|Relu|MaxPool|AveragePool|[A-Z][A-Za-z]+)(_\d+)?$", ""));

@@ -15,6 +15,12 @@ public enum ElementType
 
 public static class ElementTypes
 {
+    // By ONNX's numbers.
+    private static readonly string[] Names =
+    [
+        "", "float32", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool", "float16", "float64", "uint32", "uint64", "complex64", "complex128", "bfloat16",
+    ];
+
     /// <summary>The type that values of an ONNX type are computed in; <c>null</c> where they are not: strings, complex numbers.</summary>
     /// <param name="name">As the manifest writes it: <c>float16</c>.</param>
     public static ElementType? Parse(string name) => name switch
@@ -31,18 +37,7 @@ public static class ElementTypes
     };
 
     /// <summary>As <see cref="Parse"/>, by the number that ONNX has for the type.</summary>
-    public static ElementType? OfOnnx(long type) => type switch
-    {
-        1 or 10 or 16 => ElementType.Float32,
-        2 => ElementType.UInt8,
-        3 => ElementType.Int8,
-        5 => ElementType.Int16,
-        4 or 6 => ElementType.Int32,
-        7 or 12 or 13 => ElementType.Int64,
-        9 => ElementType.Bool,
-        11 => ElementType.Float64,
-        _ => null,
-    };
+    public static ElementType? OfOnnx(long type) => type > 0 && type < Names.Length ? Parse(Names[type]) : null;
 
     public static bool IsFloat(this ElementType type) => type is ElementType.Float32 or ElementType.Float64;
 }

@@ -6,6 +6,10 @@ public abstract record KernelOperator : Operator
     /// <summary>The kernel's named arguments that differ from their usual values: numbers, truth values, text, lists of numbers, types.</summary>
     public virtual IEnumerable<(string Name, object Value)> Options => [];
 
+    /// <summary>Options without those that have their usual value, and those that have none.</summary>
+    protected static IEnumerable<(string Name, object Value)> Unusual(params (string Name, object? Value, object? Usual)[] options)
+        => options.Where(o => o.Value is not null && !o.Value.Equals(o.Usual)).Select(o => (o.Name, o.Value!));
+
     /// <summary>How derivatives come back through it.</summary>
     public virtual WayBack WayBack => WayBack.None;
 

@@ -48,7 +48,8 @@ public abstract record Known(EquatableList<long> Shape, ElementType Type)
         }
 
         var larger = a.Count == b.Count ? (a.Shape.Count >= b.Shape.Count ? a : b) : a.Count == 1 ? b : a;
-        return ([.. Enumerable.Range(0, larger.Count).Select(i => (a.Count == 1 ? 0 : i, b.Count == 1 ? 0 : i))], larger.Shape);
+        var more = Math.Max(0, Math.Max(a.Shape.Count, b.Shape.Count) - larger.Shape.Count);
+        return ([.. Enumerable.Range(0, larger.Count).Select(i => (a.Count == 1 ? 0 : i, b.Count == 1 ? 0 : i))], new([.. Enumerable.Repeat(1L, more), .. larger.Shape]));
     }
 }
 

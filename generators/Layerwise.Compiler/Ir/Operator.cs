@@ -65,6 +65,11 @@ public abstract record Operator
     /// <summary>The output, where it follows from shapes or values that are known.</summary>
     public virtual Known? Evaluate(NodeContext node) => null;
 
+    /// <summary>Whether a resolved operator gives its first input as it is, so that nothing runs.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="output">The shape of its first output.</param>
+    public virtual bool HandsOn(NodeContext node, Shape output) => false;
+
     /// <summary>The output, where every input is a weight.</summary>
     public virtual Constant? Fold(NodeContext node) => null;
 
@@ -83,7 +88,7 @@ public sealed class NodeContext(
     IReadOnlyDictionary<string, ElementType> types,
     IReadOnlyDictionary<string, Known> known,
     IReadOnlyDictionary<string, Constant> constants,
-    ISet<string> baked)
+    ISet<string> read)
 {
     public Node Node => node;
 
@@ -110,7 +115,7 @@ public sealed class NodeContext(
     /// <summary>The one number of an input, where it is a number of the graph.</summary>
     public float? Number(int input) => Floats(input)?.Values is [var number] ? number : null;
 
-    /// <summary>An input that is known when compiling. Whoever asks for numbers of the file builds them in.</summary>
+    /// <summary>An input that is known when compiling. Numbers of the file that are asked for are noted: whoever uses them builds them in.</summary>
     public Known? Known(int input)
     {
         if (!Has(input) || !known.TryGetValue(node.Inputs[input], out var values))
@@ -120,7 +125,7 @@ public sealed class NodeContext(
 
         if (values is KnownFloats && Constant(input) is Constant.Stored stored)
         {
-            baked.Add(stored.Name);
+            read.Add(stored.Name);
         }
 
         return values;
@@ -132,7 +137,9 @@ public sealed class NodeContext(
     /// <param name="input">Which one.</param>
     /// <param name="what">What it is to the operator: <c>its weight</c>.</param>
     /// <exception cref="CompilationException">LW0206: the input is computed.</exception>
-    public Constant Weight(int input, string what) => Constant(input) ?? throw NotConstant(input, what);
+    public Constant Weight(int input, string what) => Constant(input) is not { } weight ? throw NotConstant(input, what)
+        : weight.Type == ElementType.Float32 ? weight
+        : throw Unsupported($"{what} '{node.Inputs[input]}' is of type {weight.Type}", "Weights are float32, float16 or bfloat16; export the model with one of these.");
 
     /// <summary>The integers of an input that the operator must know when compiling; <c>null</c> where the input is left out.</summary>
     /// <param name="input">Which one.</param>
@@ -153,6 +160,10 @@ public sealed class NodeContext(
 
     /// <summary>An axis in range, or LW0203.</summary>
     public int Axis(Shape shape, long axis) => shape.Axis(axis) ?? throw ShapeError($"axis {axis} lies outside its input's shape {shape}");
+
+    /// <summary>As <see cref="Axis"/>, of an axis along which samples would be joined or picked if it were the batch: LW0203.</summary>
+    public int AxisOfSample(Shape shape, long axis)
+        => Axis(shape, axis) is var resolved && shape[resolved].IsBatch ? throw ShapeError($"it runs along axis {resolved} of {shape}, which counts the samples") : resolved;
 
     public CompilationException ShapeError(string what) => CompilationException.Shape(node.Name, node.Operator.Name, what);
 

@@ -16,7 +16,7 @@ public sealed record Align(string Source, long Axis) : Operator
     public override OperatorClass Class => OperatorClass.Movement;
 
     /// <summary>The node that stands before one of an old opset; <c>null</c> where the inputs broadcast as they are.</summary>
-    public static Node? Before(ManifestNode node, long opset)
+    public static Node? Before(ManifestNode node, long opset, ValueNames names)
     {
         if (opset >= 7 || node.Domain.Length > 0 || node.Inputs.Count != 2 || node.Outputs.Count == 0)
         {
@@ -26,7 +26,7 @@ public sealed record Align(string Source, long Axis) : Operator
         var axis = node.Op == "PRelu" ? 1
             : Binary.Contains(node.Op) && node.Attributes.TryGetValue("broadcast", out var broadcast) && broadcast is 1L && node.Attributes.TryGetValue("axis", out var at) && at is long place ? place
             : (long?)null;
-        return axis is { } value ? new Node(node.DisplayName, new Align(node.Op, value), new([node.Inputs[1], node.Inputs[0]]), new([node.Outputs[0] + "/aligned"])) : null;
+        return axis is { } value ? new Node(node.DisplayName, new Align(node.Op, value), new([node.Inputs[1], node.Inputs[0]]), new([names.Fresh(node.Outputs[0] + "/aligned")])) : null;
     }
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [Aligned(node)];
@@ -35,6 +35,8 @@ public sealed record Align(string Source, long Axis) : Operator
 
     public override Constant? Fold(NodeContext node)
         => node.Constant(0) is { } constant ? new Constant.Reshaped(constant, new(Aligned(node).Dims.Select(d => d.Count))) : null;
+
+    public override bool HandsOn(NodeContext node, Shape output) => output.Equals(node.Shape(0));
 
     private Shape Aligned(NodeContext node)
     {

@@ -16,19 +16,9 @@ public sealed record ArgExtreme(string Source, int Axis, bool KeepAxis, bool Las
 
     public override OperatorClass Class => OperatorClass.Reduction;
 
-    public override IEnumerable<(string Name, object Value)> Options =>
-    [
-        ("axis", Axis),
-        .. KeepAxis ? Array.Empty<(string, object)>() : [("keepAxis", false)],
-        .. Last ? [("last", true)] : Array.Empty<(string, object)>(),
-    ];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("axis", Axis, null), ("keepAxis", KeepAxis, true), ("last", Last, false));
 
-    public override Operator Resolve(NodeContext node)
-    {
-        var x = node.Shape(0);
-        var axis = node.Axis(x, Axis);
-        return x[axis].IsBatch ? throw node.ShapeError($"it joins the samples along axis {axis} of {x}") : this with { Axis = axis };
-    }
+    public override Operator Resolve(NodeContext node) => this with { Axis = node.AxisOfSample(node.Shape(0), Axis) };
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
         => [new Shape(node.Shape(0).Dims.Select((dim, axis) => axis == Axis ? 1 : dim).Where((_, axis) => KeepAxis || axis != Axis))];

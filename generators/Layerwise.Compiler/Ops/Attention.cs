@@ -24,13 +24,7 @@ public sealed record Attention(bool IsCausal, float Scale, float Cap, long Score
 
     public override OperatorClass Class => OperatorClass.Attention;
 
-    public override IEnumerable<(string Name, object Value)> Options =>
-    [
-        .. IsCausal ? [("causal", true)] : Array.Empty<(string, object)>(),
-        .. Scale != 0 ? [("scale", Scale)] : Array.Empty<(string, object)>(),
-        .. Cap != 0 ? [("cap", Cap)] : Array.Empty<(string, object)>(),
-        .. Scores != 0 ? [("scoresAfter", Scores)] : Array.Empty<(string, object)>(),
-    ];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("causal", IsCausal, false), ("scale", Scale, 0f), ("cap", Cap, 0f), ("scoresAfter", Scores, 0L));
 
     public override string? InputName(int input) => input switch
     {

@@ -19,7 +19,8 @@ public sealed record BatchNormalization(float Epsilon) : Operator
             throw node.Unsupported("the attribute 'spatial' = 0 is not supported", "Export the model with opset 9 or later.");
         }
 
-        return new BatchNormalization(node.Float("epsilon", 1e-5f));
+        var epsilon = node.Float("epsilon", 1e-5f);
+        return epsilon is >= 0 and <= float.MaxValue ? new BatchNormalization(epsilon) : throw node.Unsupported($"epsilon = {epsilon.ToString(System.Globalization.CultureInfo.InvariantCulture)}", "It is a number that is not negative; export the model again.");
     }
 
     public override string Name => "BatchNormalization";

@@ -50,5 +50,7 @@ public sealed record Cast(ElementType Target, string? Rounding) : KernelOperator
     /// <summary>A weight of a 16-bit type is read as float32 anyway.</summary>
     public override Constant? Fold(NodeContext node) => Target == ElementType.Float32 && Rounding is null ? node.Constant(0) : null;
 
+    public override bool HandsOn(NodeContext node, Shape output) => Rounding is null && node.Type(0) == Target;
+
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
 }

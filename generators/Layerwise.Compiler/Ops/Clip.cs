@@ -17,11 +17,7 @@ public sealed record Clip(float? Low, float? High) : KernelOperator
 
     public override WayBack WayBack => WayBack.OfInput;
 
-    public override IEnumerable<(string Name, object Value)> Options =>
-    [
-        .. Low is { } low ? [("low", low)] : Array.Empty<(string, object)>(),
-        .. High is { } high ? [("high", high)] : Array.Empty<(string, object)>(),
-    ];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("low", Low, null), ("high", High, null));
 
     public override string? InputName(int input) => input switch
     {

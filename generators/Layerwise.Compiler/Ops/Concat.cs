@@ -47,5 +47,7 @@ public sealed record Concat(int Axis) : Operator
             : null;
     }
 
+    public override bool HandsOn(NodeContext node, Shape output) => node.InputCount == 1;
+
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs.All(i => i);
 }

@@ -26,7 +26,7 @@ public sealed record ConstantOfShape(double Value, ElementType Type) : KernelOpe
 
     public override WayBack WayBack => WayBack.Zero;
 
-    public override IEnumerable<(string Name, object Value)> Options => Type == ElementType.Float32 ? [("value", (float)Value)] : [("value", (float)Value), ("type", Type)];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("value", (float)Value, null), ("type", Type, ElementType.Float32));
 
     public override string? InputName(int input) => "";
 
@@ -38,7 +38,7 @@ public sealed record ConstantOfShape(double Value, ElementType Type) : KernelOpe
 
     public override Known? Evaluate(NodeContext node)
     {
-        if (node.Integers(0) is not { } shape || new Shape(shape.Values).Elements is not { IsBatch: false } elements || elements.Count > (Type.IsFloat() ? MostFloats : Ir.Known.Most))
+        if (node.Integers(0) is not { } shape || shape.Values.Any(d => d.Count < 0) || new Shape(shape.Values).Elements is not { IsBatch: false } elements || elements.Count > (Type.IsFloat() ? MostFloats : Ir.Known.Most))
         {
             return null;
         }

@@ -14,21 +14,12 @@ public sealed record CumSum(int Axis, bool Exclusive, bool Reverse) : KernelOper
 
     public override OperatorClass Class => OperatorClass.Reduction;
 
-    public override IEnumerable<(string Name, object Value)> Options =>
-    [
-        ("axis", Axis),
-        .. Exclusive ? [("exclusive", true)] : Array.Empty<(string, object)>(),
-        .. Reverse ? [("reverse", true)] : Array.Empty<(string, object)>(),
-    ];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("axis", Axis, null), ("exclusive", Exclusive, false), ("reverse", Reverse, false));
 
     public override string? InputName(int input) => input == 1 ? "" : null;
 
     public override Operator Resolve(NodeContext node)
-    {
-        var x = node.Shape(0);
-        var axis = node.Axis(x, node.Numbers(1, "its axis") is [var given] ? given : throw node.ShapeError("its axis is not one number"));
-        return x[axis].IsBatch ? throw node.ShapeError($"it joins the samples along axis {axis} of {x}") : this with { Axis = axis };
-    }
+        => this with { Axis = node.AxisOfSample(node.Shape(0), node.Numbers(1, "its axis") is [var axis] ? axis : throw node.ShapeError("its axis is not one number")) };
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [node.Shape(0)];
 

@@ -15,7 +15,7 @@ public sealed record DepthToSpace(long Block, bool ColumnRowDepth) : KernelOpera
 
     public override WayBack WayBack => WayBack.Moves;
 
-    public override IEnumerable<(string Name, object Value)> Options => ColumnRowDepth ? [("block", Block), ("channelsFirst", true)] : [("block", Block)];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("block", Block, null), ("channelsFirst", ColumnRowDepth, false));
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {

@@ -17,11 +17,7 @@ public sealed record DequantizeLinear(int Axis, long Block) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Elementwise;
 
-    public override IEnumerable<(string Name, object Value)> Options =>
-    [
-        .. Axis >= 0 ? [("axis", Axis)] : Array.Empty<(string, object)>(),
-        .. Block > 0 ? [("block", Block)] : Array.Empty<(string, object)>(),
-    ];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("axis", Axis, -1), ("block", Block, 0L));
 
     public override string? InputName(int input) => input == 2 ? "zeroPoint" : null;
 

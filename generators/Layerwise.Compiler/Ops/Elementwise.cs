@@ -107,18 +107,26 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
         (1, { OnFloat: { } function }) when node.Floats(0) is { } x => x with { Values = new(x.Values.Select(function)) },
         (1, { OnInteger: { } function }) when node.Integers(0) is { } x && !x.Values.Any(v => v.IsBatch || v.IsOpen)
             => x with { Values = new(x.Values.Select(v => (Dim)function(v.Count))) },
-        (3, { Name: "Where" }) when node.Integers(0) is { } condition => Choose(condition, node.Known(1), node.Known(2)),
+        (3, { Name: "Where" }) when node.Integers(0) is { } condition => Choose(node, condition),
         _ => null,
     };
 
-    private static Known? Choose(KnownIntegers condition, Known? a, Known? b)
+    // One side, where the condition is the same everywhere; or integers of both.
+    private static Known? Choose(NodeContext node, KnownIntegers condition)
     {
-        Dim Truth(Dim value) => value == 0 ? 0 : 1;
-        return condition.Values.Select(Truth).Distinct().ToList() is [var all] && (all == 1 ? a : b) is { } chosen && (chosen.Shape.Equals(condition.Shape) || condition.Count == 1 || chosen.Count == 1)
-            && (chosen.Count >= condition.Count || chosen.Count == 1)
-            ? chosen.Pick(Enumerable.Range(0, Math.Max(condition.Count, chosen.Count)).Select(i => chosen.Count == 1 ? 0 : i), [.. (chosen.Count >= condition.Count ? chosen : condition).Shape])
-            : condition.Shape.Equals(a?.Shape) && condition.Shape.Equals(b?.Shape) && a is KnownIntegers x && b is KnownIntegers y
-            ? x with { Values = new(condition.Values.Select((c, i) => c == 0 ? y.Values[i] : x.Values[i])) }
+        var shape = Broadcast.OfInputs(node);
+        if (shape.Elements is not { IsBatch: false, IsOpen: false, Count: <= Known.Most } elements)
+        {
+            return null;
+        }
+
+        long[] dims = [.. shape.Dims.Select(d => d.Count)];
+        Known? Whole(Known? part) => part is null ? null
+            : part.Count == 1 ? part.Pick(Enumerable.Repeat(0, (int)elements.Count), dims)
+            : part.Shape.SequenceEqual(dims) ? part : null;
+        return condition.Values.Select(c => c != 0).Distinct().ToList() is [var isTrue] ? Whole(node.Known(isTrue ? 1 : 2))
+            : Whole(condition) is KnownIntegers choices && Whole(node.Integers(1)) is KnownIntegers a && Whole(node.Integers(2)) is KnownIntegers b
+            ? a with { Values = new(choices.Values.Select((c, i) => c == 0 ? b.Values[i] : a.Values[i])) }
             : null;
     }
 

@@ -24,6 +24,8 @@ public sealed record Expand : KernelOperator
             ? from.Pick(Enumerable.Repeat(0, (int)elements.Count), [.. target.Dims.Select(d => d.Count)])
             : null;
 
+    public override bool HandsOn(NodeContext node, Shape output) => output.Equals(node.Shape(0));
+
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
 
     private static Shape Target(NodeContext node)

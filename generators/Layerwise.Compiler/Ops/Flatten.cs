@@ -25,5 +25,7 @@ public sealed record Flatten(int Axis) : Operator
         return rows is { } r && columns is { } c ? [new Shape(r, c)] : throw node.ShapeError($"the size of its input {x} is not known");
     }
 
+    public override bool HandsOn(NodeContext node, Shape output) => output.Equals(node.Shape(0));
+
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
 }

@@ -15,12 +15,7 @@ public sealed record Gather(long Axis) : KernelOperator
 
     public override IEnumerable<(string Name, object Value)> Options => [("axis", Axis)];
 
-    public override Operator Resolve(NodeContext node)
-    {
-        var x = node.Shape(0);
-        var axis = node.Axis(x, Axis);
-        return x[axis].IsBatch ? throw node.ShapeError($"it picks samples along axis {axis} of {x}") : this with { Axis = axis };
-    }
+    public override Operator Resolve(NodeContext node) => this with { Axis = node.AxisOfSample(node.Shape(0), Axis) };
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {

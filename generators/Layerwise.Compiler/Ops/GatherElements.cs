@@ -18,9 +18,8 @@ public sealed record GatherElements(int Axis) : KernelOperator
     public override Operator Resolve(NodeContext node)
     {
         var (x, indices) = (node.Shape(0), node.Shape(1));
-        var axis = node.Axis(x, Axis);
-        return x[axis].IsBatch ? throw node.ShapeError($"it picks samples along axis {axis} of {x}")
-            : x.Rank != indices.Rank || node.Type(1).IsFloat() ? throw node.ShapeError($"its indices {indices} do not fit its input {x}")
+        var axis = node.AxisOfSample(x, Axis);
+        return x.Rank != indices.Rank || node.Type(1).IsFloat() ? throw node.ShapeError($"its indices {indices} do not fit its input {x}")
             : this with { Axis = axis };
     }
 

@@ -14,7 +14,7 @@ public sealed record GatherND(int BatchAxes) : KernelOperator
 
     public override WayBack WayBack => WayBack.Moves;
 
-    public override IEnumerable<(string Name, object Value)> Options => BatchAxes == 0 ? [] : [("batchAxes", BatchAxes)];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("batchAxes", BatchAxes, 0));
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {

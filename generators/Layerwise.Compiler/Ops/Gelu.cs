@@ -15,7 +15,7 @@ public sealed record Gelu(string Source, bool Approximate) : KernelOperator
 
     public override WayBack WayBack => WayBack.OfInput;
 
-    public override IEnumerable<(string Name, object Value)> Options => Approximate ? [("approximate", true)] : [];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("approximate", Approximate, false));
 
     public override string? InputName(int input) => input == 1 ? "bias" : null;
 

@@ -16,13 +16,7 @@ public sealed record Gemm(float Alpha, float Beta, bool TransposeA, bool Transpo
 
     public override OperatorClass Class => OperatorClass.Product;
 
-    public override IEnumerable<(string Name, object Value)> Options =>
-    [
-        .. Alpha != 1 ? [("alpha", Alpha)] : Array.Empty<(string, object)>(),
-        .. Beta != 1 ? [("beta", Beta)] : Array.Empty<(string, object)>(),
-        .. TransposeA ? [("transposeA", true)] : Array.Empty<(string, object)>(),
-        .. TransposeB ? [("transposeB", true)] : Array.Empty<(string, object)>(),
-    ];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("alpha", Alpha, 1f), ("beta", Beta, 1f), ("transposeA", TransposeA, false), ("transposeB", TransposeB, false));
 
     public override string? InputName(int input) => input == 2 ? "c" : null;
 
@@ -52,6 +46,6 @@ public sealed record Gemm(float Alpha, float Beta, bool TransposeA, bool Transpo
         }
 
         return node.Inputs.Count < 3 || node.Inputs[2].Length == 0
-            || (graph.Constants.TryGetValue(node.Inputs[2], out var bias) && Dense.IsBias(bias.Shape, weight.Shape[TransposeB ? 0 : 1]));
+            || (graph.Constants.TryGetValue(node.Inputs[2], out var bias) && bias.Type == ElementType.Float32 && Dense.IsBias(bias.Shape, weight.Shape[TransposeB ? 0 : 1]));
     }
 }

@@ -16,7 +16,8 @@ public static class GraphReader
         var chosen = output is null && everyOutput ? manifest.Outputs.Select(o => o.Name).ToList() : [ChooseOutput(manifest, output)];
         var tensors = manifest.Tensors.ToDictionary(t => t.Name);
         var opset = manifest.Opsets.TryGetValue("", out var version) ? version : 1;
-        var names = new HashSet<string>(manifest.Nodes.Concat(manifest.Branches.Values.SelectMany(b => b.Nodes)).SelectMany(n => n.Outputs));
+        var names = new ValueNames(manifest.Nodes.Concat(manifest.Branches.Values.SelectMany(b => b.Nodes)).SelectMany(n => n.Outputs)
+            .Concat(manifest.Inputs.Select(i => i.Name)).Concat(tensors.Keys));
         List<Node> Nodes(IReadOnlyList<ManifestNode> nodes)
         {
             RefuseUnsupported(manifest.File, nodes);
@@ -55,14 +56,14 @@ public static class GraphReader
     /// <summary>Whether the compiler has the operator at all.</summary>
     public static bool IsSupported(ManifestNode node) => OperatorTable.Entries.ContainsKey(OperatorTable.Key(node.Domain, node.Op));
 
-    private static List<Node> ReadNodes(IReadOnlyList<ManifestNode> from, long opset, IReadOnlyDictionary<string, ManifestTensor> tensors, HashSet<string> names)
+    private static List<Node> ReadNodes(IReadOnlyList<ManifestNode> from, long opset, IReadOnlyDictionary<string, ManifestTensor> tensors, ValueNames names)
     {
         var nodes = new List<Node>(from.Count);
         foreach (var node in from)
         {
             var reader = new NodeReader(node, opset, tensors);
             var inputs = node.Inputs;
-            if (Align.Before(node, opset) is { } align)
+            if (Align.Before(node, opset, names) is { } align)
             {
                 nodes.Add(align);
                 inputs = [node.Inputs[0], align.Output];
@@ -100,20 +101,14 @@ public static class GraphReader
     }
 
     // A node is known by its first output; where the file leaves that out (the sequence of an LSTM), it gets a name that no value has.
-    private static IReadOnlyList<string> NameFirst(ManifestNode node, HashSet<string> names)
+    private static IReadOnlyList<string> NameFirst(ManifestNode node, ValueNames names)
     {
         if (node.Outputs[0].Length > 0)
         {
             return node.Outputs;
         }
 
-        var name = node.DisplayName + ".0";
-        while (!names.Add(name))
-        {
-            name += "'";
-        }
-
-        return [name, .. node.Outputs.Skip(1)];
+        return [names.Fresh(node.DisplayName + ".0"), .. node.Outputs.Skip(1)];
     }
 
     private static void RefuseUnsupported(string file, IReadOnlyList<ManifestNode> nodes)

@@ -11,7 +11,7 @@ public sealed record Mod(bool OfDividend) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Elementwise;
 
-    public override IEnumerable<(string Name, object Value)> Options => OfDividend ? [("ofDividend", true)] : [];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("ofDividend", OfDividend, false));
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [Broadcast.OfInputs(node)];
 

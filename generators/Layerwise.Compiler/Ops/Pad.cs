@@ -22,11 +22,7 @@ public sealed record Pad(string Mode, EquatableList<long>? Pads, float? Value) :
 
     public override WayBack WayBack => WayBack.Moves;
 
-    public override IEnumerable<(string Name, object Value)> Options =>
-    [
-        ("pads", Pads!),
-        .. Mode != "constant" ? [("mode", Mode)] : Value is { } value and not 0 ? [("value", value)] : Array.Empty<(string, object)>(),
-    ];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("pads", Pads, null), ("mode", Mode, "constant"), ("value", Mode == "constant" ? Value : null, 0f));
 
     public override string? InputName(int input) => input switch
     {
@@ -51,6 +47,8 @@ public sealed record Pad(string Mode, EquatableList<long>? Pads, float? Value) :
         var x = node.Shape(0);
         return [new Shape(x.Dims.Select((dim, axis) => Padded(node, x, dim, axis)))];
     }
+
+    public override bool HandsOn(NodeContext node, Shape output) => Pads!.All(p => p == 0);
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0] && (Mode != "constant" || Value >= 0);
 

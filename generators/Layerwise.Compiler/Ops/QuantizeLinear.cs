@@ -19,12 +19,7 @@ public sealed record QuantizeLinear(int Axis, long Block, long OutputType, Eleme
 
     public override OperatorClass Class => OperatorClass.Elementwise;
 
-    public override IEnumerable<(string Name, object Value)> Options =>
-    [
-        ("type", Target),
-        .. Axis >= 0 ? [("axis", Axis)] : Array.Empty<(string, object)>(),
-        .. Block > 0 ? [("block", Block)] : Array.Empty<(string, object)>(),
-    ];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("type", Target, null), ("axis", Axis, -1), ("block", Block, 0L));
 
     public override string? InputName(int input) => input == 2 ? "zeroPoint" : null;
 

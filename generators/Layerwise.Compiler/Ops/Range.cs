@@ -12,7 +12,7 @@ public sealed record Range(double Start, double Step, ElementType Type) : Kernel
 
     public override OperatorClass Class => OperatorClass.Movement;
 
-    public override IEnumerable<(string Name, object Value)> Options => Type == ElementType.Float32 ? [("start", Start), ("step", Step)] : [("start", Start), ("step", Step), ("type", Type)];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("start", Start, null), ("step", Step, null), ("type", Type, ElementType.Float32));
 
     public override string? InputName(int input) => "";
 

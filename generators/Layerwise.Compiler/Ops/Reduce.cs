@@ -26,7 +26,7 @@ public sealed record Reduce(string Source, EquatableList<long>? Axes, bool KeepA
 
     public override WayBack WayBack => WayBack.Own;
 
-    public override IEnumerable<(string Name, object Value)> Options => KeepAxes ? [("axes", Axes!)] : [("axes", Axes!), ("keepAxes", false)];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("axes", Axes, null), ("keepAxes", KeepAxes, true));
 
     public override string? InputName(int input) => input == 1 ? "" : null;
 

@@ -25,6 +25,8 @@ public sealed record Reshape(bool AllowZero) : Operator
             ? new Constant.Reshaped(constant, new(Target(node, new Shape(constant.Shape.Select(d => (Dim)d)), Wanted(node)).Dims.Select(d => d.Count)))
             : null;
 
+    public override bool HandsOn(NodeContext node, Shape output) => output.Equals(node.Shape(0));
+
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
 
     private static IReadOnlyList<Dim> Wanted(NodeContext node) => node.Dims(1, "its shape") ?? throw node.ShapeError("it names no shape");

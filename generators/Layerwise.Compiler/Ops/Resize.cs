@@ -97,6 +97,8 @@ public sealed record Resize(
             : dim))];
     }
 
+    public override bool HandsOn(NodeContext node, Shape output) => Axes!.Count == 0;
+
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0] && Interpolation.Mode != "cubic" && Interpolation.Extrapolation >= 0;
 
     private static Dim New(NodeContext node, Shape x, int axis, float? scale, Dim? size)

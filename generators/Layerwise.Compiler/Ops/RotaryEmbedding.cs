@@ -14,12 +14,7 @@ public sealed record RotaryEmbedding(bool Interleaved, long Heads, long Size) : 
 
     public override OperatorClass Class => OperatorClass.Movement;
 
-    public override IEnumerable<(string Name, object Value)> Options =>
-    [
-        .. Interleaved ? [("interleaved", true)] : Array.Empty<(string, object)>(),
-        .. Heads > 0 ? [("heads", Heads)] : Array.Empty<(string, object)>(),
-        .. Size > 0 ? [("size", Size)] : Array.Empty<(string, object)>(),
-    ];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("interleaved", Interleaved, false), ("heads", Heads, 0L), ("size", Size, 0L));
 
     public override string? InputName(int input) => input == 3 ? "positions" : null;
 

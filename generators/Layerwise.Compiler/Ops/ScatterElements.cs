@@ -13,14 +13,13 @@ public sealed record ScatterElements(int Axis, string Reduction) : KernelOperato
 
     public override OperatorClass Class => OperatorClass.Movement;
 
-    public override IEnumerable<(string Name, object Value)> Options => Reduction == "none" ? [("axis", Axis)] : [("axis", Axis), ("reduction", Reduction)];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("axis", Axis, null), ("reduction", Reduction, "none"));
 
     public override Operator Resolve(NodeContext node)
     {
         var (x, indices, updates) = (node.Shape(0), node.Shape(1), node.Shape(2));
-        var axis = node.Axis(x, Axis);
-        return x[axis].IsBatch ? throw node.ShapeError($"it writes samples along axis {axis} of {x}")
-            : x.Rank != indices.Rank || !indices.Equals(updates) || node.Type(1).IsFloat() ? throw node.ShapeError($"its indices {indices} and updates {updates} do not fit its input {x}")
+        var axis = node.AxisOfSample(x, Axis);
+        return x.Rank != indices.Rank || !indices.Equals(updates) || node.Type(1).IsFloat() ? throw node.ShapeError($"its indices {indices} and updates {updates} do not fit its input {x}")
             : this with { Axis = axis };
     }
 

@@ -12,7 +12,7 @@ public sealed record ScatterND(string Reduction) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
-    public override IEnumerable<(string Name, object Value)> Options => Reduction == "none" ? [] : [("reduction", Reduction)];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("reduction", Reduction, "none"));
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {

@@ -20,13 +20,7 @@ public sealed record Slice(EquatableList<long>? Starts, EquatableList<long>? End
 
     public override WayBack WayBack => WayBack.Moves;
 
-    public override IEnumerable<(string Name, object Value)> Options =>
-    [
-        ("axes", Axes!),
-        ("starts", Starts!),
-        ("ends", Ends!),
-        .. Steps!.Any(s => s != 1) ? [("steps", Steps!)] : Array.Empty<(string, object)>(),
-    ];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("axes", Axes, null), ("starts", Starts, null), ("ends", Ends, null), ("steps", Steps!.All(s => s == 1) ? null : Steps, null));
 
     public override string? InputName(int input) => input > 0 ? "" : null;
 
@@ -51,6 +45,8 @@ public sealed record Slice(EquatableList<long>? Starts, EquatableList<long>? End
             [.. from.Shape.Select((dim, axis) => parts.TryGetValue(axis, out var part) ? Length(part.Start, part.End, part.Step) : dim)],
             at => at.Select((index, axis) => parts.TryGetValue(axis, out var part) ? part.Start + (index * part.Step) : index));
     }
+
+    public override bool HandsOn(NodeContext node, Shape output) => Axes!.Count == 0;
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
 

@@ -19,6 +19,8 @@ public sealed record Squeeze(EquatableList<long>? Axes) : Operator
     public override Constant? Fold(NodeContext node)
         => node.Constant(0) is { } constant ? new Constant.Reshaped(constant, new(Narrow(node, node.Shape(0)).Dims.Select(d => d.Count))) : null;
 
+    public override bool HandsOn(NodeContext node, Shape output) => output.Equals(node.Shape(0));
+
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
 
     private Shape Narrow(NodeContext node, Shape x)

@@ -15,7 +15,7 @@ public sealed record Swish(string Source, float Alpha) : KernelOperator
 
     public override WayBack WayBack => WayBack.OfInput;
 
-    public override IEnumerable<(string Name, object Value)> Options => Alpha == 1 ? [] : [("alpha", Alpha)];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("alpha", Alpha, 1f));
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [node.Shape(0)];
 }

@@ -28,5 +28,7 @@ public sealed record Tile(EquatableList<long>? Repeats) : KernelOperator
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
         => [new Shape(node.Shape(0).Dims.Select((dim, axis) => Repeats![axis] == 1 ? dim : Dim.Multiply(dim, Repeats[axis])!.Value))];
 
+    public override bool HandsOn(NodeContext node, Shape output) => Repeats!.All(r => r == 1);
+
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
 }

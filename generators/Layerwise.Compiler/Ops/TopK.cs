@@ -15,7 +15,7 @@ public sealed record TopK(int Axis, bool Largest, long? Count) : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Movement;
 
-    public override IEnumerable<(string Name, object Value)> Options => Largest ? [("count", Count!), ("axis", Axis)] : [("count", Count!), ("axis", Axis), ("largest", false)];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("count", Count, null), ("axis", Axis, null), ("largest", Largest, true));
 
     public override string? InputName(int input) => input == 1 ? "" : null;
 

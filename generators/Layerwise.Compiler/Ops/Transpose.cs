@@ -33,6 +33,8 @@ public sealed record Transpose(EquatableList<int>? Permutation) : Operator
 
     public override Constant? Fold(NodeContext node) => node.Constant(0) is { } constant ? new Constant.Transposed(constant, Order(node, constant.Shape.Count)) : null;
 
+    public override bool HandsOn(NodeContext node, Shape output) => Permutation!.SequenceEqual(Enumerable.Range(0, Permutation!.Count));
+
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
 
     private EquatableList<int> Order(NodeContext node, int rank)

@@ -13,7 +13,7 @@ public sealed record Trilu(bool Upper, long Diagonal) : KernelOperator
 
     public override WayBack WayBack => WayBack.Moves;
 
-    public override IEnumerable<(string Name, object Value)> Options => Diagonal == 0 ? [("upper", Upper)] : [("upper", Upper), ("diagonal", Diagonal)];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("upper", Upper, null), ("diagonal", Diagonal, 0L));
 
     public override string? InputName(int input) => input == 1 ? "" : null;
 

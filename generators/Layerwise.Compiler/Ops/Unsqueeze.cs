@@ -22,6 +22,8 @@ public sealed record Unsqueeze(EquatableList<long>? Axes) : Operator
             ? new Constant.Reshaped(constant, new(Widen(node, [.. constant.Shape.Select(d => (Dim)d)]).Select(d => d.Count)))
             : null;
 
+    public override bool HandsOn(NodeContext node, Shape output) => output.Equals(node.Shape(0));
+
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
 
     private List<Dim> Widen(NodeContext node, IReadOnlyList<Dim> dims)

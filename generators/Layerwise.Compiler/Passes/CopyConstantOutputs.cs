@@ -15,6 +15,7 @@ public static class CopyConstantOutputs
         var known = graph.Known.ToDictionary(k => k.Key, k => k.Value);
         var shapes = graph.Shapes.ToDictionary(s => s.Key, s => s.Value);
         var types = graph.Types.ToDictionary(t => t.Key, t => t.Value);
+        var names = ValueNames.Of(graph);
         var outputs = new List<string>();
         var copies = new List<Node>();
         foreach (var output in graph.Outputs)
@@ -30,7 +31,7 @@ public static class CopyConstantOutputs
                 throw new CompilationException("LW0203", $"The output '{output}' = [{string.Join(", ", integers.Values)}] depends on the size of the network's input. Export the model with fixed shapes.");
             }
 
-            var copy = output + "/copy";
+            var copy = names.Fresh(output + "/copy");
             shapes[copy] = new Shape((constants.TryGetValue(output, out var constant) ? constant.Shape : known[output].Shape).Select(d => (Dim)d));
             types[copy] = constant?.Type ?? known[output].Type;
             copies.Add(new Node(output, new Alias("Identity"), new([output]), new([copy])));

@@ -11,6 +11,6 @@ public static class FoldConstants
     public static Graph Run(Graph graph) => graph with
     {
         Nodes = [.. graph.Nodes.Where(n => !graph.Known.ContainsKey(n.Output) && !graph.Constants.ContainsKey(n.Output))],
-        Preparation = [.. graph.Nodes.Where(n => graph.Constants.TryGetValue(n.Output, out var constant) && constant is Constant.Prepared)],
+        Preparation = [.. graph.Nodes.Where(n => graph.Constants.TryGetValue(n.Output, out var constant) && constant is Constant.Prepared made && made.Value == n.Output)],
     };
 }

@@ -41,11 +41,16 @@ public static class InferShapes
 
         void Infer(Node node)
         {
-            var context = new NodeContext(node, graph.DeclaredBatch, shapes, types, known, constants, baked);
+            var context = Context(node, baked);
             if (node.Operator is If choice)
             {
                 Take(node, graph.Branches[choice.Choose(context)].Value);
                 return;
+            }
+
+            if (node.Inputs.FirstOrDefault(i => i.Length > 0 && !shapes.ContainsKey(i) && !constants.ContainsKey(i) && !known.ContainsKey(i)) is { } stranger)
+            {
+                throw context.ShapeError($"its input '{stranger}' is not computed, or is of a type that is not computed with");
             }
 
             nodes.Add(Resolve(node, context));
@@ -68,9 +73,11 @@ public static class InferShapes
         Node Resolve(Node node, NodeContext context)
         {
             var inputs = node.Inputs.Where(i => i.Length > 0 && !known.ContainsKey(i)).ToList();
-            if (node.Operator.Evaluate(context) is { Count: <= Known.Most } result)
+            var read = new HashSet<string>();
+            if (node.Operator.Evaluate(Context(node, read)) is { Count: <= Known.Most } result)
             {
                 known[node.Output] = result;
+                baked.UnionWith(read);
                 return node;
             }
 
@@ -81,7 +88,7 @@ public static class InferShapes
             }
 
             var resolved = node with { Operator = node.Operator.Resolve(context) };
-            context = new NodeContext(resolved, graph.DeclaredBatch, shapes, types, known, constants, baked);
+            context = Context(resolved, baked);
             var outputs = resolved.Operator.InferShapes(context);
             var kinds = resolved.Operator.InferTypes(context);
             for (var i = 0; i < Math.Min(outputs.Count, node.Outputs.Count); i++)
@@ -94,13 +101,21 @@ public static class InferShapes
                 }
             }
 
-            if (inputs.All(constants.ContainsKey))
+            var handsOn = resolved.Operator.HandsOn(context, outputs[0]);
+            if (handsOn && constants.TryGetValue(node.Inputs[0], out var same))
+            {
+                constants[node.Output] = same;
+                shapes.Remove(node.Output);
+            }
+            else if (inputs.All(constants.ContainsKey))
             {
                 Prepare(resolved);
             }
 
-            return resolved;
+            return handsOn ? resolved with { Operator = new Alias("Identity") } : resolved;
         }
+
+        NodeContext Context(Node node, ISet<string> read) => new(node, graph.DeclaredBatch, shapes, types, known, constants, read);
 
         // What is made of weights alone is a weight.
         void Prepare(Node node)

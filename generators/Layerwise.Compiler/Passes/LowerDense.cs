@@ -12,8 +12,10 @@ public static class LowerDense
     public static Graph Run(Graph graph)
     {
         var constants = graph.Constants.ToDictionary(c => c.Key, c => c.Value);
+        var names = ValueNames.Of(graph);
         string Define(string name, Constant constant)
         {
+            name = names.Fresh(name);
             constants[name] = constant;
             return name;
         }

@@ -13,7 +13,7 @@ public static class MergeBatchNorm
     public static Graph Run(Graph graph)
     {
         var count = 0;
-        var result = MergeIntoLinear.Run(graph, (linear, next, constants) =>
+        var result = MergeIntoLinear.Run(graph, (linear, next, define) =>
         {
             if (next.Operator is not BatchNormalization norm || (linear.Operator is Dense && graph.Shapes[linear.Output].Rank != 2))
             {
@@ -22,13 +22,13 @@ public static class MergeBatchNorm
 
             count++;
             var tensors = norm.Tensors(next, graph.Constants);
-            var weight = constants[linear.Inputs[1]];
+            var weight = graph.Constants[linear.Inputs[1]];
             var (axis, groups) = linear.Operator is ConvTranspose transposed ? (1, transposed.Groups) : (0, 1);
             var merged = linear.With(
-                constants,
+                define,
                 next,
                 new Constant.MergedWeight(tensors, weight, axis, groups),
-                new Constant.MergedBias(tensors, MergeIntoLinear.Bias(linear) is { } before ? constants[before] : null));
+                new Constant.MergedBias(tensors, MergeIntoLinear.Bias(linear) is { } before ? graph.Constants[before] : null));
             return merged with { Operator = linear.Operator with { WithBatchNorm = true } };
         });
         return count switch

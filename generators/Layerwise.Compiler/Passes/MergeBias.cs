@@ -9,22 +9,22 @@ namespace Layerwise.Compiler.Passes;
 /// </summary>
 public static class MergeBias
 {
-    public static Graph Run(Graph graph) => MergeIntoLinear.Run(graph, (linear, next, constants) =>
+    public static Graph Run(Graph graph) => MergeIntoLinear.Run(graph, (linear, next, define) =>
     {
         var shape = graph.Shapes[linear.Output];
         var axis = MergeIntoLinear.OutputAxis(linear, shape);
         if (next.Operator is not Sum
             || next.Inputs.Count != 2
-            || !constants.TryGetValue(next.Inputs[next.Inputs[0] == linear.Output ? 1 : 0], out var addend)
+            || !graph.Constants.TryGetValue(next.Inputs[next.Inputs[0] == linear.Output ? 1 : 0], out var addend)
+            || addend.Type != ElementType.Float32
             || !IsBias(addend.Shape, shape, axis))
         {
             return null;
         }
 
         var bias = LowerDense.AsBias(addend, shape[axis].Count);
-        var name = next.Output + "/bias";
-        constants[name] = MergeIntoLinear.Bias(linear) is { } before ? new Constant.Sum(constants[before], bias) : bias;
-        return linear.WithInputs(linear.Inputs[0], linear.Inputs[1], name);
+        var sum = MergeIntoLinear.Bias(linear) is { } before ? new Constant.Sum(graph.Constants[before], bias) : bias;
+        return linear.WithInputs(linear.Inputs[0], linear.Inputs[1], define(next.Output + "/bias", sum));
     });
 
     /// <summary>Whether a constant broadcasts along one axis of a value alone.</summary>

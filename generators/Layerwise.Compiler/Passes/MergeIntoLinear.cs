@@ -6,21 +6,32 @@ namespace Layerwise.Compiler.Passes;
 /// <summary>What the merging passes share: a linear layer takes in the node after it, where nobody else reads its output.</summary>
 internal static class MergeIntoLinear
 {
-    /// <summary>Merges what can be merged of a layer and the node after it; the weights that it makes go into the dictionary.</summary>
+    /// <summary>Merges what can be merged of a layer and the node after it; defines the weights that it makes.</summary>
+    /// <param name="linear">The layer.</param>
+    /// <param name="next">The node after it.</param>
+    /// <param name="define">Takes a weight under a name, or one near it; returns which.</param>
     /// <returns>The layer with the weights that it has then, or <c>null</c> where the two stay apart.</returns>
-    public delegate Node? Merge(Node linear, Node next, IDictionary<string, Constant> constants);
+    public delegate Node? Merge(Node linear, Node next, Func<string, Constant, string> define);
 
     public static Graph Run(Graph graph, Merge merge)
     {
         var uses = new Uses(graph);
         var constants = graph.Constants.ToDictionary(c => c.Key, c => c.Value);
+        var names = ValueNames.Of(graph);
+        string Define(string name, Constant constant)
+        {
+            name = names.Fresh(name);
+            constants[name] = constant;
+            return name;
+        }
+
         var merged = new HashSet<string>();
         var nodes = new List<Node>(graph.Nodes.Count);
         foreach (var node in graph.Nodes.Where(n => !merged.Contains(n.Output)))
         {
             if (node.Operator is Conv or ConvTranspose or Dense
                 && uses.OnlyConsumer(node.Output) is { } next
-                && merge(node, next, constants) is { } linear)
+                && merge(node, next, Define) is { } linear)
             {
                 nodes.Add(linear with { Outputs = next.Outputs });
                 merged.Add(next.Output);
@@ -41,16 +52,9 @@ internal static class MergeIntoLinear
     public static int OutputAxis(Node linear, Shape output) => linear.Operator is Dense ? output.Rank - 1 : 1;
 
     /// <summary>A layer with other weights, of the names that its new output gives them.</summary>
-    public static Node With(this Node linear, IDictionary<string, Constant> constants, Node next, Constant weight, Constant? bias)
+    public static Node With(this Node linear, Func<string, Constant, string> define, Node next, Constant weight, Constant? bias)
     {
-        var name = next.Output + "/weight";
-        constants[name] = weight;
-        if (bias is null)
-        {
-            return linear.WithInputs(linear.Inputs[0], name);
-        }
-
-        constants[next.Output + "/bias"] = bias;
-        return linear.WithInputs(linear.Inputs[0], name, next.Output + "/bias");
+        var inputs = new[] { linear.Inputs[0], define(next.Output + "/weight", weight) };
+        return bias is null ? linear.WithInputs(inputs) : linear.WithInputs([.. inputs, define(next.Output + "/bias", bias)]);
     }
 }

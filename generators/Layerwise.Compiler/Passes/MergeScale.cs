@@ -9,25 +9,25 @@ namespace Layerwise.Compiler.Passes;
 /// </summary>
 public static class MergeScale
 {
-    public static Graph Run(Graph graph) => MergeIntoLinear.Run(graph, (linear, next, constants) =>
+    public static Graph Run(Graph graph) => MergeIntoLinear.Run(graph, (linear, next, define) =>
     {
         var shape = graph.Shapes[linear.Output];
         var axis = MergeIntoLinear.OutputAxis(linear, shape);
         if (next.Operator is not Elementwise { Name: "Mul" }
-            || !constants.TryGetValue(next.Inputs[next.Inputs[0] == linear.Output ? 1 : 0], out var factor)
+            || !graph.Constants.TryGetValue(next.Inputs[next.Inputs[0] == linear.Output ? 1 : 0], out var factor)
             || factor.Type != ElementType.Float32
             || !MergeBias.IsBias(factor.Shape, shape, axis))
         {
             return null;
         }
 
-        var weight = constants[linear.Inputs[1]];
+        var weight = graph.Constants[linear.Inputs[1]];
         var perOutput = LowerDense.AsBias(factor, shape[axis].Count);
         return linear.With(
-            constants,
+            define,
             next,
             new Constant.Product(weight, new Constant.Expanded(Along(perOutput, linear.Operator, weight.Shape), weight.Shape)),
-            MergeIntoLinear.Bias(linear) is { } bias ? new Constant.Product(constants[bias], perOutput) : null);
+            MergeIntoLinear.Bias(linear) is { } bias ? new Constant.Product(graph.Constants[bias], perOutput) : null);
     });
 
     // One number an output, as it stands along the weight: [out, 1, …], or transposed [in of a group, out, 1, …] group by group.

@@ -7,24 +7,28 @@ namespace Layerwise.Compiler.Passes;
 internal class Pattern(Graph graph)
 {
     private readonly Uses _uses = new(graph);
+    private readonly HashSet<string> _read = [];
 
-    /// <summary>Numbers of the file that a pattern holds.</summary>
+    /// <summary>Numbers of the file that the patterns found hold.</summary>
     public HashSet<string> Used { get; } = [];
 
-    public Graph Graph => graph;
+    /// <summary>Looks for a pattern; the numbers that it reads are used where it is found.</summary>
+    protected T? Look<T>(Func<T?> match) where T : struct
+    {
+        _read.Clear();
+        var found = match();
+        if (found is not null)
+        {
+            Used.UnionWith(_read);
+        }
+
+        return found;
+    }
 
     public Node? Producer(string value) => _uses.Producer(value);
 
-    /// <summary>The node that makes the value by an operator of this kind.</summary>
-    public Node? By<T>(string value) where T : Operator => Producer(value) is { Operator: T } node ? node : null;
-
     /// <summary>The input of a function of elements by name.</summary>
     public string? Function(string value, string name) => Producer(value) is { Operator: Elementwise elementwise } node && elementwise.Name == name ? node.Inputs[0] : null;
-
-    /// <summary>Both inputs of a function of two, in either order where the order does not matter.</summary>
-    public IEnumerable<(string A, string B)> Pair(string value, string name) => Producer(value) is not { Inputs.Count: 2 } node || node.Operator.Name != name ? []
-        : name is "Add" or "Sum" or "Mul" ? [(node.Inputs[0], node.Inputs[1]), (node.Inputs[1], node.Inputs[0])]
-        : [(node.Inputs[0], node.Inputs[1])];
 
     /// <summary>The other term of a sum with a number.</summary>
     public string? Plus(string value, double number) => Producer(value) is not { Operator: Sum, Inputs.Count: 2 } sum ? null
@@ -50,7 +54,7 @@ internal class Pattern(Graph graph)
 
         if (graph.Constants.TryGetValue(value, out var constant) && constant is Constant.Stored stored)
         {
-            Used.Add(stored.Name);
+            _read.Add(stored.Name);
         }
 
         return number;

@@ -25,7 +25,9 @@ public static class RecognizeActivations
     private sealed class Activations(Graph graph) : Pattern(graph)
     {
         /// <summary>The activation whose last node this is.</summary>
-        public (string Input, Operator Operator)? Find(Node node)
+        public (string Input, Operator Operator)? Find(Node node) => Look(() => Match(node));
+
+        private (string Input, Operator Operator)? Match(Node node)
         {
             var whole = ProductOf(node.Output);
             foreach (var gate in whole.Factors.Distinct())

@@ -137,7 +137,7 @@ internal sealed record OnnxTensor
         var parts = location!.Split('/', '\\');
         if (location.IndexOfAny(['\0', ':']) >= 0 || parts.Any(p => p is "" or ".."))
         {
-            return Bad($"has its data in '{location}', outside the model's folder. {Remedy}");
+            return Bad($"has its data in '{Wording.OneLine(location)}', outside the model's folder. {Remedy}");
         }
 
         var path = Path.GetDirectoryName(Path.GetFullPath(modelPath)) ?? "";
@@ -146,12 +146,12 @@ internal sealed record OnnxTensor
             path = Path.Combine(path, part);
             if (!File.Exists(path) && !Directory.Exists(path))
             {
-                return Bad($"has its data in '{location}', which is missing beside the model. Copy it to '{path}'.");
+                return Bad($"has its data in '{Wording.OneLine(location)}', which is missing beside the model. Copy it to '{Wording.OneLine(path)}'.");
             }
 
             if ((File.GetAttributes(path) & FileAttributes.ReparsePoint) != 0)
             {
-                return Bad($"has its data in '{location}', which is a link. {Remedy}");
+                return Bad($"has its data in '{Wording.OneLine(location)}', which is a link. {Remedy}");
             }
         }
 
@@ -160,7 +160,7 @@ internal sealed record OnnxTensor
         if ((!string.IsNullOrEmpty(offsetText) && !long.TryParse(offsetText, NumberStyles.None, CultureInfo.InvariantCulture, out offset))
             || (!string.IsNullOrEmpty(lengthText) && !long.TryParse(lengthText, NumberStyles.None, CultureInfo.InvariantCulture, out length)))
         {
-            return Bad($"has external data at offset '{offsetText}' with length '{lengthText}': not numbers. Export the model again.");
+            return Bad($"has external data at offset '{Wording.OneLine(offsetText ?? "")}' with length '{Wording.OneLine(lengthText ?? "")}': not numbers. Export the model again.");
         }
 
         if (length != size)
@@ -170,7 +170,7 @@ internal sealed record OnnxTensor
 
         if (!File.Exists(path) || new FileInfo(path).Length is var end && (offset > end || length > end - offset))
         {
-            return Bad($"has its data at bytes {offset} to {offset + length} of '{location}', which is shorter. Copy or export the model and its data again.");
+            return Bad($"has its data at bytes {offset} to {offset + length} of '{Wording.OneLine(location)}', which is shorter. Copy or export the model and its data again.");
         }
 
         return (path, new OnnxChunk(offset, length), null);

@@ -221,7 +221,7 @@ public sealed class Weights : IDisposable
         }
     }
 
-    internal string Name(string tensor) => $"'{File}': the tensor '{tensor}'";
+    internal string Name(string tensor) => $"'{File}': the tensor '{Wording.OneLine(tensor)}'";
 
     private const string OtherGraph = "The model was exported with another graph since the project was built: rebuild the project with it, or restore the model that it was built with.";
 

@@ -97,6 +97,32 @@ public sealed class HostileNamesTests : IDisposable
     }
 
     [Fact]
+    public void Values_that_have_the_names_of_ours_keep_their_own()
+    {
+        // What passes make beside a value is called after it: y/weight, y/bias.
+        static ModelBuilder Model(params string[] names) => new ModelBuilder().Input("x", "N", 2)
+            .Tensor("w", [1, 2, 3, 4f], 2, 2).Tensor("c", [10f, 20], 2).Tensor("n", [1f, 2], 2)
+            .Tensor(names[0], [5, 6, 7, 8f], 2, 2).Tensor(names[1], [100f, 200], 2)
+            .Node("Gemm", "x w c", "h").Node("BatchNormalization", "h n n n n", "y")
+            .Node("MatMul", ["y", names[0]], ["z"]).Node("Add", ["z", names[1]], [names[2]]).Node("Relu", [names[2]], [names[3]])
+            .Node("Relu", [names[3]], ["out"]).Output("out", "N", 2);
+        float[] Run(ModelBuilder model)
+        {
+            using var emitted = new Emitted(model, new ExplainerSpec { ClassName = "Net", Method = "predict" });
+            using var input = ones(1, 2);
+            using var output = emitted.Network.Predict(input);
+            return output.data<float>().ToArray();
+        }
+
+        var expected = Run(Model("a", "b", "c2", "d"));
+        Assert.NotEqual(0, expected[0]);
+        foreach (var names in new[] { new[] { "y/weight", "y/bias", "h/weight", "h/bias" }, ["h/weight", "h/bias", "y/weight", "y/bias"], ["out/bias", "z/weight", "z/bias", "out/weight"] })
+        {
+            Assert.Equal(expected, Run(Model(names)));
+        }
+    }
+
+    [Fact]
     public void Labels_stay_text()
     {
         string[] lines = [.. Hostile.Where(l => l.IndexOfAny(['\n', '\r']) < 0 && l.Trim().Length > 0), "Equals", "value__", "Label", "a, b", "a"];

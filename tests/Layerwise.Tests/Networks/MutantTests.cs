@@ -1,5 +1,7 @@
+using Layerwise.Compiler;
 using Layerwise.Fuzz;
 using Layerwise.Testing;
+using Layerwise.Tool;
 
 namespace Layerwise.Tests.Networks;
 
@@ -23,6 +25,15 @@ public sealed class MutantTests : IDisposable
     [Fact]
     public void A_mutant_is_the_same_each_time()
         => Assert.Equal(Mutant.Make(Seeds.Own(), 5, 17).Bytes, Mutant.Make(Seeds.Own(), 5, 17).Bytes);
+
+    [Fact]
+    public void A_network_without_inputs_compiles()
+    {
+        var model = new ModelBuilder().Tensor("w", [1f, -2], 2).Node("Relu", "w", "y").Output("y", 2).Save(Path.Combine(_folder.FullName, "none.onnx"));
+        var network = ModelHost.Compile(model, labels: null, new ExplainerSpec { ClassName = "Net", Method = "predict" });
+        Assert.Empty(network.Problems);
+        Assert.Empty(CSharp.Compile([network.NetworkSource!, network.ExplainerSource]));
+    }
 
     private void Run(Seeds seeds, int count)
     {

@@ -71,6 +71,15 @@ public sealed class WeightsTests : IDisposable
     }
 
     [Fact]
+    public void A_message_is_one_line_whatever_the_tensor_is_called()
+    {
+        var path = new ModelBuilder().Tensor("a\n\u202Eb", ReadOnlySpan<float>.Empty, 2).Save(Path.Combine(_folder, "names.onnx"));
+        using var weights = Weights.Open(path);
+        var error = Assert.Throws<InvalidDataException>(() => weights.Read("a\n\u202Eb", 2));
+        Assert.Contains("'a\\u000A\\u202Eb'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_model_without_its_weights_is_refused_on_reading()
     {
         using var weights = Open(OnnxGen.Model([new TensorProto { Name = "w", DataType = 1, Dims = { 2 } }], 0).ToByteArray());

@@ -24,7 +24,7 @@ public sealed class ProportionalRule : RuleEmitter
     {
         if (node.Operator is not MaxPool pool)
         {
-            return ("K.GlobalAverage", "K.GlobalAverageBack");
+            return ("K.GlobalAveragePool", "K.GlobalAveragePoolBack");
         }
 
         var kernel = lowering.Kernel(node, "AveragePool", "Mean", () => new("new", [Literal.Of(pool.Window.Kernel), .. WindowArguments.Of(pool.Window)]));

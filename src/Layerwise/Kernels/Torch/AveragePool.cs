@@ -67,14 +67,9 @@ public static partial class Torch
         private Tensor Sum(Tensor input, Tensor one, long[] outputSize, double padWith)
         {
             var shape = input.shape;
-            var end = new long[_window.Rank];
-            var beyond = new long[_window.Rank];
-            for (var axis = 0; axis < end.Length; axis++)
-            {
-                var reach = ((outputSize[axis] - 1) * _window.Stride[axis]) + _window.Extent(axis) - shape[axis + 2] - _window.PadBegin[axis];
-                end[axis] = Math.Max(0, Math.Min(reach, _window.PadEnd[axis]));
-                beyond[axis] = Math.Max(0, reach - end[axis]);
-            }
+            var reach = _window.Reach(shape.AsSpan(2), outputSize);
+            long[] end = [.. reach.Zip(_window.PadEnd, Math.Min)];
+            long[] beyond = [.. reach.Zip(end, (all, padding) => all - padding)];
 
             using var planes = input.reshape([-1, 1, .. shape[2..]]);
             using var padded = Window.Pad(planes, _window.PadBegin, end, padWith);

@@ -70,10 +70,10 @@ public static partial class Torch
     }
 
     /// <summary>y = mean of x over its spatial axes.</summary>
-    public static void GlobalAverage(Buffer x, Buffer y) => y.Set(x.Value.mean(SpatialAxes(x), keepdim: true));
+    public static void GlobalAveragePool(Buffer x, Buffer y) => y.Set(x.Value.mean(SpatialAxes(x), keepdim: true));
 
     /// <summary>x = s, shared out evenly over the spatial axes.</summary>
-    public static void GlobalAverageBack(Buffer s, Buffer x, Buffer? like = null)
+    public static void GlobalAveragePoolBack(Buffer s, Buffer x, Buffer? like = null)
     {
         long[] shape = like is null ? [.. s.Value.shape[..2], .. x.Dims.Skip(2)] : like.Shape;
         using var share = s.Value.div(shape[2..].Aggregate(1L, (a, b) => a * b));

@@ -31,7 +31,7 @@ public static partial class Torch
             var input = _window.Widen(x.Value).abs().pow(_p);
             var shape = input.shape;
             var size = _window.OutputSize(shape.AsSpan(2));
-            var end = size.Select((length, axis) => Math.Max(0, ((length - 1) * _window.Stride[axis]) + _window.Extent(axis) - shape[axis + 2] - _window.PadBegin[axis])).ToArray();
+            var end = _window.Reach(shape.AsSpan(2), size);
             var planes = Window.Pad(input, _window.PadBegin, end, 0).reshape([shape[0] * shape[1], 1, .. shape[2..].Select((length, axis) => length + _window.PadBegin[axis] + end[axis])]);
             var one = ones([1, 1, .. _window.Kernel], input.dtype, input.device);
             var none = new long[_window.Rank];

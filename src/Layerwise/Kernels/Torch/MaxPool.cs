@@ -25,7 +25,7 @@ public static partial class Torch
             using var widened = _window.Widen(x.Value);
             using var input = widened.is_floating_point() ? widened.alias() : widened.to(ScalarType.Float32);
             var size = _window.OutputSize(input.shape.AsSpan(2));
-            using var padded = Window.Pad(input, _window.PadBegin, PadTo(input, size), double.NegativeInfinity);
+            using var padded = Window.Pad(input, _window.PadBegin, _window.Reach(input.shape.AsSpan(2), size), double.NegativeInfinity);
             var (output, indices) = _window.Rank == 2
                 ? functional.max_pool2d_with_indices(padded, _window.Kernel, _window.Stride, new long[2], _window.Dilation)
                 : functional.max_pool3d_with_indices(padded, _window.Kernel, _window.Stride, new long[3], _window.Dilation);
@@ -42,7 +42,7 @@ public static partial class Torch
         public void Indices(Buffer x, Buffer at, Buffer indices, bool byColumns = false)
         {
             using var scope = NewDisposeScope();
-            var (shape, end) = (_window.Widen(x.Value).shape, PadTo(_window.Widen(x.Value).shape[2..], at.Value.shape[2..]));
+            var (shape, end) = (_window.Widen(x.Value).shape, _window.Reach(_window.Widen(x.Value).shape.AsSpan(2), at.Value.shape.AsSpan(2)));
             var (rest, place, stride) = (at.Value, zeros_like(at.Value), 1L);
             for (var axis = _window.Rank - 1; axis >= 0; axis--)
             {
@@ -63,7 +63,7 @@ public static partial class Torch
         {
             using var output = _window.Widen(s.Value);
             var size = Window.Size(x, like);
-            var end = PadTo(size, at.Value.shape[2..]);
+            var end = _window.Reach(size, at.Value.shape.AsSpan(2));
             long[] padded = [.. size.Select((length, axis) => length + _window.PadBegin[axis] + end[axis])];
             using var flat = output.flatten(2);
             using var places = at.Value.flatten(2);
@@ -74,11 +74,5 @@ public static partial class Torch
             using var narrowed = _window.Narrow(cropped);
             x.Set(narrowed.contiguous());
         }
-
-        private long[] PadTo(Tensor input, long[] output) => PadTo(input.shape[2..], output);
-
-        // Behind the input there is as much padding as the last window reaches, the ceil mode's included.
-        private long[] PadTo(long[] input, long[] output)
-            => [.. input.Select((length, axis) => Math.Max(0, ((output[axis] - 1) * _window.Stride[axis]) + _window.Extent(axis) - length - _window.PadBegin[axis]))];
     }
 }

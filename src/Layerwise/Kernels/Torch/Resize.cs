@@ -19,6 +19,9 @@ public static partial class Torch
         private readonly float[]? _region;
         private readonly float _extrapolation;
 
+        // The last plan of each axis, made again where another call has another size.
+        private readonly Plan?[] _plans;
+
         /// <param name="mode"><c>nearest</c>, <c>linear</c> or <c>cubic</c>.</param>
         /// <param name="axes">The axes.</param>
         /// <param name="scales">New size by old size, one an axis.</param>
@@ -45,6 +48,8 @@ public static partial class Torch
         {
             (_mode, _axes, _scales, _sizes, _transformation, _rounding) = (mode, axes, scales, sizes, transformation, rounding);
             (_cubicA, _excludeOutside, _antialias, _region, _extrapolation) = (cubicA, excludeOutside, antialias, region, extrapolation);
+            ArgumentNullException.ThrowIfNull(axes);
+            _plans = new Plan?[axes.Length];
         }
 
         /// <summary>y = x at the new size.</summary>
@@ -69,7 +74,7 @@ public static partial class Torch
             {
                 var axis = (int)_axes[i];
                 var size = like is null ? x.Dims[axis] : like.Shape[axis];
-                var (places, weights, _) = Taps(i, size);
+                var (places, weights, _) = PlanOf(i, size);
                 var shares = zeros([.. value.shape.Select((length, a) => a == axis ? size : length)], value.dtype, value.device);
                 for (var tap = 0; tap < places.Length; tap++)
                 {
@@ -85,7 +90,7 @@ public static partial class Torch
         private Tensor Along(Tensor value, int i)
         {
             var axis = (int)_axes[i];
-            var (places, weights, outside) = Taps(i, value.shape[axis]);
+            var (places, weights, outside) = PlanOf(i, value.shape[axis]);
             Tensor? sum = null;
             for (var tap = 0; tap < places.Length; tap++)
             {
@@ -100,8 +105,24 @@ public static partial class Torch
         private static Tensor Row(float[] numbers, Tensor value, int axis)
             => tensor(numbers, device: value.device).to(value.dtype).reshape([-1, .. Enumerable.Repeat(1L, (int)value.dim() - axis - 1)]);
 
-        /// <summary>For each new element: the old ones that it is made of, their weights, and whether it lies outside.</summary>
-        private (long[][] Places, float[][] Weights, bool[] Outside) Taps(int i, long size)
+        private Plan PlanOf(int i, long size)
+        {
+            var plan = Volatile.Read(ref _plans[i]);
+            if (plan is null || plan.Size != size)
+            {
+                Volatile.Write(ref _plans[i], plan = Taps(i, size));
+            }
+
+            return plan;
+        }
+
+        /// <summary>For each new element along an axis: the old ones that it is made of, their weights, and whether it lies outside.</summary>
+        private sealed record Plan(long Size, long[][] Places, float[][] Weights, bool[] Outside)
+        {
+            public void Deconstruct(out long[][] places, out float[][] weights, out bool[] outside) => (places, weights, outside) = (Places, Weights, Outside);
+        }
+
+        private Plan Taps(int i, long size)
         {
             var length = _sizes is { } sizes && sizes[i] >= 0 ? sizes[i] : (long)Math.Floor(size * (double)_scales[i]);
             var stretch = _antialias && _scales[i] < 1 ? 1 / (double)_scales[i] : 1;
@@ -137,7 +158,7 @@ public static partial class Torch
                 }
             }
 
-            return (places, weights, outside);
+            return new Plan(size, places, weights, outside);
         }
 
         // The old place of a new element.

@@ -72,6 +72,18 @@ public static partial class Torch
             return output;
         }
 
+        /// <summary>How far the last window reaches behind the input along each axis, the ceil mode's included.</summary>
+        public long[] Reach(ReadOnlySpan<long> input, ReadOnlySpan<long> output)
+        {
+            var reach = new long[Rank];
+            for (var axis = 0; axis < Rank; axis++)
+            {
+                reach[axis] = Math.Max(0, ((output[axis] - 1) * Stride[axis]) + Extent(axis) - input[axis] - PadBegin[axis]);
+            }
+
+            return reach;
+        }
+
         /// <summary>Padding that ATen can't express itself, put around the input.</summary>
         public static Tensor Pad(Tensor x, ReadOnlySpan<long> begin, ReadOnlySpan<long> end, double value)
         {

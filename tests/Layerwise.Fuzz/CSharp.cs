@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Layerwise.Fuzz;
 
 /// <summary>The C# compiler on emitted code, at the oldest language version that it is promised for.</summary>
-internal static class Roslyn
+internal static class CSharp
 {
     private static readonly CSharpParseOptions s_parse = new(LanguageVersion.CSharp12);
 
@@ -21,7 +21,9 @@ internal static class Roslyn
 
     /// <summary>The first thing that keeps a text from being C#, or <c>null</c>.</summary>
     public static string? FirstError(string source)
-        => Parse(source).GetDiagnostics().FirstOrDefault(d => d.Severity >= DiagnosticSeverity.Warning)?.ToString();
+        => Parse(source).GetDiagnostics().FirstOrDefault(d => d.Severity >= DiagnosticSeverity.Warning) is { } error
+            ? $"{error}\n{source.Split('\n')[error.Location.GetLineSpan().StartLinePosition.Line]}"
+            : null;
 
     /// <summary>Errors and warnings of all the sources together.</summary>
     public static IReadOnlyList<string> Compile(IEnumerable<string> sources)

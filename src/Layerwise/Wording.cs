@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Layerwise;
 
-/// <summary>Messages that hold names of a model file: whatever these are, a message is one line that a reader can take in. Compiled into Layerwise.Onnx as well.</summary>
+/// <summary>Messages that hold names of a model file: whatever these are, a message is one line that a reader can take in. Compiled into Layerwise.Onnx and Layerwise.Compiler as well.</summary>
 internal static class Wording
 {
     private const int Head = 1400, Tail = 500, Listed = 12;
