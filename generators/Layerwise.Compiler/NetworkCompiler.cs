@@ -65,7 +65,7 @@ public static class NetworkCompiler
         return merged.Nodes.Count < graph.Nodes.Count ? MergeBehind(merged) : merged;
     }
 
-    /// <summary>With the batch as N; where the graph joins samples, with the batch that it was exported with.</summary>
+    /// <summary>With the batch as N; where the graph joins samples or computes with their number, with the batch that it was exported with.</summary>
     private static Graph ReadWithShapes(GraphManifest model, string? output, bool explains)
     {
         Graph Read(bool symbolicBatch)
@@ -78,10 +78,10 @@ public static class NetworkCompiler
         {
             return Read(symbolicBatch: true);
         }
-        catch (CompilationException e) when (e.Id == "LW0203")
+        catch (CompilationException e) when (e.Id is "LW0203" or "LW0206")
         {
             var graph = Read(symbolicBatch: false);
-            return graph.Note($"The graph joins samples, so the batch is fixed to {graph.DeclaredBatch ?? 1}: {e.Message}");
+            return graph.Note($"{(graph.DeclaredBatch is { } batch ? $"The batch is fixed to {batch}" : "The first dimension counts no samples")}: {e.Message}");
         }
     }
 
