@@ -114,6 +114,15 @@ public class ProblemTests
         Says(Compile.OnlyProblem(model), "LW0204", "'y'", "Int64");
     }
 
+    [Theory]
+    [InlineData("lrp")]
+    [InlineData("predict")]
+    public void A_model_without_outputs_is_refused(string method)
+    {
+        var model = new ModelBuilder().Input("x", "N", 4).Node("Relu", "x", "y", "act");
+        Says(Compile.OnlyProblem(model, new ExplainerSpec { ClassName = "Net", Method = method }), "LW0204", "no outputs", "Output = ");
+    }
+
     [Fact]
     public void Several_outputs_need_a_choice()
     {

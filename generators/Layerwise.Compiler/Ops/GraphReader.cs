@@ -13,6 +13,11 @@ public static class GraphReader
     /// <param name="everyOutput">Whether all outputs are computed where none is chosen.</param>
     public static Graph Read(GraphManifest manifest, string? output, bool symbolicBatch, bool everyOutput = false)
     {
+        if (output is null && manifest.Outputs.Count == 0)
+        {
+            throw new CompilationException("LW0204", $"'{manifest.File}' has no outputs. Name a value inside it with Output = \"…\", or export the model again.");
+        }
+
         var chosen = output is null && everyOutput ? manifest.Outputs.Select(o => o.Name).ToList() : [ChooseOutput(manifest, output)];
         var tensors = manifest.Tensors.ToDictionary(t => t.Name);
         var opset = manifest.Opsets.TryGetValue("", out var version) ? version : 1;
