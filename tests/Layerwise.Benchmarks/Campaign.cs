@@ -88,7 +88,8 @@ internal static class Campaign
     /// <summary>An emitted network, loaded; how long that took goes into the report.</summary>
     private sealed class Loaded : IDisposable
     {
-        private readonly ModelHost _host;
+        private readonly NetworkAssembly _assembly;
+        private readonly Weights _weights;
 
         public Loaded(string path, string method, string? composite, int threads, BenchmarkReport report, string name)
         {
@@ -97,19 +98,23 @@ internal static class Campaign
             spec = composite is null ? spec : spec with { Composite = composite };
             var clock = Stopwatch.StartNew();
             var compiled = ModelHost.Compile(path, labels: null, spec);
-            using (NetworkAssembly.Build(compiled))
-            {
-                var build = clock.Elapsed.TotalMilliseconds;
-                var before = Measurement.Resident();
-                clock.Restart();
-                _host = ModelHost.Load(path, labels: null, spec);
-                report.Loads.Add(new Load(name, composite ?? method, build, clock.Elapsed.TotalMilliseconds - build, Measurement.Resident() - before, new FileInfo(path).Length));
-            }
+            _assembly = NetworkAssembly.Build(compiled);
+            var build = clock.Elapsed.TotalMilliseconds;
+            var before = Measurement.Resident();
+            clock.Restart();
+            _weights = Weights.Open(path, CPU);
+            Network = _assembly.Create(compiled, _weights);
+            report.Loads.Add(new Load(name, composite ?? method, build, clock.Elapsed.TotalMilliseconds, Measurement.Resident() - before, new FileInfo(path).Length));
         }
 
-        public Layerwise.Runtime.Network Network => _host.Network;
+        public Layerwise.Runtime.Network Network { get; }
 
-        public void Dispose() => _host.Dispose();
+        public void Dispose()
+        {
+            Network.Dispose();
+            _weights.Dispose();
+            _assembly.Dispose();
+        }
     }
 
     /// <summary>The same model in ONNX Runtime.</summary>

@@ -57,7 +57,7 @@ internal sealed class TorchNetwork : IDisposable
         }
 
         var logits = values[_output];
-        var relevance = new Dictionary<string, Tensor> { [_output] = zeros_like(logits).scatter_(1, logits.argmax(1, keepdim: true), 1) };
+        var relevance = new Dictionary<string, Tensor> { [_output] = zeros_like(logits).scatter_(1, logits.argmax(1, keepdim: true), ones([logits.shape[0], 1])) };
         foreach (var node in _nodes.AsEnumerable().Reverse())
         {
             var r = relevance[node.Output[0]];

@@ -48,7 +48,7 @@ public static partial class Torch
             ofOnes.BackOfOnes(relevance, r, epsilon, like);
         }
 
-        internal override Tensor Apply(Tensor x, Tensor? bias)
+        internal override Tensor Apply(Tensor x, Tensor? bias, bool relu)
         {
             using var scope = NewDisposeScope();
             var input = _window.Widen(x);
@@ -59,7 +59,8 @@ public static partial class Torch
             var size = Size(input.shape.AsSpan(2));
             var padded = Window.Pad(whole, none, _outputPadding, 0);
             var output = _window.Narrow(_window.Crop(padded, size));
-            return (bias is null ? output.contiguous() : output.add(bias.dim() > 1 ? bias : bias.reshape([-1, .. Enumerable.Repeat(1L, _window.Axes)]))).MoveToOuterDisposeScope();
+            var result = bias is null ? output.contiguous() : output.add(bias.dim() > 1 ? bias : bias.reshape([-1, .. Enumerable.Repeat(1L, _window.Axes)]));
+            return (relu ? result.relu_() : result).MoveToOuterDisposeScope();
         }
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape)

@@ -32,7 +32,11 @@ public static partial class Torch
             r.Set(total.div(epsilon.Of(count)).expand([.. total.shape[..^1], Weight.shape[1]]).contiguous());
         }
 
-        internal override Tensor Apply(Tensor x, Tensor? bias) => functional.linear(x, Weight, bias);
+        internal override Tensor Apply(Tensor x, Tensor? bias, bool relu)
+        {
+            var y = functional.linear(x, Weight, bias);
+            return relu ? y.relu_() : y;
+        }
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape) => s.matmul(Weight);
 

@@ -46,11 +46,7 @@ public static partial class Torch
         public void Linear(Buffer x, Buffer y) => y.Set(Apply(x.Value, Bias));
 
         /// <summary>y = max(0, Wx + b).</summary>
-        public void Relu(Buffer x, Buffer y)
-        {
-            Linear(x, y);
-            y.Value.relu_();
-        }
+        public void Relu(Buffer x, Buffer y) => y.Set(Apply(x.Value, Bias, relu: true));
 
         /// <summary>x = Wᵀs: the transposed derivative; the buffer knows the input's size, or the value that it is like.</summary>
         public void Back(Buffer s, Buffer x, Buffer? like = null) => x.Set(ApplyTransposed(s.Value, InputSize(x, like)));
@@ -69,8 +65,8 @@ public static partial class Torch
         /// <summary>The Flat rule: r = 1ᵀ(R / stab(1·1)) with weights of 1. Padding holds no input, so it gets no share.</summary>
         public abstract void BackFlat(Buffer relevance, Buffer r, Stabilizer epsilon, Buffer? like = null);
 
-        /// <summary>Wx + b; the caller's to dispose.</summary>
-        internal abstract Tensor Apply(Tensor x, Tensor? bias);
+        /// <summary>Wx + b, or max(0, Wx + b); the caller's to dispose.</summary>
+        internal abstract Tensor Apply(Tensor x, Tensor? bias, bool relu = false);
 
         /// <summary>Wᵀs for an input of a shape; the caller's to dispose.</summary>
         internal abstract Tensor ApplyTransposed(Tensor s, long[] shape);
