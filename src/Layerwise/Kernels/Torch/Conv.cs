@@ -90,6 +90,11 @@ public static partial class Torch
             return _window.Narrow(input);
         }
 
+        internal override LinearLayer Beside(params ReadOnlySpan<LinearLayer> others) => new Conv(Owner, _window, Own(Owner, cat([Weight, .. WeightsOf(others)], 1)), null, _groups);
+
+        internal override Tensor[] ApplyTransposedBeside(Tensor s, long[] shape, int layers)
+            => Parted(ApplyTransposed(s, [shape[0], layers * shape[1], .. shape[2..]]), shape, layers, _groups);
+
         private protected override LinearLayer With(Tensor weight, Tensor? bias) => new Conv(Owner, _window, weight, bias, _groups);
 
         private Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, long groups)

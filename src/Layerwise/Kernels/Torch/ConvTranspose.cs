@@ -77,6 +77,16 @@ public static partial class Torch
             return _window.Narrow(input).contiguous().MoveToOuterDisposeScope();
         }
 
+        internal override LinearLayer Beside(params ReadOnlySpan<LinearLayer> others)
+        {
+            using var scope = NewDisposeScope();
+            Tensor[] parts = [.. new[] { Weight }.Concat(WeightsOf(others)).Select(w => w.reshape([_groups, w.shape[0] / _groups, .. w.shape[1..]]))];
+            return With(Own(Owner, cat(parts, 1).reshape([parts.Length * Weight.shape[0], .. Weight.shape[1..]])), null);
+        }
+
+        internal override Tensor[] ApplyTransposedBeside(Tensor s, long[] shape, int layers)
+            => Parted(ApplyTransposed(s, [shape[0], layers * shape[1], .. shape[2..]]), shape, layers, _groups);
+
         private protected override LinearLayer With(Tensor weight, Tensor? bias) => new ConvTranspose(Owner, _window, weight, bias, _outputPadding, _groups);
 
         private long[] Size(ReadOnlySpan<long> input)

@@ -40,6 +40,10 @@ public static partial class Torch
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape) => s.matmul(Weight);
 
+        internal override LinearLayer Beside(params ReadOnlySpan<LinearLayer> others) => new Dense(Owner, Own(Owner, cat([Weight, .. WeightsOf(others)], 1)), null);
+
+        internal override Tensor[] ApplyTransposedBeside(Tensor s, long[] shape, int layers) => ApplyTransposed(s, shape).chunk(layers, -1);
+
         private protected override LinearLayer With(Tensor weight, Tensor? bias) => new Dense(Owner, weight, bias);
     }
 }

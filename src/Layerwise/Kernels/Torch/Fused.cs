@@ -34,6 +34,11 @@ internal static class Fused
         return true;
     }
 
+    /// <summary>As the other, of two values.</summary>
+    public static bool Set<TFunction>(Kernels.Torch.Buffer result, Kernels.Torch.Buffer a, Kernels.Torch.Buffer b)
+        where TFunction : struct, IFunction
+        => Set<TFunction>(result, a, b, b, 0);
+
     private static Tensor? Run<TFunction>(Tensor a, Tensor b, Tensor c, float number)
         where TFunction : struct, IFunction
     {
@@ -96,6 +101,17 @@ internal static class Fused
     /// <summary>z + ε·sign(z), with sign(0) = +1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Stabilized(Vector<float> z, Vector<float> epsilon) => z + Vector.ConditionalSelect(Vector.LessThan(z, Vector<float>.Zero), -epsilon, epsilon);
+
+    /// <summary>max(0, a + b); NaN stays.</summary>
+    internal readonly struct SumRelu : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number)
+        {
+            var sum = a + b;
+            return Vector.ConditionalSelect(Vector.LessThan(sum, Vector<float>.Zero), Vector<float>.Zero, sum);
+        }
+    }
 
     /// <summary>a / stab(b).</summary>
     internal readonly struct Quotient : IFunction

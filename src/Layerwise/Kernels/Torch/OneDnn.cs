@@ -17,6 +17,9 @@ internal static unsafe class OneDnn
     /// <summary>Whether this machine and this libtorch have them.</summary>
     public static bool IsAvailable => Library is not null;
 
+    /// <summary>Whether a tensor is one of theirs: float32 on the CPU, with two spatial axes.</summary>
+    public static bool Suits(Tensor x) => IsAvailable && x.dim() == 4 && x.dtype == ScalarType.Float32 && x.device_type == TorchSharp.DeviceType.CPU && x.numel() > 0;
+
     /// <summary>Where a tensor's first element lies.</summary>
     public static nint Data(Tensor x)
     {
