@@ -46,7 +46,7 @@ public static class NetworkCompiler
         }
 
         graph = FoldConstants.Run(graph);
-        graph = PruneDead.Run(RecognizeActivations.Run(graph));
+        graph = Recognize.Run(PruneDead.Run(graph));
         graph = LowerDense.Run(graph);
         graph = MergeBias.Run(graph);
         if (spec.MergeBatchNorm)

@@ -44,6 +44,12 @@ internal static class OperatorPage
             `Constant` nodes are weights, integers or numbers of the graph like any other tensor of the file. What is made of weights alone is computed once,
             at load. Weights may be floats of 4 to 64 bits; those below 32 are computed in float32.
 
+            What exporters write as several nodes becomes one, with one rule; the head of the emitted file and `layerwise inspect` say which: Gelu, Swish,
+            Mish and HardSwish; LayerNormalization and RMSNormalization over the last axes with a scale, as PyTorch and TensorFlow write them; LRN with a
+            window of an odd size; GroupNormalization with a scale and a bias; attention with heads on an axis of their own and a mask that is added, unless
+            its scores are read elsewhere; means and pools over all of a channel. Squeeze-and-excitation gates are named and stay nodes, since their layers
+            have rules of their own.
+
             Refused, with the node's name: `Loop`, `Scan`, an `If` whose condition depends on the input, operators of sequences, optionals and strings, training
             modes, and the types of complex numbers and strings (LW0201, LW0202, LW0206).
 
