@@ -46,7 +46,7 @@ public static class NetworkCompiler
         }
 
         graph = FoldConstants.Run(graph);
-        graph = PruneDead.Run(RecognizeActivations.Run(graph));
+        graph = Recognize.Run(PruneDead.Run(graph));
         graph = LowerDense.Run(graph);
         graph = MergeBias.Run(graph);
         if (spec.MergeBatchNorm)
@@ -66,7 +66,7 @@ public static class NetworkCompiler
         return merged.Nodes.Count < graph.Nodes.Count ? MergeBehind(merged) : merged;
     }
 
-    /// <summary>With the batch as N; where the graph joins samples, with the batch that it was exported with.</summary>
+    /// <summary>With the batch as N; where the graph joins samples or computes with their number, with the batch that it was exported with.</summary>
     private static Graph ReadWithShapes(GraphManifest model, string? output, bool explains)
     {
         Graph Read(bool symbolicBatch)
@@ -79,10 +79,10 @@ public static class NetworkCompiler
         {
             return Read(symbolicBatch: true);
         }
-        catch (CompilationException e) when (e.Id == "LW0203")
+        catch (CompilationException e) when (e.Id is "LW0203" or "LW0206")
         {
             var graph = Read(symbolicBatch: false);
-            return graph.Note($"The graph joins samples, so the batch is fixed to {graph.DeclaredBatch ?? 1}: {e.Message}");
+            return graph.Note($"{(graph.DeclaredBatch is { } batch ? $"The batch is fixed to {batch}" : "The first dimension counts no samples")}: {e.Message}");
         }
     }
 

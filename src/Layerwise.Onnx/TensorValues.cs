@@ -14,8 +14,8 @@ internal sealed class TensorValues(string modelPath, Stream model)
     public string? Text(OnnxTensor tensor, bool withFloats, string name)
     {
         var isFloat = tensor.DataType is OnnxTensor.Float32 or OnnxTensor.Float16 or OnnxTensor.BFloat16 or OnnxTensor.Float64;
-        var most = isFloat ? (withFloats ? MostFloats : -1) : MostIntegers;
-        if (tensor.ElementSize == 0 || tensor.Count > most || (tensor.Encoding == OnnxEncoding.None && tensor.Count > 0))
+        var most = isFloat ? (withFloats ? MostFloats : -1) : tensor.IsNarrowFloat ? -1 : MostIntegers;
+        if (tensor.ElementBits < 8 || tensor.Count > most || (tensor.Encoding == OnnxEncoding.None && tensor.Count > 0))
         {
             return null;
         }
@@ -29,7 +29,7 @@ internal sealed class TensorValues(string modelPath, Stream model)
     /// <summary>The bits of each element, in the low bytes.</summary>
     private List<ulong> Elements(OnnxTensor tensor, string name)
     {
-        var (elements, size) = (new List<ulong>(), tensor.ElementSize);
+        var (elements, size) = (new List<ulong>(), tensor.ElementBits / 8);
         if (tensor.Encoding == OnnxEncoding.Zero)
         {
             return [0];

@@ -95,7 +95,7 @@ public class ProblemTests
     {
         Says(Compile.OnlyProblem(Model().Weight("w", 3, 2).Node("MatMul", "x w", "y", "product")), "LW0203", "MatMul node 'product'", "[3, 2]", "[4, 4]");
         var conv = new ModelBuilder().Input("x", "N", 3, 8, 8).Output("y", "N", 4, 6, 6).Weight("w", 4, 2, 3, 3).Node("Conv", "x w", "y", "conv1");
-        Says(Compile.OnlyProblem(conv), "LW0203", "Conv node 'conv1'", "[4, 2, 3, 3]", "[1, 3, 8, 8]");
+        Says(Compile.OnlyProblem(conv), "LW0203", "Conv node 'conv1'", "[4, 2, 3, 3]", "[d0, 3, 8, 8]");
     }
 
     [Fact]
@@ -112,6 +112,15 @@ public class ProblemTests
         var model = Model().Node("Relu", "x", "y", "act");
         model.Model.Graph.Input[0].Type.TensorType.ElemType = 7;
         Says(Compile.OnlyProblem(model), "LW0204", "'y'", "Int64");
+    }
+
+    [Theory]
+    [InlineData("lrp")]
+    [InlineData("predict")]
+    public void A_model_without_outputs_is_refused(string method)
+    {
+        var model = new ModelBuilder().Input("x", "N", 4).Node("Relu", "x", "y", "act");
+        Says(Compile.OnlyProblem(model, new ExplainerSpec { ClassName = "Net", Method = method }), "LW0204", "no outputs", "Output = ");
     }
 
     [Fact]

@@ -29,8 +29,28 @@ internal static class Tensors
             12 => tensor(isRaw ? Cast<uint>(raw).Select(v => (long)v).ToArray() : proto.Uint64Data.Select(v => (long)v).ToArray(), shape, ScalarType.Int64),
             13 => tensor(isRaw ? Cast<long>(raw) : proto.Uint64Data.Select(v => (long)v).ToArray(), shape, ScalarType.Int64),
             16 => tensor(isRaw ? Cast<ushort>(raw).Select(Brain).ToArray() : proto.Int32Data.Select(v => Brain((ushort)v)).ToArray(), shape),
+            17 => Small(8, mantissa: 3, bias: 7, nan: code => code == 0x7F),
+            18 => Small(8, mantissa: 3, bias: 8, nan: code => code == 0x80),
+            19 => Small(8, mantissa: 2, bias: 15, nan: code => (code & 0x7F) > 0x7C),
+            20 => Small(8, mantissa: 2, bias: 16, nan: code => code == 0x80),
+            21 => tensor(Nibbles().Select(v => (byte)v).ToArray(), shape, ScalarType.Byte),
+            22 => tensor(Nibbles().Select(v => (sbyte)(v < 8 ? v : v - 16)).ToArray(), shape, ScalarType.Int8),
+            23 => Small(4, mantissa: 1, bias: 1, nan: _ => false),
             var type => throw new UnsupportedDataException($"data of ONNX's type {type}"),
         };
+
+        IEnumerable<int> Bytes() => isRaw ? raw.Select(b => (int)b) : proto.Int32Data;
+
+        // Two to a byte, the low one first.
+        IEnumerable<int> Nibbles() => Bytes().SelectMany(b => new[] { b & 0xF, b >> 4 & 0xF }).Take((int)shape.Aggregate(1L, (a, b) => a * b));
+
+        Tensor Small(int bits, int mantissa, int bias, Func<int, bool> nan) => tensor((bits == 4 ? Nibbles() : Bytes()).Select(code =>
+        {
+            var (sign, exponent, fraction) = (code >> (bits - 1) == 0 ? 1 : -1, (code >> mantissa) & ((1 << (bits - 1 - mantissa)) - 1), (code & ((1 << mantissa) - 1)) / Math.Pow(2, mantissa));
+            return nan(code) || nan(code & 0x7F) ? float.NaN
+                : bias == 15 && exponent == 31 ? sign * float.PositiveInfinity
+                : (float)(sign * Math.Pow(2, Math.Max(exponent, 1) - bias) * (fraction + (exponent > 0 ? 1 : 0)));
+        }).ToArray(), shape);
     }
 
     /// <summary>

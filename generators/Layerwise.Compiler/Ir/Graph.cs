@@ -49,6 +49,9 @@ public sealed record Graph
     /// <summary>What values are computed in; complete after InferShapes.</summary>
     public required IReadOnlyDictionary<string, ElementType> Types { get; init; }
 
+    /// <summary>The narrower types that values of the file have, in which they are not computed, such as <c>float16</c>.</summary>
+    public IReadOnlyDictionary<string, string> Formats { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Values that are never negative; complete after AnalyzeSigns.</summary>
     public IReadOnlyCollection<string> NonNegative { get; init; } = new HashSet<string>();
 

@@ -62,6 +62,9 @@ public abstract record Operator
     /// <summary>What the outputs are computed in: as the first input unless the operator says otherwise.</summary>
     public virtual IReadOnlyList<ElementType> InferTypes(NodeContext node) => [.. node.Node.Outputs.Select(_ => node.Type(0))];
 
+    /// <summary>The narrower type that the first output's values are rounded to, in which they are not computed; <c>null</c> for most.</summary>
+    public virtual string? InferFormat(NodeContext node) => null;
+
     /// <summary>The output, where it follows from shapes or values that are known.</summary>
     public virtual Known? Evaluate(NodeContext node) => null;
 
@@ -86,6 +89,7 @@ public sealed class NodeContext(
     long? declaredBatch,
     IReadOnlyDictionary<string, Shape> shapes,
     IReadOnlyDictionary<string, ElementType> types,
+    IReadOnlyDictionary<string, string> formats,
     IReadOnlyDictionary<string, Known> known,
     IReadOnlyDictionary<string, Constant> constants,
     ISet<string> read)
@@ -106,6 +110,9 @@ public sealed class NodeContext(
         : throw ShapeError(Has(input) ? $"the shape of its input '{node.Inputs[input]}' is not known" : $"its input {input} is missing");
 
     public ElementType Type(int input) => Has(input) && types.TryGetValue(node.Inputs[input], out var type) ? type : Constant(input)?.Type ?? Known(input)?.Type ?? ElementType.Float32;
+
+    /// <summary>The narrower type that an input's values have been rounded to, such as <c>float16</c>; <c>null</c> where there is none.</summary>
+    public string? Format(int input) => Has(input) && formats.TryGetValue(node.Inputs[input], out var format) ? format : null;
 
     public KnownIntegers? Integers(int input) => Known(input) as KnownIntegers;
 

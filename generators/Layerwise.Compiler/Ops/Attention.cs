@@ -20,11 +20,19 @@ public sealed record Attention(bool IsCausal, float Scale, float Cap, long Score
             : throw node.Unsupported($"qk_matmul_output_mode = {node.Int("qk_matmul_output_mode", 0)} is not known", "It can be 0, 1, 2 or 3.");
     }
 
+    /// <summary>Whether the keys come as [N, heads, size, sequence].</summary>
+    public bool HasTransposedKeys { get; init; }
+
+    /// <summary>Whether it reads or gives more than queries, keys, values and the mask; only a resolved operator knows.</summary>
+    public bool HasPast { get; init; }
+
     public override string Name => "Attention";
+
+    public override WayBack WayBack => HasPast ? WayBack.None : WayBack.Own;
 
     public override OperatorClass Class => OperatorClass.Attention;
 
-    public override IEnumerable<(string Name, object Value)> Options => Unusual(("causal", IsCausal, false), ("scale", Scale, 0f), ("cap", Cap, 0f), ("scoresAfter", Scores, 0L));
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("causal", IsCausal, false), ("scale", Scale, 0f), ("cap", Cap, 0f), ("scoresAfter", Scores, 0L), ("transposed", HasTransposedKeys, false));
 
     public override string? InputName(int input) => input switch
     {
@@ -41,6 +49,8 @@ public sealed record Attention(bool IsCausal, float Scale, float Cap, long Score
         3 => "scores",
         _ => null,
     };
+
+    public override Operator Resolve(NodeContext node) => this with { HasPast = node.Has(4) || node.Node.Outputs.Skip(1).Any(o => o.Length > 0) };
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {

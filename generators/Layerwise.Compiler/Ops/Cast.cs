@@ -4,20 +4,28 @@ namespace Layerwise.Compiler.Ops;
 
 /// <summary>The same values as numbers of another type.</summary>
 /// <param name="Target">The type.</param>
-/// <param name="Rounding">The 16-bit type that values are rounded to, in which they are not computed further: <c>float16</c>, <c>bfloat16</c> or <c>null</c>.</param>
-public sealed record Cast(ElementType Target, string? Rounding) : KernelOperator
+/// <param name="Format">The narrower type that values are rounded to, in which they are not computed further, such as <c>float16</c>; <c>null</c> for none.</param>
+/// <param name="Saturate">Whether what is beyond the numbers of a float of 8 bits becomes the largest of them.</param>
+public sealed record Cast(ElementType Target, string? Format, bool Saturate) : KernelOperator
 {
-
     public static Operator Read(NodeReader node)
     {
-        var to = node.Int("to", 0);
-        node.Ignore("saturate", "round_mode");
-        return ElementTypes.OfOnnx(to) is { } type
-            ? new Cast(type, to == 10 ? "float16" : to == 16 ? "bfloat16" : null)
-            : throw node.Unsupported($"the attribute 'to' = {to} is not supported", "Values are numbers of 8 to 64 bits or truth values.");
+        node.Ignore("round_mode");
+        var to = node.Opset < 6 ? OldName(node.String("to", "")) : ElementTypes.NameOf(node.Int("to", 0));
+        return ElementTypes.Parse(to) is { } type
+            ? new Cast(type, ElementTypes.Format(to), node.Int("saturate", 1) != 0)
+            : throw node.Unsupported($"it casts to {to}", "Values are numbers of 4 to 64 bits or truth values.");
     }
 
-    public static Cast To(ElementType type) => new(type, null);
+    public static Cast To(ElementType type) => new(type, null, true);
+
+    // Before opset 6 types are written as in the standard's own source: FLOAT, INT64.
+    private static string OldName(string name) => name.ToUpperInvariant() switch
+    {
+        "FLOAT" => "float32",
+        "DOUBLE" => "float64",
+        var other => other.ToLowerInvariant(),
+    };
 
     public override string Name => "Cast";
 
@@ -25,9 +33,7 @@ public sealed record Cast(ElementType Target, string? Rounding) : KernelOperator
 
     public override WayBack WayBack => WayBack.Own;
 
-    public override IEnumerable<(string Name, object Value)> Options => Rounding is { } rounding
-        ? [("type", ElementType.Float32), ("through", rounding)]
-        : [("type", Target)];
+    public override IEnumerable<(string Name, object Value)> Options => Unusual(("type", Target, null), ("through", Format, null), ("saturate", Saturate, true));
 
     // The second input of a CastLike says the type alone.
     public override string? InputName(int input) => input == 1 ? "" : null;
@@ -36,9 +42,11 @@ public sealed record Cast(ElementType Target, string? Rounding) : KernelOperator
 
     public override IReadOnlyList<ElementType> InferTypes(NodeContext node) => [Target];
 
+    public override string? InferFormat(NodeContext node) => Format;
+
     public override Known? Evaluate(NodeContext node) => node.Known(0) switch
     {
-        KnownIntegers known when Target == ElementType.Float32 && Rounding is null && !known.Values.Any(v => v.IsBatch || v.IsOpen)
+        KnownIntegers known when Target == ElementType.Float32 && Format is null && !known.Values.Any(v => v.IsBatch || v.IsOpen)
             => new KnownFloats(new(known.Values.Select(v => (float)v.Count)), known.Shape),
         KnownIntegers known when Target == ElementType.Bool => known with { Values = new(known.Values.Select(v => (Dim)(v == 0 ? 0 : 1))), Type = Target },
         KnownIntegers known when !Target.IsFloat() => known with { Type = Target },
@@ -47,10 +55,10 @@ public sealed record Cast(ElementType Target, string? Rounding) : KernelOperator
         _ => null,
     };
 
-    /// <summary>A weight of a 16-bit type is read as float32 anyway.</summary>
-    public override Constant? Fold(NodeContext node) => Target == ElementType.Float32 && Rounding is null ? node.Constant(0) : null;
+    /// <summary>A weight of a narrower float is read as float32 anyway.</summary>
+    public override Constant? Fold(NodeContext node) => Target == ElementType.Float32 && Format is null ? node.Constant(0) : null;
 
-    public override bool HandsOn(NodeContext node, Shape output) => Rounding is null && node.Type(0) == Target;
+    public override bool HandsOn(NodeContext node, Shape output) => Format is null && node.Type(0) == Target;
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
 }

@@ -13,6 +13,11 @@ public static class GraphReader
     /// <param name="everyOutput">Whether all outputs are computed where none is chosen.</param>
     public static Graph Read(GraphManifest manifest, string? output, bool symbolicBatch, bool everyOutput = false)
     {
+        if (output is null && manifest.Outputs.Count == 0)
+        {
+            throw new CompilationException("LW0204", $"'{manifest.File}' has no outputs. Name a value inside it with Output = \"…\", or export the model again.");
+        }
+
         var chosen = output is null && everyOutput ? manifest.Outputs.Select(o => o.Name).ToList() : [ChooseOutput(manifest, output)];
         var tensors = manifest.Tensors.ToDictionary(t => t.Name);
         var opset = manifest.Opsets.TryGetValue("", out var version) ? version : 1;
@@ -42,6 +47,7 @@ public static class GraphReader
             Known = tensors.Values.Where(t => t.Floats is not null ? ElementTypes.Parse(t.Type) == ElementType.Float32 : t.Values is not null && ElementTypes.Parse(t.Type) is not null)
                 .ToDictionary(t => t.Name, t => Known(t, ElementTypes.Parse(t.Type)!.Value)),
             Types = manifest.Inputs.ToDictionary(i => i.Name, i => ElementTypes.Parse(i.Type) ?? ElementType.Float32),
+            Formats = manifest.Inputs.Select(i => (i.Name, i.Type)).Concat(tensors.Values.Select(t => (t.Name, t.Type))).Where(v => ElementTypes.Format(v.Type) is not null).ToDictionary(v => v.Name, v => v.Type),
             Shapes = manifest.Inputs.ToDictionary(i => i.Name, i => InputShape(i, symbolicBatch)),
             DeclaredBatch = manifest.Inputs.Select(i => i.Shape is [{ Value: > 0 and var batch }, ..] ? batch : (long?)null).FirstOrDefault(),
         };
@@ -168,7 +174,7 @@ public static class GraphReader
 
         var shape = new Shape(dims.Select((dim, axis) => dim switch
         {
-            _ when axis == 0 => symbolicBatch ? Dim.N : new Dim(dim.Value ?? 1),
+            _ when axis == 0 && symbolicBatch => Dim.N,
             { Value: { } value } => value,
             _ => Dim.Open(Symbol(dim.Symbol, axis)),
         }));

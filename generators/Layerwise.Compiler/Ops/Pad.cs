@@ -12,7 +12,7 @@ public sealed record Pad(string Mode, EquatableList<long>? Pads, float? Value) :
     {
         var mode = node.Choice("mode", "constant", "reflect", "edge", "wrap");
         return node.Opset < 11
-            ? new Pad(mode, node.Ints("pads") is { } pads ? new(pads) : throw node.Unsupported("it has no pads", "Export the model again; the attribute is required."), node.Float("value", 0))
+            ? new Pad(mode, node.Ints(node.Opset < 2 ? "paddings" : "pads") is { } pads ? new(pads) : throw node.Unsupported("it has no pads", "Export the model again; the attribute is required."), node.Float("value", 0))
             : new Pad(mode, null, null);
     }
 

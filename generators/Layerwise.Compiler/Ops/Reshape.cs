@@ -2,10 +2,14 @@ using Layerwise.Compiler.Ir;
 
 namespace Layerwise.Compiler.Ops;
 
-/// <summary>The same values in another shape. Inputs: x, the shape.</summary>
-public sealed record Reshape(bool AllowZero) : Operator
+/// <summary>The same values in another shape. Inputs: x, from opset 5 on the shape.</summary>
+/// <param name="AllowZero">Whether 0 is a size rather than the input's own.</param>
+/// <param name="Sizes">The shape, before opset 5.</param>
+public sealed record Reshape(bool AllowZero, EquatableList<long>? Sizes = null) : Operator
 {
-    public static Operator Read(NodeReader node) => new Reshape(node.Int("allowzero", 0) != 0);
+    public static Operator Read(NodeReader node) => node.Opset < 5
+        ? new Reshape(false, node.Ints("shape") is { } sizes ? new(sizes) : throw node.Unsupported("it has no shape", "Export the model again; the attribute is required."))
+        : new Reshape(node.Int("allowzero", 0) != 0);
 
     public override string Name => "Reshape";
 
@@ -29,7 +33,7 @@ public sealed record Reshape(bool AllowZero) : Operator
 
     protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => inputs[0];
 
-    private static IReadOnlyList<Dim> Wanted(NodeContext node) => node.Dims(1, "its shape") ?? throw node.ShapeError("it names no shape");
+    private IReadOnlyList<Dim> Wanted(NodeContext node) => Sizes?.Select(size => (Dim)size).ToList() ?? node.Dims(1, "its shape") ?? throw node.ShapeError("it names no shape");
 
     private Shape Target(NodeContext node, Shape x, IReadOnlyList<Dim> wanted)
     {

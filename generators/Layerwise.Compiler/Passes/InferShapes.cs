@@ -20,6 +20,7 @@ public static class InferShapes
         var baked = new SortedSet<string>(StringComparer.Ordinal);
         var constants = graph.Constants.ToDictionary(c => c.Key, c => c.Value);
         var types = graph.Types.ToDictionary(t => t.Key, t => t.Value);
+        var formats = graph.Formats.ToDictionary(f => f.Key, f => f.Value);
         var nodes = new List<Node>(graph.Nodes.Count);
         foreach (var node in graph.Nodes)
         {
@@ -101,6 +102,11 @@ public static class InferShapes
                 }
             }
 
+            if (resolved.Operator.InferFormat(context) is { } format)
+            {
+                formats[node.Output] = format;
+            }
+
             var handsOn = resolved.Operator.HandsOn(context, outputs[0]);
             if (handsOn && constants.TryGetValue(node.Inputs[0], out var same))
             {
@@ -115,7 +121,7 @@ public static class InferShapes
             return handsOn ? resolved with { Operator = new Alias("Identity") } : resolved;
         }
 
-        NodeContext Context(Node node, ISet<string> read) => new(node, graph.DeclaredBatch, shapes, types, known, constants, read);
+        NodeContext Context(Node node, ISet<string> read) => new(node, graph.DeclaredBatch, shapes, types, formats, known, constants, read);
 
         // What is made of weights alone is a weight.
         void Prepare(Node node)

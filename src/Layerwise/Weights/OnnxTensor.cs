@@ -53,17 +53,24 @@ internal sealed record OnnxTensor
     /// <summary>Number of elements; only where <see cref="Flaw"/> finds nothing.</summary>
     public long Count => Dims.Aggregate(1L, (product, dim) => product * dim);
 
-    /// <summary>Bytes of an element, 0 for types that are not a whole number of bytes or have none.</summary>
-    public int ElementSize => TypeName switch
+    /// <summary>Bits of an element; 0 for types that have no size.</summary>
+    public int ElementBits => TypeName switch
     {
-        "bool" or "int8" or "uint8" => 1,
-        "float16" or "bfloat16" or "int16" or "uint16" => 2,
-        "float32" or "int32" or "uint32" => 4,
-        "float64" or "int64" or "uint64" => 8,
+        "uint4" or "int4" or "float4e2m1" => 4,
+        "bool" or "int8" or "uint8" or "float8e4m3fn" or "float8e4m3fnuz" or "float8e5m2" or "float8e5m2fnuz" => 8,
+        "float16" or "bfloat16" or "int16" or "uint16" => 16,
+        "float32" or "int32" or "uint32" => 32,
+        "float64" or "int64" or "uint64" => 64,
         _ => 0,
     };
 
+    /// <summary>Bytes of the elements, two elements of 4 bits to a byte; only where <see cref="Flaw"/> finds nothing.</summary>
+    public long Bytes => BytesOf(Count);
+
     public string TypeName => NameOfType(DataType);
+
+    /// <summary>Whether the elements are floats of 4 or 8 bits.</summary>
+    public bool IsNarrowFloat => TypeName is "float8e4m3fn" or "float8e4m3fnuz" or "float8e5m2" or "float8e5m2fnuz" or "float4e2m1";
 
     public static string NameOfType(int dataType) => dataType switch
     {
@@ -81,6 +88,13 @@ internal sealed record OnnxTensor
         12 => "uint32",
         13 => "uint64",
         16 => "bfloat16",
+        17 => "float8e4m3fn",
+        18 => "float8e4m3fnuz",
+        19 => "float8e5m2",
+        20 => "float8e5m2fnuz",
+        21 => "uint4",
+        22 => "int4",
+        23 => "float4e2m1",
         _ => "type" + dataType.ToString(CultureInfo.InvariantCulture),
     };
 
@@ -107,17 +121,19 @@ internal sealed record OnnxTensor
         var bytes = Chunks.Sum(c => c.Length);
         return Encoding switch
         {
-            OnnxEncoding.Raw when ElementSize > 0 && bytes != count * ElementSize
-                => $"has the shape {shape} of {TypeName}, {count * ElementSize} bytes, but {bytes} bytes of data",
+            OnnxEncoding.Raw when ElementBits > 0 && bytes != BytesOf(count)
+                => $"has the shape {shape} of {TypeName}, {BytesOf(count)} bytes, but {bytes} bytes of data",
             OnnxEncoding.Fixed32 when bytes != count * 4 || Chunks.Any(c => c.Length % 4 != 0)
                 => $"has the shape {shape}, {count} elements, but {bytes / 4} values",
             OnnxEncoding.Fixed64 when bytes != count * 8 || Chunks.Any(c => c.Length % 8 != 0)
                 => $"has the shape {shape}, {count} elements, but {bytes / 8} values",
-            OnnxEncoding.Varint when bytes < count || bytes > count * 10
+            OnnxEncoding.Varint when bytes < (ElementBits == 4 ? BytesOf(count) : count) || bytes > count * 10
                 => $"has the shape {shape}, {count} elements, but {bytes} bytes of values",
             _ => null,
         };
     }
+
+    private long BytesOf(long count) => ElementBits == 4 ? (count + 1) / 2 : count * (ElementBits / 8);
 
     /// <summary>Where external data lie, checked: inside the model's own folder, inside the file.</summary>
     /// <returns>The file and the piece of it; or what is wrong, in words that follow the tensor's name.</returns>
@@ -155,7 +171,7 @@ internal sealed record OnnxTensor
             }
         }
 
-        var size = ElementSize * Count;
+        var size = Bytes;
         var (offset, length) = (0L, size);
         if ((!string.IsNullOrEmpty(offsetText) && !long.TryParse(offsetText, NumberStyles.None, CultureInfo.InvariantCulture, out offset))
             || (!string.IsNullOrEmpty(lengthText) && !long.TryParse(lengthText, NumberStyles.None, CultureInfo.InvariantCulture, out length)))

@@ -8,6 +8,7 @@ namespace Layerwise;
 internal sealed class Stored(Weights source, OnnxTensor tensor) : Weight(source, tensor.Dims)
 {
     private const int BufferSize = 1 << 16;
+    private readonly NarrowFloat? _narrow = NarrowFloat.Named(tensor.TypeName);
 
     public override void CopyTo(Span<float> destination)
     {
@@ -39,8 +40,8 @@ internal sealed class Stored(Weights source, OnnxTensor tensor) : Weight(source,
     /// <summary>Copies elements of the tensor's own type; returns how many.</summary>
     private int CopyFixed(string path, OnnxChunk chunk, Span<float> destination)
     {
-        var size = tensor.ElementSize;
-        var count = (int)(chunk.Length / size);
+        var bits = tensor.ElementBits;
+        var count = (int)Math.Min(chunk.Length * 8 / bits, destination.Length);
         if (tensor.DataType == OnnxTensor.Float32)
         {
             Source.ReadBytes(path, chunk.Offset, MemoryMarshal.AsBytes(destination[..count]));
@@ -50,14 +51,18 @@ internal sealed class Stored(Weights source, OnnxTensor tensor) : Weight(source,
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         for (var done = 0; done < count;)
         {
-            var values = Math.Min(count - done, BufferSize / size);
-            var bytes = buffer.AsSpan(0, values * size);
-            Source.ReadBytes(path, chunk.Offset + ((long)done * size), bytes);
+            var values = Math.Min(count - done, BufferSize * 8 / bits);
+            var bytes = buffer.AsSpan(0, ((values * bits) + 7) / 8);
+            Source.ReadBytes(path, chunk.Offset + ((long)done * bits / 8), bytes);
             for (var i = 0; i < values; i++)
             {
-                destination[done++] = size == 8
-                    ? (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes[(i * 8)..])
-                    : FromBits(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(i * 2)..]));
+                destination[done++] = bits switch
+                {
+                    4 => FromBits(bytes[i / 2] >> (i % 2 * 4) & 0xF),
+                    8 => FromBits(bytes[i]),
+                    16 => FromBits(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(i * 2)..])),
+                    _ => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes[(i * 8)..]),
+                };
             }
         }
 
@@ -65,11 +70,12 @@ internal sealed class Stored(Weights source, OnnxTensor tensor) : Weight(source,
         return count;
     }
 
-    /// <summary>Copies 16-bit floats that are written as variable-length integers.</summary>
+    /// <summary>Copies floats of at most 16 bits that are written as variable-length integers; two of 4 bits are one integer.</summary>
     private void CopyVarints(string path, IReadOnlyList<OnnxChunk> chunks, Span<float> destination)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         var (done, value, shift) = (0, 0u, 0);
+        var (bits, mask) = (tensor.ElementBits, (1 << tensor.ElementBits) - 1);
         foreach (var chunk in chunks)
         {
             for (long at = 0, length; at < chunk.Length; at += length)
@@ -83,12 +89,17 @@ internal sealed class Stored(Weights source, OnnxTensor tensor) : Weight(source,
                     shift += 7;
                     if (part < 0x80)
                     {
-                        if (done == destination.Length || value > ushort.MaxValue)
+                        if (done == destination.Length || value >> Math.Max(bits, 8) != 0)
                         {
                             throw Damaged();
                         }
 
-                        destination[done++] = FromBits((ushort)value);
+                        destination[done++] = FromBits((int)value & mask);
+                        if (bits == 4 && done < destination.Length)
+                        {
+                            destination[done++] = FromBits((int)value >> 4);
+                        }
+
                         (value, shift) = (0, 0);
                     }
                 }
@@ -102,9 +113,8 @@ internal sealed class Stored(Weights source, OnnxTensor tensor) : Weight(source,
         }
     }
 
-    private float FromBits(ushort bits) => tensor.DataType == OnnxTensor.BFloat16
-        ? BitConverter.UInt32BitsToSingle((uint)bits << 16)
-        : (float)BitConverter.UInt16BitsToHalf(bits);
+    private float FromBits(int bits) => _narrow?.Decode(bits)
+        ?? (tensor.DataType == OnnxTensor.BFloat16 ? BitConverter.UInt32BitsToSingle((uint)bits << 16) : (float)BitConverter.UInt16BitsToHalf((ushort)bits));
 
     private InvalidDataException Damaged()
         => new($"{Source.Name(tensor.Name)} has the shape {Show(Shape)}, but its data are not {Count} numbers of type {tensor.TypeName}. Export or download the model again.");

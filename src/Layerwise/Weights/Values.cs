@@ -6,6 +6,7 @@ namespace Layerwise;
 /// <summary>A tensor of the model that is no float32 weight: integers, truth values, float64. Read where it is used.</summary>
 public sealed class Values
 {
+    private const int UInt4 = 21, Int4 = 22;
     private readonly OnnxTensor _tensor;
 
     internal Values(Weights source, OnnxTensor tensor)
@@ -14,8 +15,8 @@ public sealed class Values
         Source = source;
         Type = tensor.DataType switch
         {
-            2 => ScalarType.Byte,
-            3 => ScalarType.Int8,
+            2 or UInt4 => ScalarType.Byte,
+            3 or Int4 => ScalarType.Int8,
             5 => ScalarType.Int16,
             4 or 6 => ScalarType.Int32,
             7 or 12 or 13 => ScalarType.Int64,
@@ -66,6 +67,16 @@ public sealed class Values
                 }
 
                 var bits = _tensor.Encoding == OnnxEncoding.Varint ? Varint(bytes, ref at) : Fixed(bytes, ref at);
+                if (_tensor.ElementBits == 4)
+                {
+                    destination[written++] = Nibble(bits);
+                    bits = Nibble(bits >> 4);
+                    if (written == destination.Length)
+                    {
+                        continue;
+                    }
+                }
+
                 Write(destination.Slice(written, size), bits);
                 written += size;
             }
@@ -77,6 +88,9 @@ public sealed class Values
         }
     }
 
+    // The low 4 bits as a byte, of their sign where they have one.
+    private byte Nibble(ulong bits) => (byte)(_tensor.DataType == Int4 && (bits & 8) != 0 ? (bits & 0xF) | 0xF0 : bits & 0xF);
+
     private static void Write(Span<byte> destination, ulong bits)
     {
         Span<byte> all = stackalloc byte[8];
@@ -87,7 +101,7 @@ public sealed class Values
     private ulong Fixed(ReadOnlySpan<byte> bytes, ref int at)
     {
         var bits = 0ul;
-        for (var i = 0; i < _tensor.ElementSize; i++)
+        for (var i = 0; i < Math.Max(_tensor.ElementBits / 8, 1); i++)
         {
             bits |= (ulong)bytes[at++] << (8 * i);
         }

@@ -245,9 +245,9 @@ public sealed class Weights : IDisposable
 
     private Stored Read(OnnxTensor tensor)
     {
-        if (tensor.DataType is not (OnnxTensor.Float32 or OnnxTensor.Float16 or OnnxTensor.BFloat16 or OnnxTensor.Float64))
+        if (tensor.DataType is not (OnnxTensor.Float32 or OnnxTensor.Float16 or OnnxTensor.BFloat16 or OnnxTensor.Float64) && !tensor.IsNarrowFloat)
         {
-            throw new InvalidDataException($"{Name(tensor.Name)} has the element type {tensor.TypeName}; weights are float32, float16, bfloat16 or float64. Export the model with one of these.");
+            throw new InvalidDataException($"{Name(tensor.Name)} has the element type {tensor.TypeName}; weights are floats of 4 to 64 bits. Export the model with these.");
         }
 
         if (tensor.Count > int.MaxValue)

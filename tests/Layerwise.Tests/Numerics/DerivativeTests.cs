@@ -91,6 +91,15 @@ public sealed class DerivativeTests
         all["MatMul of a broadcast matrix"] = m => m.Tensor("shape", new long[] { 0, 1, 4, 6 }, 4).Node("Reshape", "x shape", "p").Tensor("wide", new long[] { 0, 2, 6, 2 }, 4).Node("Reshape", "b wide", "q").Node("MatMul", "p q", "y");
         all["Einsum"] = m => m.Node("Einsum", "x b", "y", null, ("equation", "nij,nkj->nik"));
         all["Softmax"] = m => m.Node("Softmax", "x", "p").Node("Mul", "p b", "y");
+        foreach (var (name, attributes) in new (string, (string, object)[])[] { ("", []), (" that is causal", [("is_causal", 1)]), (" with a cap", [("softcap", 0.8f), ("scale", 2f)]) })
+        {
+            all["Attention" + name] = m =>
+            {
+                m.Model.OpsetImport[0].Version = 23;
+                return m.Tensor("heads", new long[] { 0, 2, 2, 6 }, 4).Node("Reshape", "x heads", "q").Node("Reshape", "b heads", "k").Node("Mul", "q k", "v").Node("Attention", "q k v", "y", null, attributes);
+            };
+        }
+
         all["LayerNormalization"] = m => m.Tensor("scale", [1f, 2, 3, 1, 2, 3], 6).Tensor("shift", [1f, 0, 0, 1, 0, 0], 6).Node("LayerNormalization", "x scale shift", "y");
         all["InstanceNormalization"] = m => m.Tensor("scale", [1f, 2, 3, 1], 4).Tensor("shift", [1f, 0, 0, 1], 4).Node("InstanceNormalization", "x scale shift", "y");
         all["GroupNormalization"] = m => m.Tensor("scale", [1f, 2], 2).Tensor("shift", [1f, 0], 2).Node("GroupNormalization", "x scale shift", "y", null, ("num_groups", 2));

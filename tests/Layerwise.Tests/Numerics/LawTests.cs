@@ -28,6 +28,11 @@ public sealed class LawTests
             values =>
             {
                 using var batch = tensor(values, [3, 2, 6, 6]);
+                if (!IsAwayFromZero(net, batch))
+                {
+                    return;
+                }
+
                 using var why = net.Network.Explain([batch], Target.Class(1), initial);
                 for (var i = 0; i < 3; i++)
                 {
@@ -278,6 +283,14 @@ public sealed class LawTests
             AssertClose(a.Relevance, b.Relevance, 1e-3);
         },
         iter: Iterations, threads: 1);
+
+    // Beside a stabilizer of 1e-6, a logit's own rounding counts: z/(z + ε) of a z of 1e-5 changes by 1e-3 with the last bits of its terms.
+    private static bool IsAwayFromZero(Emitted net, Tensor batch)
+    {
+        using var logits = net.Network.PredictLogits([batch]);
+        using var smallest = logits.abs().min();
+        return smallest.item<float>() > 1e-2f;
+    }
 
     private static float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(i => MathF.Sin((i * i) + 1))];
 

@@ -56,7 +56,7 @@ public sealed class WeightsTests : IDisposable
 
         Refused(() => weights.Read("w", 2, 1), Model, "'w'", "[1, 2]", "[2, 1]", "rebuild");
         Refused(() => weights.Read("v", 1), Model, "'v'", "rebuild");
-        Refused(() => weights.Read("i", 1), "'i'", "int64", "float32");
+        Refused(() => weights.Read("i", 1), "'i'", "int64", "floats");
     }
 
     [Fact]

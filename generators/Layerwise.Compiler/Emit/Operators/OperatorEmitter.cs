@@ -10,6 +10,7 @@ public abstract class OperatorEmitter
     private static readonly Dictionary<Type, OperatorEmitter> Table = new()
     {
         [typeof(Align)] = new ReshapeEmitter(),
+        [typeof(Attention)] = new AttentionEmitter(),
         [typeof(AveragePool)] = new AveragePoolEmitter(),
         [typeof(BatchNormalization)] = new BatchNormalizationEmitter(),
         [typeof(Cast)] = new CastEmitter(),

@@ -11,6 +11,9 @@ public static partial class Torch
         private readonly Window _window;
         private readonly long _groups;
 
+        // Made late: until then the weights may change.
+        private PackedConv? _packed;
+
         /// <param name="weight">[out, in/groups, kernel…].</param>
         /// <param name="bias">[out], or <c>null</c>.</param>
         /// <param name="stride">One number a spatial axis; 1 unless given.</param>
@@ -27,6 +30,7 @@ public static partial class Torch
             {
                 var kernel = Enumerable.Range(_window.Rank - _window.Axes, _window.Axes).Select(_window.Extent);
                 TakeIn(norm, inputAxis: 1, _groups, [1, Weight.shape[1] * _groups, .. size ?? kernel]);
+                _packed = null;
             }
         }
 
@@ -54,21 +58,42 @@ public static partial class Torch
             r.Set(_window.Narrow(share.repeat_interleave(perGroup, 1)).contiguous());
         }
 
-        internal override Tensor Apply(Tensor x, Tensor? bias)
+        // oneDNN has two spatial axes, padded alike.
+        private PackedConv? Packed => _packed ??= OneDnn.IsAvailable && Owner.Device.type == TorchSharp.DeviceType.CPU && _window.Axes == 2 && _window.IsSymmetric
+            ? new PackedConv(Owner, Weight, (_window.Stride, _window.PadBegin, _window.Dilation), _groups)
+            : null;
+
+        internal override Tensor Apply(Tensor x, Tensor? bias, bool relu)
         {
+            if (Packed is { } packed && x.dtype == ScalarType.Float32 && x.numel() > 0 && (bias is null || bias.dim() == 1))
+            {
+                return packed.Forward(x, bias, relu);
+            }
+
             using var input = _window.Widen(x);
             var perChannel = bias?.dim() > 1 ? null : bias;
             using var output = Convolve(input, Weight, perChannel, _groups);
             using var narrow = _window.Narrow(output);
-            return perChannel == (object?)bias ? narrow.alias() : narrow.add(bias!);
+            var result = perChannel == (object?)bias ? narrow.alias() : narrow.add(bias!);
+            return relu ? result.relu_() : result;
         }
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape)
         {
+            if (Packed is { } packed && s.dtype == ScalarType.Float32 && s.numel() > 0)
+            {
+                return packed.Backward(s, shape[2..]);
+            }
+
             using var output = _window.Widen(s);
             using var input = Transpose(output, Weight, Window.WidenSize(shape[2..]), _groups);
             return _window.Narrow(input);
         }
+
+        internal override LinearLayer Beside(params ReadOnlySpan<LinearLayer> others) => new Conv(Owner, _window, Own(Owner, cat([Weight, .. WeightsOf(others)], 1)), null, _groups);
+
+        internal override Tensor[] ApplyTransposedBeside(Tensor s, long[] shape, int layers)
+            => Parted(ApplyTransposed(s, [shape[0], layers * shape[1], .. shape[2..]]), shape, layers, _groups);
 
         private protected override LinearLayer With(Tensor weight, Tensor? bias) => new Conv(Owner, _window, weight, bias, _groups);
 

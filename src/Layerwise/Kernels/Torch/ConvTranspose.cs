@@ -48,7 +48,7 @@ public static partial class Torch
             ofOnes.BackOfOnes(relevance, r, epsilon, like);
         }
 
-        internal override Tensor Apply(Tensor x, Tensor? bias)
+        internal override Tensor Apply(Tensor x, Tensor? bias, bool relu)
         {
             using var scope = NewDisposeScope();
             var input = _window.Widen(x);
@@ -59,7 +59,8 @@ public static partial class Torch
             var size = Size(input.shape.AsSpan(2));
             var padded = Window.Pad(whole, none, _outputPadding, 0);
             var output = _window.Narrow(_window.Crop(padded, size));
-            return (bias is null ? output.contiguous() : output.add(bias.dim() > 1 ? bias : bias.reshape([-1, .. Enumerable.Repeat(1L, _window.Axes)]))).MoveToOuterDisposeScope();
+            var result = bias is null ? output.contiguous() : output.add(bias.dim() > 1 ? bias : bias.reshape([-1, .. Enumerable.Repeat(1L, _window.Axes)]));
+            return (relu ? result.relu_() : result).MoveToOuterDisposeScope();
         }
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape)
@@ -75,6 +76,16 @@ public static partial class Torch
             var input = Enumerable.Range(0, _window.Rank).Aggregate(whole, (part, axis) => part.narrow(axis + 2, 0, InputSize(output.shape[axis + 2], axis)));
             return _window.Narrow(input).contiguous().MoveToOuterDisposeScope();
         }
+
+        internal override LinearLayer Beside(params ReadOnlySpan<LinearLayer> others)
+        {
+            using var scope = NewDisposeScope();
+            Tensor[] parts = [.. new[] { Weight }.Concat(WeightsOf(others)).Select(w => w.reshape([_groups, w.shape[0] / _groups, .. w.shape[1..]]))];
+            return With(Own(Owner, cat(parts, 1).reshape([parts.Length * Weight.shape[0], .. Weight.shape[1..]])), null);
+        }
+
+        internal override Tensor[] ApplyTransposedBeside(Tensor s, long[] shape, int layers)
+            => Parted(ApplyTransposed(s, [shape[0], layers * shape[1], .. shape[2..]]), shape, layers, _groups);
 
         private protected override LinearLayer With(Tensor weight, Tensor? bias) => new ConvTranspose(Owner, _window, weight, bias, _outputPadding, _groups);
 

@@ -32,9 +32,17 @@ public static partial class Torch
             r.Set(total.div(epsilon.Of(count)).expand([.. total.shape[..^1], Weight.shape[1]]).contiguous());
         }
 
-        internal override Tensor Apply(Tensor x, Tensor? bias) => functional.linear(x, Weight, bias);
+        internal override Tensor Apply(Tensor x, Tensor? bias, bool relu)
+        {
+            var y = functional.linear(x, Weight, bias);
+            return relu ? y.relu_() : y;
+        }
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape) => s.matmul(Weight);
+
+        internal override LinearLayer Beside(params ReadOnlySpan<LinearLayer> others) => new Dense(Owner, Own(Owner, cat([Weight, .. WeightsOf(others)], 1)), null);
+
+        internal override Tensor[] ApplyTransposedBeside(Tensor s, long[] shape, int layers) => ApplyTransposed(s, shape).chunk(layers, -1);
 
         private protected override LinearLayer With(Tensor weight, Tensor? bias) => new Dense(Owner, weight, bias);
     }

@@ -41,8 +41,11 @@ public static partial class Torch
     /// <summary>y = max(0, Σ terms).</summary>
     public static void SumRelu(ReadOnlySpan<Buffer> terms, Buffer y)
     {
-        Sum(terms, y);
-        y.Set(y.Value.relu());
+        if (terms.Length != 2 || !Fused.Set<Fused.SumRelu>(y, terms[0], terms[1]))
+        {
+            Sum(terms, y);
+            y.Set(y.Value.relu());
+        }
     }
 
     /// <summary>x = s summed over the axes along which x was broadcast.</summary>
@@ -78,7 +81,7 @@ public static partial class Torch
         long[] shape = like is null ? [.. s.Value.shape[..2], .. x.Dims.Skip(2)] : like.Shape;
         using var share = s.Value.div(shape[2..].Aggregate(1L, (a, b) => a * b));
         using var spread = share.expand(shape);
-        x.Set(spread.contiguous());
+        x.Set(OneDnn.Suits(spread) ? PackedConv.ChannelsLast(spread) : spread.contiguous());
     }
 
     /// <summary>y = eˣ/Σeˣ along an axis.</summary>

@@ -11,6 +11,11 @@ public static partial class Torch
     /// <summary>s = r / stab(z).</summary>
     public static void Divide(Buffer r, Buffer z, Buffer s, Stabilizer epsilon)
     {
+        if (Fused.Set<Fused.Quotient>(s, r, z, z, epsilon))
+        {
+            return;
+        }
+
         using var stabilized = epsilon.Of(z.Value);
         s.Set(r.Value.div(stabilized));
     }
@@ -18,6 +23,11 @@ public static partial class Torch
     /// <summary>s = c ⊙ h / stab(z).</summary>
     public static void MultiplyDivide(Buffer c, Buffer h, Buffer z, Buffer s, Stabilizer epsilon)
     {
+        if (Fused.Set<Fused.ProductQuotient>(s, c, h, z, epsilon))
+        {
+            return;
+        }
+
         using var stabilized = epsilon.Of(z.Value);
         using var r = c.Value.mul(h.Value);
         s.Set(r.div(stabilized));
@@ -26,6 +36,11 @@ public static partial class Torch
     /// <summary>s = c ⊙ h / (h + ε) for an h that is never negative: the Epsilon and Norm rules behind a Relu.</summary>
     public static void DivideEpsilon(Buffer c, Buffer h, Buffer s, Stabilizer epsilon)
     {
+        if (Fused.Set<Fused.ProductQuotient>(s, c, h, h, epsilon))
+        {
+            return;
+        }
+
         using var stabilized = epsilon.Unsigned.Of(h.Value);
         using var r = c.Value.mul(h.Value);
         s.Set(r.div(stabilized));
@@ -34,6 +49,11 @@ public static partial class Torch
     /// <summary>s = r / stab(d) where z is above 0, and 0 elsewhere.</summary>
     public static void DivideWherePositive(Buffer r, Buffer z, Buffer d, Buffer s, Stabilizer epsilon)
     {
+        if (Fused.Set<Fused.QuotientWherePositive>(s, r, z, d, epsilon))
+        {
+            return;
+        }
+
         using var mask = z.Value.gt(0);
         DivideWhere(r, mask, d, s, epsilon);
     }
@@ -41,6 +61,11 @@ public static partial class Torch
     /// <summary>s = r / stab(d) where z is below 0, and 0 elsewhere.</summary>
     public static void DivideWhereNegative(Buffer r, Buffer z, Buffer d, Buffer s, Stabilizer epsilon)
     {
+        if (Fused.Set<Fused.QuotientWhereNegative>(s, r, z, d, epsilon))
+        {
+            return;
+        }
+
         using var mask = z.Value.lt(0);
         DivideWhere(r, mask, d, s, epsilon);
     }

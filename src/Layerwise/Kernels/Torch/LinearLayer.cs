@@ -62,11 +62,7 @@ public static partial class Torch
         public void Linear(Buffer x, Buffer y) => y.Set(Apply(x.Value, Bias));
 
         /// <summary>y = max(0, Wx + b).</summary>
-        public void Relu(Buffer x, Buffer y)
-        {
-            Linear(x, y);
-            y.Value.relu_();
-        }
+        public void Relu(Buffer x, Buffer y) => y.Set(Apply(x.Value, Bias, relu: true));
 
         /// <summary>x = Wᵀs: the transposed derivative; the buffer knows the input's size, or the value that it is like.</summary>
         public void Back(Buffer s, Buffer x, Buffer? like = null) => x.Set(ApplyTransposed(s.Value, InputSize(x, like)));
@@ -85,11 +81,17 @@ public static partial class Torch
         /// <summary>The Flat rule: r = 1ᵀ(R / stab(1·1)) with weights of 1. Padding holds no input, so it gets no share.</summary>
         public abstract void BackFlat(Buffer relevance, Buffer r, Stabilizer epsilon, Buffer? like = null);
 
-        /// <summary>Wx + b; the caller's to dispose.</summary>
-        internal abstract Tensor Apply(Tensor x, Tensor? bias);
+        /// <summary>Wx + b, or max(0, Wx + b); the caller's to dispose.</summary>
+        internal abstract Tensor Apply(Tensor x, Tensor? bias, bool relu = false);
 
         /// <summary>Wᵀs for an input of a shape; the caller's to dispose.</summary>
         internal abstract Tensor ApplyTransposed(Tensor s, long[] shape);
+
+        /// <summary>A layer without a bias whose inputs are those of this one and of others, group by group.</summary>
+        internal abstract LinearLayer Beside(params ReadOnlySpan<LinearLayer> others);
+
+        /// <summary>Wᵀs of layers <see cref="Beside"/> each other, for inputs of a shape.</summary>
+        internal abstract Tensor[] ApplyTransposedBeside(Tensor s, long[] shape, int layers);
 
         /// <summary>The same layer with other parameters of the same shapes.</summary>
         private protected abstract LinearLayer With(Tensor weight, Tensor? bias);
@@ -115,6 +117,26 @@ public static partial class Torch
 
         private LinearLayer Map(Func<Tensor, Tensor> change) => With(Own(Owner, change(Weight)), Bias is null ? null : Own(Owner, change(Bias)));
 
+        /// <summary>What <see cref="Beside"/> has put side by side along the channels, apart.</summary>
+        private protected static Tensor[] Parted(Tensor all, long[] shape, int layers, long groups)
+        {
+            using var scope = NewDisposeScope();
+            var grouped = all.reshape([shape[0], groups, layers, shape[1] / groups, .. shape[2..]]);
+            all.Dispose();
+            return [.. Enumerable.Range(0, layers).Select(i => grouped.select(2, i).reshape(shape).MoveToOuterDisposeScope())];
+        }
+
+        private protected static Tensor[] WeightsOf(ReadOnlySpan<LinearLayer> layers)
+        {
+            var weights = new Tensor[layers.Length];
+            for (var i = 0; i < layers.Length; i++)
+            {
+                weights[i] = layers[i].Weight;
+            }
+
+            return weights;
+        }
+
         private static Tensor AddHalf(Tensor whole, Tensor half, float gamma)
         {
             using (half)
@@ -130,8 +152,9 @@ public static partial class Torch
     /// <summary>A linear layer of inputs between known bounds: the ZBox rule's contributions xw − low·w⁺ − high·w⁻.</summary>
     public sealed class Box
     {
-        private readonly LinearLayer _layer, _plus, _minus;
+        private readonly LinearLayer _layer, _plus, _minus, _all;
         private readonly float[] _low, _high;
+        private Bounds? _bounds;
 
         /// <param name="layer">The layer.</param>
         /// <param name="low">The smallest input: one number, one a channel, or one for each element of a sample.</param>
@@ -141,6 +164,7 @@ public static partial class Torch
             _layer = layer;
             _plus = layer.Positive();
             _minus = layer.Negative();
+            _all = layer.Beside(_plus, _minus);
             _low = low;
             _high = high;
         }
@@ -148,30 +172,46 @@ public static partial class Torch
         /// <summary>z = Wx + b − (W⁺low + b⁺) − (W⁻high + b⁻).</summary>
         public void Linear(Buffer x, Buffer z)
         {
-            using var low = Expand(_low, x.Value);
-            using var high = Expand(_high, x.Value);
-            using var least = _plus.Apply(low, _plus.Bias);
-            using var most = _minus.Apply(high, _minus.Bias);
-            var sum = _layer.Apply(x.Value, _layer.Bias);
-            z.Set(sum.sub_(least).sub_(most));
+            using var scope = NewDisposeScope();
+            z.Set(_layer.Apply(x.Value, _layer.Bias).sub(BoundsOf(x.Value).Output));
         }
 
         /// <summary>r = x ⊙ Wᵀs − low ⊙ W⁺ᵀs − high ⊙ W⁻ᵀs.</summary>
         public void Back(Buffer s, Buffer x, Buffer r)
         {
-            using var low = Expand(_low, x.Value);
-            using var high = Expand(_high, x.Value);
-            using var fromInput = _layer.ApplyTransposed(s.Value, x.Value.shape);
-            using var fromLow = _plus.ApplyTransposed(s.Value, x.Value.shape);
-            using var fromHigh = _minus.ApplyTransposed(s.Value, x.Value.shape);
-            var sum = fromInput.mul(x.Value);
-            r.Set(sum.addcmul_(fromLow, low, -1).addcmul_(fromHigh, high, -1));
+            using var scope = NewDisposeScope();
+            var bounds = BoundsOf(x.Value);
+            var parts = _all.ApplyTransposedBeside(s.Value, x.Value.shape, 3);
+            r.Set(parts[0].mul(x.Value).addcmul_(parts[1], bounds.Low, -1).addcmul_(parts[2], bounds.High, -1));
         }
 
-        private static Tensor Expand(float[] values, Tensor x)
+        /// <summary>The bounds as inputs, and what the layer makes of them: W⁺low + b⁺ + W⁻high + b⁻. Kept for the first size of inputs that is met.</summary>
+        private Bounds BoundsOf(Tensor x)
         {
-            var shape = x.shape;
-            using var numbers = tensor(values, device: x.device);
+            var size = x.shape[1..];
+            if (_bounds is { } known && known.Size.AsSpan().SequenceEqual(size))
+            {
+                return known;
+            }
+
+            var (low, high) = (Expand(_low, [1, .. size], x.device), Expand(_high, [1, .. size], x.device));
+            var output = _plus.Apply(low, _plus.Bias).add(_minus.Apply(high, _minus.Bias));
+            var bounds = new Bounds(size, low, high, output);
+            if (Interlocked.CompareExchange(ref _bounds, bounds, null) is null)
+            {
+                Own(_layer.Owner, low);
+                Own(_layer.Owner, high);
+                Own(_layer.Owner, output);
+            }
+
+            return bounds;
+        }
+
+        private sealed record Bounds(long[] Size, Tensor Low, Tensor High, Tensor Output);
+
+        private static Tensor Expand(float[] values, long[] shape, Device device)
+        {
+            using var numbers = tensor(values, device: device);
             using var aligned = values.Length == 1 ? numbers.alias()
                 : shape.Length > 2 && values.Length == shape[1] ? numbers.reshape([-1, .. shape[2..].Select(_ => 1L)])
                 : numbers.reshape(shape[1..]);

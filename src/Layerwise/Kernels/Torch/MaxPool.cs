@@ -62,6 +62,14 @@ public static partial class Torch
         public void Back(Buffer s, Buffer at, Buffer x, Buffer? like = null)
         {
             using var output = _window.Widen(s.Value);
+            if (_window.Rank == 2 && OneDnn.Suits(output))
+            {
+                using var input = BackChannelsLast(output, at.Value, Window.Size(x, like));
+                using var narrow = _window.Narrow(input);
+                x.Set(narrow.alias());
+                return;
+            }
+
             var size = Window.Size(x, like);
             var end = _window.Reach(size, at.Value.shape.AsSpan(2));
             long[] padded = [.. size.Select((length, axis) => length + _window.PadBegin[axis] + end[axis])];
@@ -73,6 +81,44 @@ public static partial class Torch
             using var cropped = _window.Crop(grid, size);
             using var narrowed = _window.Narrow(cropped);
             x.Set(narrowed.contiguous());
+        }
+
+        /// <summary>With the channels last in memory: each value of s goes to its place in one pass.</summary>
+        private unsafe Tensor BackChannelsLast(Tensor s, Tensor at, long[] size)
+        {
+            using var from = PackedConv.ChannelsLast(s);
+            using var places = PackedConv.ChannelsLast(at);
+            var (samples, channels, windows) = (s.shape[0], s.shape[1], s.shape[2] * s.shape[3]);
+            var width = size[1] + _window.PadBegin[1] + _window.Reach(size, s.shape.AsSpan(2))[1];
+            using var image = zeros([samples, size[0], size[1], channels]);
+            float* source = (float*)OneDnn.Data(from), target = (float*)OneDnn.Data(image);
+            var place = (long*)OneDnn.Data(places);
+
+            // A thread has channels of its own: no two write to one place.
+            var threads = (int)Math.Min(get_num_threads(), channels);
+            if (threads == 1)
+            {
+                Scatter(0, channels);
+            }
+            else
+            {
+                Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, t => Scatter(channels * t / threads, channels * (t + 1) / threads));
+            }
+
+            return image.permute(0, 3, 1, 2);
+
+            void Scatter(long first, long end)
+            {
+                for (var window = 0L; window < samples * windows; window++)
+                {
+                    var sample = target + (window / windows * size[0] * size[1] * channels);
+                    for (var channel = first; channel < end; channel++)
+                    {
+                        var (y, x) = Math.DivRem(place[(window * channels) + channel], width);
+                        sample[((((y - _window.PadBegin[0]) * size[1]) + x - _window.PadBegin[1]) * channels) + channel] += source[(window * channels) + channel];
+                    }
+                }
+            }
         }
     }
 }

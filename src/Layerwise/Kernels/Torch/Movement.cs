@@ -15,11 +15,12 @@ public static partial class Torch
     /// <param name="x">The values.</param>
     /// <param name="y">The same as numbers of the type.</param>
     /// <param name="type">The type.</param>
-    /// <param name="through">A 16-bit type that the values are rounded to before: <c>float16</c> or <c>bfloat16</c>.</param>
-    public static void Cast(Buffer x, Buffer y, ScalarType type, string? through = null)
+    /// <param name="through">A narrower type, by ONNX's name, that the values are rounded to before: <c>float16</c>.</param>
+    /// <param name="saturate">Whether what is beyond the numbers of a float of 8 bits becomes the largest of them, rather than infinite or NaN.</param>
+    public static void Cast(Buffer x, Buffer y, ScalarType type, string? through = null, bool saturate = true)
     {
-        using var rounded = through is { } narrow ? x.Value.to(narrow == "float16" ? ScalarType.Float16 : ScalarType.BFloat16) : x.Value.alias();
-        y.Set(rounded.to(type, copy: true));
+        using var scope = NewDisposeScope();
+        y.Set((through is { } format ? Rounded(x.Value, format, saturate) : x.Value).to(type, copy: true));
     }
 
     /// <summary>Channels laid out as blocks of pixels; the block is the outer part of the channels, or the inner where they come first.</summary>

@@ -35,6 +35,7 @@ public static partial class Torch
     /// <param name="scale">The factor; 0 for 1/√size.</param>
     /// <param name="cap">c of c·tanh(x/c), which scores pass where it is not 0.</param>
     /// <param name="scoresAfter">What <paramref name="scores"/> holds: 0 products, 1 with the mask, 2 capped, 3 after the softmax.</param>
+    /// <param name="transposed">Whether the keys come as [N, heads, size, sequence].</param>
     /// <param name="mask">What is added to the scores, or which of them count.</param>
     /// <param name="pastKeys">Keys before these.</param>
     /// <param name="pastValues">Values before these.</param>
@@ -50,6 +51,7 @@ public static partial class Torch
         float scale = 0,
         float cap = 0,
         long scoresAfter = 0,
+        bool transposed = false,
         Buffer? mask = null,
         Buffer? pastKeys = null,
         Buffer? pastValues = null,
@@ -58,7 +60,8 @@ public static partial class Torch
         Buffer? scores = null)
     {
         using var scope = NewDisposeScope();
-        var keys = pastKeys is null ? k.Value : cat([pastKeys.Value, k.Value], 2);
+        var own = transposed ? k.Value.transpose(-1, -2) : k.Value;
+        var keys = pastKeys is null ? own : cat([pastKeys.Value, own], 2);
         var values = pastValues is null ? v.Value : cat([pastValues.Value, v.Value], 2);
         presentKeys?.Set(keys.clone());
         presentValues?.Set(values.clone());

@@ -107,6 +107,51 @@ public static partial class Torch
     // What a unit of a neighbour's square takes from a channel.
     private static Tensor Taken(Tensor x, Tensor sum, double scale, double beta, double bias) => x.mul(sum.mul(scale).add(bias).pow(-beta - 1)).mul(2 * scale * beta);
 
+
+    /// <summary>What a derivative of <see cref="Attention"/> goes to.</summary>
+    public enum AttentionPart
+    {
+        /// <summary>Q.</summary>
+        Queries,
+
+        /// <summary>K.</summary>
+        Keys,
+
+        /// <summary>V.</summary>
+        Values,
+
+        /// <summary>The mask.</summary>
+        Mask,
+    }
+
+    /// <summary>r = the transposed derivative of <see cref="Attention"/> towards one of its inputs, times s.</summary>
+    public static void AttentionBack(
+        Buffer s, Buffer q, Buffer k, Buffer v, Buffer r, AttentionPart to, bool causal = false, float scale = 0, float cap = 0, long scoresAfter = 0, bool transposed = false, Buffer? mask = null)
+    {
+        using var scope = NewDisposeScope();
+        var keys = transposed ? k.Value.transpose(-1, -2) : k.Value;
+        var factor = scale != 0 ? scale : 1 / Math.Sqrt(q.Value.shape[3]);
+        var masked = Mask(q.Value.matmul(keys.transpose(-1, -2)).mul(factor), mask?.Value, causal, 0);
+        var flat = cap == 0 ? null : masked.div(cap).tanh();
+        var shares = (flat is null ? masked : flat.mul(cap)).softmax(-1).nan_to_num(0, double.PositiveInfinity, double.NegativeInfinity);
+        if (to == AttentionPart.Values)
+        {
+            r.Set(shares.transpose(-1, -2).matmul(s.Value));
+            return;
+        }
+
+        var given = s.Value.matmul(v.Value.transpose(-1, -2)).mul(shares);
+        var scores = given.sub(shares.mul(given.sum(-1, keepdim: true)));
+        scores = flat is null ? scores : scores.mul(1 - flat.square());
+        r.Set(to switch
+        {
+            AttentionPart.Queries => scores.matmul(keys).mul(factor),
+            AttentionPart.Keys when transposed => q.Value.transpose(-1, -2).matmul(scores).mul(factor),
+            AttentionPart.Keys => scores.transpose(-1, -2).matmul(q.Value).mul(factor),
+            _ => SumTo(scores.narrow(-1, 0, mask!.Shape[^1]), mask.Shape),
+        });
+    }
+
     private static Tensor NormalBack(Tensor g, Tensor x, long[] axes, float epsilon)
     {
         var (normal, _, inverse) = Normal(x, axes, epsilon);

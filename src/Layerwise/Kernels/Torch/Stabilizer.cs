@@ -23,6 +23,9 @@ public static partial class Torch
         /// <summary>As the conversion from <see cref="float"/>.</summary>
         public static Stabilizer FromSingle(float epsilon) => new(epsilon);
 
+        /// <summary>ε, where this is z + ε·sign(z); <c>null</c> where it is another form.</summary>
+        internal float? Plain => _signed && !_clip && !_normScale ? _epsilon : null;
+
         /// <summary>The same for a z that is never negative.</summary>
         internal Stabilizer Unsigned => new(_epsilon, _clip, _normScale, signed: false);
 

@@ -1,0 +1,174 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using static TorchSharp.torch;
+
+namespace Layerwise.Kernels;
+
+/// <summary>
+/// oneDNN's convolutions with weights in its own layout, through libtorch's C ABI (that of AOTInductor): TorchSharp's public API has neither.
+/// </summary>
+internal static unsafe class OneDnn
+{
+    // The version of the dispatcher's calling convention: libtorch 2.10.
+    private const ulong CallingConvention = (2ul << 56) | (10ul << 48);
+
+    private static readonly Exports? Library = Exports.Find();
+
+    /// <summary>Whether this machine and this libtorch have them.</summary>
+    public static bool IsAvailable => Library is not null;
+
+    /// <summary>Whether a tensor is one of theirs: float32 on the CPU, with two spatial axes.</summary>
+    public static bool Suits(Tensor x) => IsAvailable && x.dim() == 4 && x.dtype == ScalarType.Float32 && x.device_type == TorchSharp.DeviceType.CPU && x.numel() > 0;
+
+    /// <summary>Where a tensor's first element lies.</summary>
+    public static nint Data(Tensor x)
+    {
+        nint data;
+        Check(Library!.DataPointer(x.Handle, &data), "look at a tensor's memory");
+        return data;
+    }
+
+    /// <summary>A convolution; with channels last in memory, as its input should be.</summary>
+    /// <param name="x">[N, C, H, W].</param>
+    /// <param name="weight">From <see cref="Pack"/>.</param>
+    /// <param name="bias">[out], or <c>null</c>.</param>
+    /// <param name="window">Stride, padding, dilation.</param>
+    /// <param name="groups">Groups of channels.</param>
+    /// <param name="relu">Whether a Relu runs with it.</param>
+    public static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, (long[] Stride, long[] Pad, long[] Dilation) window, long groups, bool relu)
+    {
+        nint result, biasHandle = bias?.Handle ?? 0;
+        int error;
+        fixed (long* stride = window.Stride, pad = window.Pad, dilation = window.Dilation)
+        fixed (byte* then = relu ? "relu"u8 : "none"u8)
+        {
+            error = Library!.Convolution(x.Handle, weight.Handle, bias is null ? null : &biasHandle, pad, window.Pad.Length, stride, window.Stride.Length, dilation, window.Dilation.Length, groups, then, null, 0, null, &result);
+        }
+
+        return Result(error, result, "convolution");
+    }
+
+    /// <summary>A transposed convolution.</summary>
+    public static Tensor Transpose(Tensor s, Tensor weight, (long[] Stride, long[] Pad, long[] Dilation) window, long[] outputPad, long groups)
+    {
+        nint result;
+        int error;
+        fixed (long* stride = window.Stride, pad = window.Pad, dilation = window.Dilation, rest = outputPad)
+        fixed (byte* then = "none"u8)
+        {
+            error = Library!.TransposedConvolution(s.Handle, weight.Handle, null, pad, window.Pad.Length, rest, outputPad.Length, stride, window.Stride.Length, dilation, window.Dilation.Length, groups, then, null, 0, null, &result);
+        }
+
+        return Result(error, result, "transposed convolution");
+    }
+
+    /// <summary>Weights in the layout that oneDNN chooses for inputs of a size.</summary>
+    /// <param name="weight">[out, in/groups, kernel…], of a transposed convolution [in, out/groups, kernel…].</param>
+    /// <param name="window">Stride, padding, dilation.</param>
+    /// <param name="groups">Groups of channels.</param>
+    /// <param name="inputShape">[N, C, H, W].</param>
+    /// <param name="outputPad">Of a transposed convolution.</param>
+    public static Tensor Pack(Tensor weight, (long[] Stride, long[] Pad, long[] Dilation) window, long groups, long[] inputShape, long[]? outputPad = null)
+    {
+        var stack = stackalloc ulong[7];
+        var at = 0;
+        nint reference;
+        Check(Library!.NewHandle(weight.Handle, &reference), "packing of weights");
+        stack[at++] = (ulong)reference;
+        stack[at++] = List(window.Pad);
+        if (outputPad is not null)
+        {
+            stack[at++] = List(outputPad);
+        }
+
+        stack[at++] = List(window.Stride);
+        stack[at++] = List(window.Dilation);
+        stack[at++] = (ulong)groups;
+
+        // An optional value is a pointer that the callee frees.
+        var shape = (ulong*)NativeMemory.Alloc(sizeof(ulong));
+        *shape = List(inputShape);
+        stack[at] = (ulong)shape;
+        fixed (byte* name = outputPad is null ? "mkldnn::_reorder_convolution_weight"u8 : "mkldnn::_reorder_convolution_transpose_weight"u8)
+        fixed (byte* overload = "\0"u8)
+        {
+            var error = Library.Dispatch(name, overload, stack, CallingConvention);
+            return Result(error, (nint)stack[0], "packing of weights");
+        }
+    }
+
+    private static ulong List(long[] values)
+    {
+        nint list;
+        Check(Library!.NewList((nuint)values.Length, &list), "making of a list");
+        foreach (var value in values)
+        {
+            Check(Library.Push(list, (ulong)value), "making of a list");
+        }
+
+        return (ulong)list;
+    }
+
+    private static Tensor Result(int error, nint handle, string what)
+    {
+        Check(error, what);
+        return Tensor.UnsafeCreateTensor(handle);
+    }
+
+    private static void Check(int error, string what)
+    {
+        if (error != 0)
+        {
+            throw new InvalidOperationException($"libtorch refused a {what} (error {error}); it says why on the standard error stream.");
+        }
+    }
+
+    /// <summary>The functions of libtorch_cpu.</summary>
+    private sealed class Exports
+    {
+        public required delegate* unmanaged<nint, nint, nint*, long*, long, long*, long, long*, long, long, byte*, double**, long, byte**, nint*, int> Convolution;
+
+        public required delegate* unmanaged<nint, nint, nint*, long*, long, long*, long, long*, long, long*, long, long, byte*, double**, long, byte**, nint*, int> TransposedConvolution;
+
+        public required delegate* unmanaged<byte*, byte*, ulong*, ulong, int> Dispatch;
+
+        public required delegate* unmanaged<nint, nint*, int> DataPointer;
+
+        public required delegate* unmanaged<nint, nint*, int> NewHandle;
+
+        public required delegate* unmanaged<nuint, nint*, int> NewList;
+
+        public required delegate* unmanaged<nint, ulong, int> Push;
+
+        public static Exports? Find()
+        {
+            // TorchSharp has loaded it by now; by its own name it is found again.
+            if (!Avx2.IsSupported || !OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libtorch_cpu.so", out var library))
+            {
+                return null;
+            }
+
+            nint Find(string name) => NativeLibrary.TryGetExport(library, name, out var address) ? address : 0;
+            nint[] found =
+            [
+                Find("aoti_torch_cpu_mkldnn__convolution_pointwise"),
+                Find("aoti_torch_cpu_mkldnn__convolution_transpose_pointwise"),
+                Find("torch_call_dispatcher"),
+                Find("aoti_torch_new_tensor_handle"),
+                Find("torch_new_list_reserve_size"),
+                Find("torch_list_push_back"),
+                Find("aoti_torch_get_data_ptr"),
+            ];
+            return found.Contains(0) ? null : new Exports
+            {
+                Convolution = (delegate* unmanaged<nint, nint, nint*, long*, long, long*, long, long*, long, long, byte*, double**, long, byte**, nint*, int>)found[0],
+                TransposedConvolution = (delegate* unmanaged<nint, nint, nint*, long*, long, long*, long, long*, long, long*, long, long, byte*, double**, long, byte**, nint*, int>)found[1],
+                Dispatch = (delegate* unmanaged<byte*, byte*, ulong*, ulong, int>)found[2],
+                NewHandle = (delegate* unmanaged<nint, nint*, int>)found[3],
+                NewList = (delegate* unmanaged<nuint, nint*, int>)found[4],
+                Push = (delegate* unmanaged<nint, ulong, int>)found[5],
+                DataPointer = (delegate* unmanaged<nint, nint*, int>)found[6],
+            };
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Layerwise.Kernels;
+
+/// <summary>
+/// A two-dimensional convolution and its backward towards the input, on oneDNN: weights packed once for the first size that is met, activations with
+/// their channels last in memory. The backward of a stride of 1 is a convolution with the kernel turned around; of others a transposed one.
+/// </summary>
+/// <param name="owner">Frees the packed weights.</param>
+/// <param name="weight">[out, in/groups, h, w].</param>
+/// <param name="window">Stride, padding, dilation.</param>
+/// <param name="groups">Groups of channels.</param>
+internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, long[] Pad, long[] Dilation) window, long groups)
+{
+    private Tensor? _forward, _backward;
+    private long[]? _forwardSize, _backwardSize;
+
+    private bool IsPlain => window.Stride.All(s => s == 1) && Turned.Pad.All(p => p >= 0);
+
+    private (long[] Stride, long[] Pad, long[] Dilation) Turned
+        => (window.Stride, [.. window.Pad.Select((pad, axis) => (window.Dilation[axis] * (weight.shape[axis + 2] - 1)) - pad)], window.Dilation);
+
+    /// <summary>Wx + b; <c>null</c> where the input has another size than the weights were packed for.</summary>
+    public Tensor Forward(Tensor x, Tensor? bias, bool relu)
+    {
+        using var input = ChannelsLast(x);
+        var packed = Packed(ref _forward, ref _forwardSize, input.shape, shape => OneDnn.Pack(weight, window, groups, shape));
+        return OneDnn.Convolve(input, packed, bias, window, groups, relu);
+    }
+
+    /// <summary>Wᵀs for an input of a size.</summary>
+    public Tensor Backward(Tensor s, long[] size)
+    {
+        using var output = ChannelsLast(s);
+        if (IsPlain)
+        {
+            var packed = Packed(ref _backward, ref _backwardSize, output.shape, shape =>
+            {
+                using var turned = Turn();
+                return OneDnn.Pack(turned, Turned, groups, shape);
+            });
+            return OneDnn.Convolve(output, packed, null, Turned, groups, relu: false);
+        }
+
+        long[] rest = [.. size.Select((length, axis) => length - (((s.shape[axis + 2] - 1) * window.Stride[axis]) - (2 * window.Pad[axis]) + (window.Dilation[axis] * (weight.shape[axis + 2] - 1)) + 1))];
+        var transposed = Packed(ref _backward, ref _backwardSize, output.shape, shape => OneDnn.Pack(weight, window, groups, shape, rest));
+        return OneDnn.Transpose(output, transposed, window, rest, groups);
+    }
+
+    /// <summary>The same values with channels last in memory.</summary>
+    internal static Tensor ChannelsLast(Tensor x)
+    {
+        using var last = x.permute(0, 2, 3, 1);
+        using var dense = last.contiguous();
+        return dense.permute(0, 3, 1, 2);
+    }
+
+    // The kernel turned around, its inputs for its outputs.
+    private Tensor Turn()
+    {
+        using var scope = NewDisposeScope();
+        var shape = weight.shape;
+        var flipped = weight.flip(2, 3).reshape([groups, shape[0] / groups, .. shape[1..]]).transpose(1, 2);
+        return flipped.reshape([groups * shape[1], shape[0] / groups, .. shape[2..]]).contiguous().MoveToOuterDisposeScope();
+    }
+
+    private Tensor Packed(ref Tensor? packed, ref long[]? size, long[] shape, Func<long[], Tensor> pack)
+    {
+        if (packed is { } there)
+        {
+            return there;
+        }
+
+        lock (owner)
+        {
+            if (packed is null)
+            {
+                size = shape;
+                using var off = no_grad();
+                packed = Kernels.Torch.Own(owner, pack(shape));
+            }
+
+            return packed;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using Layerwise.Compiler;
+using Layerwise.Testing.Onnx;
+using Layerwise.Tool;
+using Microsoft.ML.OnnxRuntime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Layerwise.Benchmarks;
+
+/// <summary>Every network: its subjects, timed in turn.</summary>
+internal static class Campaign
+{
+    private static readonly string[] Composites = ["EpsilonPlusFlat", "EpsilonGammaBox", "EpsilonAlpha2Beta1Flat"];
+    private static readonly string[] OnTwoThreads = ["resnet18", "resnet50", "vgg16"];
+
+    public static BenchmarkReport Run(IReadOnlyList<Zoo> zoo, bool quick, TextWriter progress)
+    {
+        set_num_threads(1);
+        var machine = Machine.Measure();
+        var report = new BenchmarkReport(machine, [], []);
+        var folder = Directory.CreateTempSubdirectory("layerwise-bench-");
+        try
+        {
+            foreach (var entry in zoo)
+            {
+                progress.WriteLine($"{entry.Name} …");
+                Measure(entry, machine, quick, folder.FullName, report);
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        return report;
+    }
+
+    private static void Measure(Zoo entry, Machine machine, bool quick, string folder, BenchmarkReport report)
+    {
+        var model = entry.Write();
+        var path = model.Save(Path.Combine(folder, entry.Name + ".onnx"));
+        var proto = model.Model;
+        using var torch = new TorchNetwork(proto);
+        using var network = new Loaded(path, "predict", null, 1, report, entry.Name);
+        using var runtime = new OnnxRuntimeNetwork(path, threads: 1);
+        var explainers = Composites.ToDictionary(c => c, c => new Loaded(path, "lrp", c, 1, report, entry.Name));
+        try
+        {
+            foreach (var batch in quick ? [1L] : new[] { 1L, 8 })
+            {
+                using var x = randn([batch, .. entry.Sample], generator: new Generator(5));
+                List<Subject> subjects =
+                [
+                    Subject("forward", () => network.Network.Predict(x).Dispose()),
+                    Subject("forward-onnxruntime", () => runtime.Run(x)),
+                    Subject("forward-torchsharp", () => torch.Forward(x)),
+                    Subject("gradient-autograd", () => torch.Gradient(x)),
+                    .. Composites.Select(c => Subject($"lrp-autograd:{c}", () => torch.Relevance(x, c))),
+                    .. Composites.Select(c => Subject($"explain:{c}", () => explainers[c].Network.Explain([x], Target.Top, InitialRelevance.OneHot).Dispose())),
+                ];
+                if (batch == 1 && OnTwoThreads.Contains(entry.Name))
+                {
+                    subjects.AddRange(
+                    [
+                        Subject("forward", () => network.Network.Predict(x).Dispose(), threads: 2),
+                        Subject("explain:EpsilonPlusFlat", () => explainers["EpsilonPlusFlat"].Network.Explain([x], Target.Top, InitialRelevance.OneHot).Dispose(), threads: 2),
+                    ]);
+                }
+
+                report.Results.AddRange(Measurement.Run(subjects, quick ? (3, 15) : (7, 51), entry.IsSmall ? 3 : quick ? 12 : 60));
+                report.Results.AddRange(Composites.Select(c => Floored($"floor:{c}", Floor.Seconds(proto, batch, c, machine), batch)).Prepend(Floored("floor:forward", Floor.Seconds(proto, batch, null, machine), batch)));
+
+                Subject Subject(string variant, Action run, int threads = 1) => new(entry.Name, batch, threads, variant, run);
+            }
+        }
+        finally
+        {
+            foreach (var explainer in explainers.Values)
+            {
+                explainer.Dispose();
+            }
+        }
+
+        Result Floored(string variant, double seconds, long batch) => new(entry.Name, batch, 1, variant, 1000 * seconds, 1000 * seconds, 0, 0);
+    }
+
+    /// <summary>An emitted network, loaded; how long that took goes into the report.</summary>
+    private sealed class Loaded : IDisposable
+    {
+        private readonly NetworkAssembly _assembly;
+        private readonly Weights _weights;
+
+        public Loaded(string path, string method, string? composite, int threads, BenchmarkReport report, string name)
+        {
+            set_num_threads(threads);
+            var spec = new ExplainerSpec { ClassName = "Net", Method = method, Low = new([-3]), High = new([3]) };
+            spec = composite is null ? spec : spec with { Composite = composite };
+            var clock = Stopwatch.StartNew();
+            var compiled = ModelHost.Compile(path, labels: null, spec);
+            _assembly = NetworkAssembly.Build(compiled);
+            var build = clock.Elapsed.TotalMilliseconds;
+            var before = Measurement.Resident();
+            clock.Restart();
+            _weights = Weights.Open(path, CPU);
+            Network = _assembly.Create(compiled, _weights);
+            report.Loads.Add(new Load(name, composite ?? method, build, clock.Elapsed.TotalMilliseconds, Measurement.Resident() - before, new FileInfo(path).Length));
+        }
+
+        public Layerwise.Runtime.Network Network { get; }
+
+        public void Dispose()
+        {
+            Network.Dispose();
+            _weights.Dispose();
+            _assembly.Dispose();
+        }
+    }
+
+    /// <summary>The same model in ONNX Runtime.</summary>
+    private sealed class OnnxRuntimeNetwork : IDisposable
+    {
+        private readonly SessionOptions _options;
+        private readonly InferenceSession _session;
+        private readonly RunOptions _run = new();
+
+        public OnnxRuntimeNetwork(string path, int threads)
+        {
+            _options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
+            _session = new InferenceSession(path, _options);
+        }
+
+        public void Run(Tensor x)
+        {
+            using var value = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(x.bytes).ToArray().AsMemory(), x.shape);
+            using var outputs = _session.Run(_run, [_session.InputNames[0]], [value], [_session.OutputNames[0]]);
+        }
+
+        public void Dispose()
+        {
+            _session.Dispose();
+            _options.Dispose();
+            _run.Dispose();
+        }
+    }
+}
