@@ -43,6 +43,10 @@ internal static class Campaign
         var proto = model.Model;
         using var torch = new TorchNetwork(proto);
         using var network = new Loaded(path, "predict", null, 1, report, entry.Name);
+
+        // oneDNN chooses layouts for a number of threads.
+        using var wideNetwork = OnTwoThreads.Contains(entry.Name) ? new Loaded(path, "predict", null, 2, null, entry.Name) : null;
+        using var wideExplainer = OnTwoThreads.Contains(entry.Name) ? new Loaded(path, "lrp", "EpsilonPlusFlat", 2, null, entry.Name) : null;
         using var runtime = new OnnxRuntimeNetwork(path, threads: 1);
         var explainers = Composites.ToDictionary(c => c, c => new Loaded(path, "lrp", c, 1, report, entry.Name));
         try
@@ -59,12 +63,12 @@ internal static class Campaign
                     .. Composites.Select(c => Subject($"lrp-autograd:{c}", () => torch.Relevance(x, c))),
                     .. Composites.Select(c => Subject($"explain:{c}", () => explainers[c].Network.Explain([x], Target.Top, InitialRelevance.OneHot).Dispose())),
                 ];
-                if (batch == 1 && OnTwoThreads.Contains(entry.Name))
+                if (batch == 1 && wideNetwork is not null && wideExplainer is not null)
                 {
                     subjects.AddRange(
                     [
-                        Subject("forward", () => network.Network.Predict(x).Dispose(), threads: 2),
-                        Subject("explain:EpsilonPlusFlat", () => explainers["EpsilonPlusFlat"].Network.Explain([x], Target.Top, InitialRelevance.OneHot).Dispose(), threads: 2),
+                        Subject("forward", () => wideNetwork.Network.Predict(x).Dispose(), threads: 2),
+                        Subject("explain:EpsilonPlusFlat", () => wideExplainer.Network.Explain([x], Target.Top, InitialRelevance.OneHot).Dispose(), threads: 2),
                     ]);
                 }
 
@@ -91,7 +95,7 @@ internal static class Campaign
         private readonly NetworkAssembly _assembly;
         private readonly Weights _weights;
 
-        public Loaded(string path, string method, string? composite, int threads, BenchmarkReport report, string name)
+        public Loaded(string path, string method, string? composite, int threads, BenchmarkReport? report, string name)
         {
             set_num_threads(threads);
             var spec = new ExplainerSpec { ClassName = "Net", Method = method, Low = new([-3]), High = new([3]) };
@@ -104,7 +108,7 @@ internal static class Campaign
             clock.Restart();
             _weights = Weights.Open(path, CPU);
             Network = _assembly.Create(compiled, _weights);
-            report.Loads.Add(new Load(name, composite ?? method, build, clock.Elapsed.TotalMilliseconds, Measurement.Resident() - before, new FileInfo(path).Length));
+            report?.Loads.Add(new Load(name, composite ?? method, build, clock.Elapsed.TotalMilliseconds, Measurement.Resident() - before, new FileInfo(path).Length));
         }
 
         public Layerwise.Runtime.Network Network { get; }

@@ -5,7 +5,7 @@ using Layerwise.Benchmarks;
 var quick = new Option<bool>("--quick") { Description = "Fewer repeats, batch 1 alone." };
 var models = new Option<string?>("--models") { Description = $"Which networks, separated by commas: {string.Join(", ", Zoo.All.Select(z => z.Name))}.", HelpName = "A,B" };
 var json = new Option<FileInfo?>("--json") { Description = "Where to write the results.", HelpName = "FILE" };
-var page = new Option<FileInfo?>("--page") { Description = "Where to write them as a page.", HelpName = "FILE.md" };
+var page = new Option<FileInfo?>("--page") { Description = "A page to write them into, behind its line <!-- measured -->.", HelpName = "FILE.md" };
 var root = new RootCommand("Measures forward passes and explanations, against other ways to compute them and against the floor, in one process and in turn.") { quick, models, json, page };
 root.SetAction(parse =>
 {
@@ -26,7 +26,7 @@ root.SetAction(parse =>
 
     if (parse.GetValue(page) is { } markdown)
     {
-        File.WriteAllText(markdown.FullName, report.Page());
+        Page.Replace(markdown.FullName, report.Page());
     }
 
     return 0;
