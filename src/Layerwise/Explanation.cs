@@ -8,11 +8,12 @@ namespace Layerwise;
 /// </summary>
 public sealed class Explanation : IDisposable
 {
-    internal Explanation(Tensor logits, Tensor output, IReadOnlyList<int> target, IReadOnlyList<Tensor> relevances)
+    internal Explanation(Tensor logits, Tensor output, IReadOnlyList<int> target, int? against, IReadOnlyList<Tensor> relevances)
     {
         Logits = logits;
         Output = output;
         Target = target;
+        Against = against;
         Relevances = relevances;
     }
 
@@ -31,11 +32,14 @@ public sealed class Explanation : IDisposable
     /// <summary>The explained class of each sample: an index into one sample's logits.</summary>
     public IReadOnlyList<int> Target { get; }
 
+    /// <summary>The class that the explained one is compared with; <c>null</c> where there is none.</summary>
+    public int? Against { get; }
+
     /// <summary>The same with another relevance of the first input; takes both over.</summary>
     internal Explanation With(Tensor relevance)
     {
         Relevances[0].Dispose();
-        return new Explanation(Logits, Output, Target, [relevance.DetachFromDisposeScope(), .. Relevances.Skip(1)]);
+        return new Explanation(Logits, Output, Target, Against, [relevance.DetachFromDisposeScope(), .. Relevances.Skip(1)]);
     }
 
     /// <summary>Frees the tensors.</summary>

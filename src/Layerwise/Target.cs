@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace Layerwise;
 
-/// <summary>Which output is explained: one class for the whole batch, one a sample, or each sample's arg-max.</summary>
+/// <summary>Which output is explained: one class for the whole batch, one a sample, each sample's arg-max, or one class against another.</summary>
 public readonly struct Target : IEquatable<Target>
 {
     private readonly int[]? _classes;
 
-    private Target(int[] classes) => _classes = classes;
+    private Target(int[] classes, int? against = null) => (_classes, Against) = (classes, against);
 
     /// <summary>Each sample's class of the largest logit; the first one on ties. The default.</summary>
     public static Target Top => default;
@@ -43,6 +43,21 @@ public readonly struct Target : IEquatable<Target>
         return new Target(indices.ToArray());
     }
 
+    /// <summary>Why one class rather than another, for every sample: the first starts with its relevance, the second with the negative of its own.</summary>
+    /// <param name="index">Index of the class that is favoured, 0-based.</param>
+    /// <param name="against">Index of the class that it is compared with.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An index is negative.</exception>
+    /// <exception cref="ArgumentException">Both are the same class.</exception>
+    public static Target Difference(int index, int against)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfNegative(against);
+        return index != against ? new Target([index], against) : throw new ArgumentException($"Class {index} does not differ from itself; give two classes.", nameof(against));
+    }
+
+    /// <summary>The class that is compared with; <c>null</c> where there is none.</summary>
+    public int? Against { get; }
+
     /// <summary>A class index is a target for every sample.</summary>
     public static implicit operator Target(int index) => Class(index);
 
@@ -72,7 +87,7 @@ public readonly struct Target : IEquatable<Target>
             throw new ArgumentException($"The target has {classes.Length} classes for a batch of {batch}; give one, or one a sample.", nameof(target));
         }
 
-        foreach (var index in classes)
+        foreach (var index in target.Against is { } against ? [.. classes, against] : classes)
         {
             if (index >= width)
             {
@@ -87,13 +102,13 @@ public readonly struct Target : IEquatable<Target>
     public bool IsTop => _classes is null;
 
     /// <inheritdoc/>
-    public bool Equals(Target other) => IsTop == other.IsTop && Classes.SequenceEqual(other.Classes);
+    public bool Equals(Target other) => IsTop == other.IsTop && Against == other.Against && Classes.SequenceEqual(other.Classes);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Target other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => _classes is null ? -1 : _classes.Aggregate(_classes.Length, HashCode.Combine);
+    public override int GetHashCode() => _classes is null ? -1 : _classes.Append(Against ?? -1).Aggregate(_classes.Length, HashCode.Combine);
 
     /// <summary>Equality by value.</summary>
     public static bool operator ==(Target left, Target right) => left.Equals(right);
@@ -102,5 +117,5 @@ public readonly struct Target : IEquatable<Target>
     public static bool operator !=(Target left, Target right) => !left.Equals(right);
 
     /// <inheritdoc/>
-    public override string ToString() => _classes is null ? "top" : string.Join(",", _classes);
+    public override string ToString() => _classes is null ? "top" : string.Join(",", _classes) + (Against is { } against ? $" against {against}" : "");
 }

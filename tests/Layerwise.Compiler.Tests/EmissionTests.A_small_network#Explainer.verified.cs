@@ -39,6 +39,19 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
     /// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>
     public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, global::Layerwise.Target target = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain([input], target, initial);
 
+    /// <summary>Explains several targets of one forward pass.</summary>
+    /// <param name="input">picture: [N, 3, 8, 8].</param>
+    /// <param name="targets">The targets.</param>
+    /// <param name="initial">The relevance that each target starts with.</param>
+    /// <returns>An explanation for each target, each the caller's to dispose.</returns>
+    public global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation> ExplainEach(global::TorchSharp.torch.Tensor input, global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.ExplainEach([input], targets, initial);
+
+    /// <summary>Explains several classes of one forward pass.</summary>
+    public global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation> ExplainEach(global::TorchSharp.torch.Tensor input, global::System.Collections.Generic.IReadOnlyList<Label> labels, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.ExplainEach([input], global::System.Linq.Enumerable.ToList(global::System.Linq.Enumerable.Select(labels, label => global::Layerwise.Target.Class((int)label))), initial);
+
+    /// <summary>Explains why one class rather than another, for the whole batch.</summary>
+    public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, Label label, Label against, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain([input], global::Layerwise.Target.Difference((int)label, (int)against), initial);
+
     /// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>
     public float[] Predict(global::System.ReadOnlySpan<float> input) => _network.Predict(input);
 

@@ -6,6 +6,8 @@ public static class ExplainerWriter
     private const string Tensor = "global::TorchSharp.torch.Tensor";
     private const string Span = "global::System.ReadOnlySpan<float>";
     private const string Device = "global::TorchSharp.torch.Device?";
+    private const string Explanations = "global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation>";
+    private const string Initial = "global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot";
 
     // Both: to C# 12 and 13 an array converts to a span and to TorchSharp's tensor equally well.
     private static readonly (string Type, string AsSpan)[] Values = [(Span, "input"), ("float[]", $"({Span})input")];
@@ -49,7 +51,20 @@ public static class ExplainerWriter
         writer.Line("/// <param name=\"target\">The explained class of each sample; the arg-max unless given.</param>");
         writer.Line("/// <param name=\"initial\">The relevance that the target starts with.</param>");
         writer.Line("/// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>");
-        writer.Line($"public global::Layerwise.Explanation Explain({before}global::Layerwise.Target target = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain({arguments}, target, initial);").Line();
+        writer.Line($"public global::Layerwise.Explanation Explain({before}global::Layerwise.Target target = default, {Initial}) => _network.Explain({arguments}, target, initial);").Line();
+        Summary(writer, "Explains several targets of one forward pass.", inputs, parameters);
+        writer.Line("/// <param name=\"targets\">The targets.</param>");
+        writer.Line("/// <param name=\"initial\">The relevance that each target starts with.</param>");
+        writer.Line("/// <returns>An explanation for each target, each the caller's to dispose.</returns>");
+        writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, {Initial}) => _network.ExplainEach({arguments}, targets, initial);").Line();
+        if (labels.Count > 0)
+        {
+            writer.Line("/// <summary>Explains several classes of one forward pass.</summary>");
+            writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<Label> labels, {Initial}) => _network.ExplainEach({arguments}, global::System.Linq.Enumerable.ToList(global::System.Linq.Enumerable.Select(labels, label => global::Layerwise.Target.Class((int)label))), initial);").Line();
+            writer.Line("/// <summary>Explains why one class rather than another, for the whole batch.</summary>");
+            writer.Line($"public global::Layerwise.Explanation Explain({before}Label label, Label against, {Initial}) => _network.Explain({arguments}, global::Layerwise.Target.Difference((int)label, (int)against), initial);").Line();
+        }
+
         if (inputs.Count == 1)
         {
             foreach (var (values, span) in Values)
@@ -57,18 +72,18 @@ public static class ExplainerWriter
                 writer.Line("/// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>");
                 writer.Line($"public float[] Predict({values} input) => _network.Predict({span});").Line();
                 writer.Line("/// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>");
-                writer.Line($"public global::Layerwise.Explanation Explain({values} input, global::Layerwise.Target target = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain({span}, target, initial);").Line();
+                writer.Line($"public global::Layerwise.Explanation Explain({values} input, global::Layerwise.Target target = default, {Initial}) => _network.Explain({span}, target, initial);").Line();
             }
         }
 
         if (labels.Count > 0)
         {
             writer.Line("/// <summary>Explains one class for the whole batch.</summary>");
-            writer.Line($"public global::Layerwise.Explanation Explain({before}Label label, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain({arguments}, (int)label, initial);").Line();
+            writer.Line($"public global::Layerwise.Explanation Explain({before}Label label, {Initial}) => _network.Explain({arguments}, (int)label, initial);").Line();
             foreach (var (values, span) in inputs.Count == 1 ? Values : [])
             {
                 writer.Line("/// <summary>Explains one class for the whole batch.</summary>");
-                writer.Line($"public global::Layerwise.Explanation Explain({values} input, Label label, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain({span}, (int)label, initial);").Line();
+                writer.Line($"public global::Layerwise.Explanation Explain({values} input, Label label, {Initial}) => _network.Explain({span}, (int)label, initial);").Line();
             }
         }
 
@@ -93,6 +108,13 @@ public static class ExplainerWriter
         foreach (var (values, _) in Values)
         {
             writer.Line($"public float[] Predict({values} input) => {Throw};").Line();
+        }
+
+        writer.Line($"public {Explanations} ExplainEach({Tensor} input, global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, global::Layerwise.InitialRelevance initial = default) => {Throw};").Line();
+        if (labels.Count > 0)
+        {
+            writer.Line($"public {Explanations} ExplainEach({Tensor} input, global::System.Collections.Generic.IReadOnlyList<Label> labels, global::Layerwise.InitialRelevance initial = default) => {Throw};").Line();
+            writer.Line($"public global::Layerwise.Explanation Explain({Tensor} input, Label label, Label against, global::Layerwise.InitialRelevance initial = default) => {Throw};").Line();
         }
 
         foreach (var input in Values.Select(v => v.Type).Prepend(Tensor))
@@ -131,6 +153,9 @@ public static class ExplainerWriter
         names.Take("target");
         names.Take("initial");
         names.Take("label");
+        names.Take("labels");
+        names.Take("targets");
+        names.Take("against");
         return [.. inputs.Select(i => names.TakeLayer(i.Name, null, "input"))];
     }
 

@@ -70,6 +70,15 @@ public abstract class Network : IExplainer, IDisposable
     /// <exception cref="ArgumentException">The inputs or the relevance do not fit.</exception>
     public abstract Explanation Explain(ReadOnlySpan<Tensor> inputs, Tensor start);
 
+    /// <summary>Explains several targets of one forward pass.</summary>
+    /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
+    /// <param name="targets">The targets, each for the whole batch or one a sample.</param>
+    /// <param name="initial">The relevance that each target starts with.</param>
+    /// <returns>An explanation for each target, in their order, each the caller's to dispose.</returns>
+    /// <exception cref="ArgumentException">The inputs or a target do not fit, or there is no target.</exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
+    public abstract IReadOnlyList<Explanation> ExplainEach(ReadOnlySpan<Tensor> inputs, IReadOnlyList<Target> targets, InitialRelevance initial);
+
     /// <summary>As <see cref="Predict(ReadOnlySpan{Tensor})"/>, for a network of one input.</summary>
     /// <param name="input">One or more samples in row-major order.</param>
     /// <returns>The model's output for each sample in row-major order.</returns>

@@ -51,6 +51,16 @@ public static partial class Torch
             Shape = value.shape;
         }
 
+        /// <summary>Takes the value of another buffer, which keeps it.</summary>
+        internal void Share(Buffer other)
+        {
+            Shape = other.Shape;
+            if (other._value is { } value)
+            {
+                Set(value.alias());
+            }
+        }
+
         /// <summary>Hands the value on; the buffer is empty after it.</summary>
         internal Tensor Take()
         {

@@ -23,6 +23,15 @@ public static partial class Torch
         /// <summary>Every buffer, so that none stays behind where a call fails.</summary>
         public abstract Buffer[] All { get; }
 
+        /// <summary>Takes what another frame of the network has computed so far; both are freed on their own.</summary>
+        internal void Share(Frame other)
+        {
+            foreach (var (own, its) in All.Zip(other.All))
+            {
+                own.Share(its);
+            }
+        }
+
         private static NotSupportedException PredictsOnly() => new("The network was compiled to predict alone, and explains nothing.");
     }
 }

@@ -71,13 +71,20 @@ public static partial class Torch
 
         /// <inheritdoc/>
         public override Explanation Explain(ReadOnlySpan<Tensor> inputs, Target target, InitialRelevance initial)
-            => Enum.IsDefined(initial)
-                ? Explain(inputs, logits =>
+            => ExplainEach(inputs, [target], initial)[0];
+
+        /// <inheritdoc/>
+        public override IReadOnlyList<Explanation> ExplainEach(ReadOnlySpan<Tensor> inputs, IReadOnlyList<Target> targets, InitialRelevance initial)
+        {
+            ArgumentNullException.ThrowIfNull(targets);
+            return targets.Count == 0 ? throw new ArgumentException("There is no target: give at least one.", nameof(targets))
+                : !Enum.IsDefined(initial) ? throw new ArgumentOutOfRangeException(nameof(initial), initial, "There is no such initial relevance.")
+                : Explain(inputs, logits => [.. targets.Select(target =>
                 {
                     var classes = Target.Resolve(target, logits, Logits.Name);
-                    return (StartOf(logits, classes, initial), classes);
-                })
-                : throw new ArgumentOutOfRangeException(nameof(initial), initial, "There is no such initial relevance.");
+                    return new Beginning(() => StartOf(logits, classes, target.Against, initial), classes, target.Against);
+                })]);
+        }
 
         /// <inheritdoc/>
         public override Explanation Explain(ReadOnlySpan<Tensor> inputs, Tensor start)
@@ -90,14 +97,24 @@ public static partial class Torch
                     throw new ArgumentException($"The initial relevance has the shape [{string.Join(", ", start.shape)}]; it should be [{string.Join(", ", logits.shape)}].", nameof(start));
                 }
 
-                using var detached = start.detach();
-                return (detached.to(ScalarType.Float32, logits.device, copy: true), Target.Resolve(Target.Top, logits, Logits.Name));
-            });
+                return [new Beginning(
+                    () =>
+                    {
+                        using var detached = start.detach();
+                        return detached.to(ScalarType.Float32, logits.device, copy: true);
+                    },
+                    Target.Resolve(Target.Top, logits, Logits.Name),
+                    null)];
+            })[0];
         }
 
-        private Explanation Explain(ReadOnlySpan<Tensor> inputs, Func<Tensor, (Tensor Start, int[] Classes)> begin)
+        /// <summary>What a way back starts with, and what it explains.</summary>
+        private sealed record Beginning(Func<Tensor> Start, int[] Classes, int? Against);
+
+        private List<Explanation> Explain(ReadOnlySpan<Tensor> inputs, Func<Tensor, Beginning[]> begin)
         {
             var frame = new TFrame();
+            var explanations = new List<Explanation>();
             try
             {
                 RunForward(frame, inputs);
@@ -107,18 +124,44 @@ public static partial class Torch
                 }
 
                 using var noGradient = no_grad();
-                var (start, classes) = begin(frame.Logits.Value);
-                frame.Start.Set(start);
-                Backward(frame);
-                var relevances = TakeRelevances(frame);
-                var output = TakeOutput(frame, 0);
-                var logits = frame.Logits.IsEmpty ? output.alias().DetachFromDisposeScope() : frame.Logits.Take();
-                return new Explanation(logits, output, classes, relevances);
+                var beginnings = begin(frame.Logits.Value);
+                foreach (var beginning in beginnings[..^1])
+                {
+                    var copy = new TFrame();
+                    copy.Share(frame);
+                    try
+                    {
+                        explanations.Add(Explain(copy, beginning));
+                    }
+                    finally
+                    {
+                        Free(copy.All);
+                    }
+                }
+
+                explanations.Add(Explain(frame, beginnings[^1]));
+                return explanations;
+            }
+            catch
+            {
+                explanations.ForEach(e => e.Dispose());
+                throw;
             }
             finally
             {
                 Free(frame.All);
             }
+        }
+
+        /// <summary>The way back of a frame that has gone forward.</summary>
+        private Explanation Explain(TFrame frame, Beginning beginning)
+        {
+            frame.Start.Set(beginning.Start());
+            Backward(frame);
+            var relevances = TakeRelevances(frame);
+            var output = TakeOutput(frame, 0);
+            var logits = frame.Logits.IsEmpty ? output.alias().DetachFromDisposeScope() : frame.Logits.Take();
+            return new Explanation(logits, output, beginning.Classes, beginning.Against, relevances);
         }
 
         /// <inheritdoc/>
@@ -194,8 +237,15 @@ public static partial class Torch
             }
         }
 
-        private static Tensor StartOf(Tensor logits, int[] classes, InitialRelevance initial)
+        private static Tensor StartOf(Tensor logits, int[] classes, int? against, InitialRelevance initial)
         {
+            if (against is { } other)
+            {
+                using var favoured = StartOf(logits, classes, null, initial);
+                using var compared = StartOf(logits, [.. classes.Select(_ => other)], null, initial);
+                return favoured.sub(compared);
+            }
+
             using var indices = tensor(classes.Select(c => (long)c).ToArray(), [classes.Length, 1], ScalarType.Int64, logits.device);
             using var flat = logits.reshape(logits.shape[0], -1);
             using var picked = initial == InitialRelevance.Logit ? flat.gather(1, indices) : ones([logits.shape[0], 1], device: logits.device);
