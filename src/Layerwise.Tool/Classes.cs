@@ -34,6 +34,21 @@ internal sealed partial class Classes(long count, IReadOnlyList<string> labels)
             : throw new ToolException($"--target names {indices.Length} classes for {samples} sample(s): give one for all, or one a sample");
     }
 
+    /// <summary>Reads one class against another, each an index or a label.</summary>
+    /// <exception cref="ToolException">No such class, several, or twice the same.</exception>
+    public Target Parse(string text, string against)
+    {
+        var (first, second) = (One(text, "--target"), One(against, "--against"));
+        return first != second ? Target.Difference(first, second) : throw new ToolException($"--target and --against name the same class ({first}): give two");
+    }
+
+    private int One(string text, string option)
+        => text.Equals("top", StringComparison.OrdinalIgnoreCase) || text.Contains(',', StringComparison.Ordinal) && IndexPattern().IsMatch(text)
+            ? throw new ToolException($"{option} {text}: with --against, one class is compared with another; give one index or label for each")
+            : !IndexPattern().IsMatch(text) ? Find(text)
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < count ? index
+            : throw new ToolException($"there is no class {text}: the model's classes are 0 to {count - 1}");
+
     private int Find(string text)
     {
         if (labels.Count == 0)

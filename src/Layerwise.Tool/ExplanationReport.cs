@@ -26,10 +26,11 @@ internal sealed class ExplanationReport
     private readonly Classes _classes;
     private readonly float[][] _logits;
     private readonly IReadOnlyList<int> _target;
+    private readonly int? _against;
 
     public ExplanationReport(string model, string method, string? composite, Classes classes, IReadOnlyList<Port> inputs, Explanation explanation)
     {
-        (_model, _method, _composite, _classes, _target) = (model, method, composite, classes, explanation.Target);
+        (_model, _method, _composite, _classes, _target, _against) = (model, method, composite, classes, explanation.Target, explanation.Against);
         var logits = Values(explanation.Logits);
         _logits = [.. logits.Chunk(logits.Length / _target.Count)];
         Relevances = [.. inputs.Zip(explanation.Relevances, (input, relevance) => new Relevance(input.Name, relevance.shape, Values(relevance)))];
@@ -40,7 +41,7 @@ internal sealed class ExplanationReport
 
     /// <summary>
     /// One object on one line: <c>model</c>, <c>method</c>, <c>composite</c>, <c>predicted</c> and <c>target</c> (an object for one sample,
-    /// an array for several), <c>relevance</c> of the first input, and <c>relevances</c> by name where there are several inputs.
+    /// an array for several), <c>against</c> likewise where a class is compared with, <c>relevance</c> of the first input, and <c>relevances</c> by name where there are several inputs.
     /// </summary>
     public string ToJson()
     {
@@ -53,6 +54,11 @@ internal sealed class ExplanationReport
             json.WriteString("composite", _composite);
             WriteClasses(json, "predicted", [.. _logits.Select(Top)]);
             WriteClasses(json, "target", _target);
+            if (_against is { } against)
+            {
+                WriteClasses(json, "against", [.. _target.Select(_ => against)]);
+            }
+
             json.WritePropertyName("relevance");
             WriteRelevance(json, Relevances[0]);
             if (Relevances.Count > 1)
@@ -87,6 +93,10 @@ internal sealed class ExplanationReport
         {
             Fact("predicted", Class(0, Top(_logits[0])));
             Fact("target", Class(0, _target[0]));
+            if (_against is { } against)
+            {
+                Fact("against", Class(0, against));
+            }
         }
 
         foreach (var relevance in Relevances)

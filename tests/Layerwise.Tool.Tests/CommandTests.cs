@@ -118,6 +118,27 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void A_class_is_explained_against_another()
+    {
+        var labels = _folder.Write("labels.txt", [.. "ant\nbee\ncat\n"u8]);
+        string[] Explain(params string[] options) => ["explain", Models.Dense(_folder), "--input", _folder.Array("x.npy", [1, 4], 1, 2, 3, 4), "--labels", labels, "--method", "gradient", "--json", "--output", _folder["r.npy"], .. options];
+        float[] Relevance(params string[] options)
+        {
+            var run = Cli.Run(Explain(options));
+            Assert.True(run.Code == 0, run.Error);
+            return Npy.Read(_folder["r.npy"]).Values;
+        }
+
+        var difference = Relevance("--target", "bee", "--against", "2");
+        Assert.Equal(Relevance("--target", "1").Zip(Relevance("--target", "2"), (a, b) => a - b), difference);
+        using var json = JsonDocument.Parse(Cli.Run(Explain("--target", "bee", "--against", "cat")).Output);
+        AssertClass(json.RootElement.GetProperty("against"), 2, "cat", 5);
+        Assert.Contains("same class", Cli.Run(Explain("--target", "bee", "--against", "1")).Error, StringComparison.Ordinal);
+        Assert.Contains("--target top", Cli.Run(Explain("--against", "1")).Error, StringComparison.Ordinal);
+        Assert.Contains("no class 7", Cli.Run(Explain("--target", "0", "--against", "7")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Json_of_a_batch_has_one_class_a_sample()
     {
         var run = Cli.Run("explain", Models.Dense(_folder), "--input", _folder.Array("x.npy", [2, 4], 9, 2, 3, 4, 5, 6, 7, 8), "--target", "0,2", "--composite", "epsilonplus", "--json");

@@ -23,6 +23,12 @@ internal sealed class ExplainCommand
         DefaultValueFactory = _ => "top",
     };
 
+    private readonly Option<string?> _against = new("--against")
+    {
+        Description = "A class that the target is compared with: why the one rather than the other.",
+        HelpName = "N|LABEL",
+    };
+
     private readonly Option<string> _initial = new Option<string>("--initial")
     {
         Description = "The relevance that the target starts with: 1, or its logit.",
@@ -41,7 +47,7 @@ internal sealed class ExplainCommand
         _model = new ModelOptions(command);
         command.Add(_inputs);
         _picture = new PictureOptions(command);
-        foreach (var option in (Option[])[_target, _initial, _output, _heatmap, _json])
+        foreach (var option in (Option[])[_target, _against, _initial, _output, _heatmap, _json])
         {
             command.Add(option);
         }
@@ -93,7 +99,9 @@ internal sealed class ExplainCommand
         }
 
         var classes = new Classes(host.Network.Logits.IsOpen ? int.MaxValue : host.Network.Logits.Size, host.Compiled.Labels);
-        var target = classes.Parse(parse.GetRequiredValue(_target), samples: (int)inputs[0].shape[0]);
+        var target = parse.GetValue(_against) is { } against
+            ? classes.Parse(parse.GetRequiredValue(_target), against)
+            : classes.Parse(parse.GetRequiredValue(_target), samples: (int)inputs[0].shape[0]);
         var initial = parse.GetValue(_initial) == "logit" ? InitialRelevance.Logit : InitialRelevance.OneHot;
         using var explanation = Terminal.Working(error, "Explaining", () => host.Network.Explain(inputs, target, initial));
         var report = new ExplanationReport(_model.Model(parse), _model.Method(parse), _model.Composite(parse), classes, ports, explanation);
