@@ -1,3 +1,5 @@
+using Layerwise.Compiler.Relevance;
+
 namespace Layerwise.Compiler;
 
 /// <summary>A problem that the user must solve; LW02xx the graph, LW03xx the relevance plan, LW0900 our own fault.</summary>
@@ -18,6 +20,27 @@ public sealed record LayerRow(string Name, string Op, string Shape, string Rule,
 {
     /// <summary>Stands for the rule of a layer that only moves relevance.</summary>
     public const string NoRule = "–";
+
+    /// <summary>What it keeps of the relevance that comes to it; <c>null</c> where none comes.</summary>
+    public Leak? Leak { get; init; }
+
+    /// <summary>The same in words: <c>nothing</c>, <c>bias, ε</c>, or that relevance is not conserved.</summary>
+    public string Keeps => Leak switch
+    {
+        null => "",
+        { Kind: LeakKind.None } => "nothing",
+        { Kind: LeakKind.Bounded } => Leak.What,
+        _ => "not conserved",
+    };
+
+    /// <summary>The ONNX names of the values that it reads, weights among them.</summary>
+    public IReadOnlyList<string> Inputs { get; init; } = [];
+
+    /// <summary>The ONNX name of its (first) output.</summary>
+    public string Output { get; init; } = "";
+
+    /// <summary>Its name as a member of a class: <c>Layer3_0_Conv2</c>.</summary>
+    public string Identifier { get; init; } = "";
 }
 
 /// <summary>A named value with its shape in words, such as <c>[N, 3, 224, 224]</c>.</summary>

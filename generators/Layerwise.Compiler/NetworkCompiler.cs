@@ -34,7 +34,7 @@ public static class NetworkCompiler
     }
 
     /// <summary>The user's half of the partial class where there is no network: it compiles, and throws.</summary>
-    public static string Stub(ExplainerSpec spec) => ExplainerWriter.Stub(spec, []);
+    public static string Stub(ExplainerSpec spec) => ExplainerWriter.Stub(spec, [], []);
 
     /// <summary>Manifest to the graph that is explained: every pass in the order in which it runs.</summary>
     private static Graph Canonize(GraphManifest model, ExplainerSpec spec, bool explains)
@@ -166,7 +166,7 @@ public static class NetworkCompiler
             Problems = [],
             Notes = graph.Notes,
             NetworkSource = NetworkWriter.Write(Lowering.Run(graph, plan), graph, heading, GeneratedNamespace(spec)),
-            ExplainerSource = ExplainerWriter.Write(spec, NetworkType(spec), model.File, inputs, model.Labels),
+            ExplainerSource = ExplainerWriter.Write(spec, NetworkType(spec), model.File, inputs, model.Labels, layers),
             NetworkTypeName = NetworkType(spec),
         };
     }
@@ -180,7 +180,7 @@ public static class NetworkCompiler
         Problems = problems,
         Notes = notes,
         NetworkSource = null,
-        ExplainerSource = ExplainerWriter.Stub(spec, model.Labels),
+        ExplainerSource = ExplainerWriter.Stub(spec, model.Labels, layers),
         NetworkTypeName = NetworkType(spec),
     };
 

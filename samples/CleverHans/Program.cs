@@ -18,8 +18,8 @@ using var clean = new CleanModel();
 
 // Why "horse"? Relevance has the shape of the input, [N, 3, 64, 64]. It starts with the logit itself, so that
 // red speaks for the horse and blue against it also where a model is against it.
-using var whyStamped = stamped.Explain(batch, StampedModel.Label.Horse, initial: InitialRelevance.Logit);
-using var whyClean = clean.Explain(batch, CleanModel.Label.Horse, initial: InitialRelevance.Logit);
+using var whyStamped = stamped.Explain(batch, StampedModel.Label.Horse, options: InitialRelevance.Logit);
+using var whyClean = clean.Explain(batch, CleanModel.Label.Horse, options: InitialRelevance.Logit);
 
 Verdict[][] verdicts = [Judge(whyStamped, StampedModel.Labels), Judge(whyClean, CleanModel.Labels)];
 

@@ -8,13 +8,17 @@ namespace Layerwise;
 /// </summary>
 public sealed class Explanation : IDisposable
 {
-    internal Explanation(Tensor logits, Tensor output, IReadOnlyList<int> target, int? against, IReadOnlyList<Tensor> relevances)
+    private readonly IReadOnlyList<Conservation>? _conservations;
+
+    internal Explanation(Tensor logits, Tensor output, IReadOnlyList<int> target, int? against, IReadOnlyList<Tensor> relevances, IReadOnlyList<LayerExplanation>? layers = null, IReadOnlyList<Conservation>? conservations = null)
     {
         Logits = logits;
         Output = output;
         Target = target;
         Against = against;
         Relevances = relevances;
+        Layers = layers ?? [];
+        _conservations = conservations;
     }
 
     /// <summary>The relevance of each element of the (first) input; the input's shape, float32.</summary>
@@ -35,6 +39,27 @@ public sealed class Explanation : IDisposable
     /// <summary>The class that the explained one is compared with; <c>null</c> where there is none.</summary>
     public int? Against { get; }
 
+    /// <summary>The layers that were to be kept, in the order of <see cref="ExplainOptions.Keep"/>.</summary>
+    public IReadOnlyList<LayerExplanation> Layers { get; }
+
+    /// <summary>What a layer computed, and the relevance of that.</summary>
+    /// <param name="layer">One of <see cref="ExplainOptions.Keep"/>.</param>
+    /// <exception cref="ArgumentException">The layer was not kept.</exception>
+    public LayerExplanation At(Layer layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        return Layers.FirstOrDefault(kept => ReferenceEquals(kept.Layer, layer))
+            ?? throw new ArgumentException($"The layer '{layer.Name}' was not kept: ask for it with ExplainOptions.Keep.", nameof(layer));
+    }
+
+    /// <summary>Where the relevance of the first sample went.</summary>
+    /// <exception cref="InvalidOperationException">It was not asked for.</exception>
+    public Conservation Conservation => Conservations[0];
+
+    /// <summary>Where the relevance of each sample went; of the whole batch, where the model's inputs do not count samples.</summary>
+    /// <exception cref="InvalidOperationException">It was not asked for.</exception>
+    public IReadOnlyList<Conservation> Conservations => _conservations ?? throw new InvalidOperationException("The conservation of this explanation was not computed: ask for it with ExplainOptions.Conservation.");
+
     /// <summary>The same with another relevance of the first input; takes both over.</summary>
     internal Explanation With(Tensor relevance)
     {
@@ -50,6 +75,11 @@ public sealed class Explanation : IDisposable
         foreach (var relevance in Relevances)
         {
             relevance.Dispose();
+        }
+
+        foreach (var layer in Layers)
+        {
+            layer.Dispose();
         }
     }
 }

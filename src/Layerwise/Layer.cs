@@ -6,7 +6,11 @@ namespace Layerwise;
 /// <param name="Shape">The output's shape; <c>N</c> is the batch.</param>
 /// <param name="Rule">The rule; <c>null</c> where the layer only moves relevance, or stands behind what is explained.</param>
 /// <param name="Why">Why it has that rule.</param>
-public sealed record Layer(string Name, string Op, string Shape, Rule? Rule, string Why);
+/// <param name="Leak">Whether it hands on all relevance that comes to it; <c>null</c> where none comes, or a derivative.</param>
+/// <param name="Keeps">What it keeps, in words; empty where nothing.</param>
+/// <param name="Inputs">The ONNX names of the values that it reads, weights among them.</param>
+/// <param name="Output">The ONNX name of its (first) output; behind the Relu, where one runs with it.</param>
+public sealed record Layer(string Name, string Op, string Shape, Rule? Rule, string Why, Leak? Leak, string Keeps, IReadOnlyList<string> Inputs, string Output);
 
 /// <summary>An input or the output of a network.</summary>
 /// <param name="Name">The ONNX name.</param>

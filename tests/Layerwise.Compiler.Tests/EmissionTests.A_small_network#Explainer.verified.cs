@@ -35,46 +35,76 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
     /// <summary>Runs the network forward and propagates relevance back to its input.</summary>
     /// <param name="input">picture: [N, 3, 8, 8].</param>
     /// <param name="target">The explained class of each sample; the arg-max unless given.</param>
-    /// <param name="initial">The relevance that the target starts with.</param>
+    /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
     /// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>
-    public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, global::Layerwise.Target target = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain([input], target, initial);
+    public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, global::Layerwise.Target target = default, global::Layerwise.ExplainOptions? options = null) => _network.Explain([input], target, options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>Explains several targets of one forward pass.</summary>
     /// <param name="input">picture: [N, 3, 8, 8].</param>
     /// <param name="targets">The targets.</param>
-    /// <param name="initial">The relevance that each target starts with.</param>
+    /// <param name="options">What each relevance starts with, and what each explanation brings along.</param>
     /// <returns>An explanation for each target, each the caller's to dispose.</returns>
-    public global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation> ExplainEach(global::TorchSharp.torch.Tensor input, global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.ExplainEach([input], targets, initial);
+    public global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation> ExplainEach(global::TorchSharp.torch.Tensor input, global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, global::Layerwise.ExplainOptions? options = null) => _network.ExplainEach([input], targets, options ?? global::Layerwise.ExplainOptions.Default);
+
+    /// <summary>Runs the network forward and propagates a given relevance back to its input.</summary>
+    /// <param name="input">picture: [N, 3, 8, 8].</param>
+    /// <param name="relevance">The relevance of the logits, or of the output of the layer that <c>ExplainOptions.From</c> names; in its shape.</param>
+    /// <param name="options">Where the relevance starts, and what the explanation brings along.</param>
+    /// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>
+    public global::Layerwise.Explanation Propagate(global::TorchSharp.torch.Tensor input, global::TorchSharp.torch.Tensor relevance, global::Layerwise.ExplainOptions? options = null) => _network.Propagate([input], relevance, options);
 
     /// <summary>Explains several classes of one forward pass.</summary>
-    public global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation> ExplainEach(global::TorchSharp.torch.Tensor input, global::System.Collections.Generic.IReadOnlyList<Label> labels, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.ExplainEach([input], global::System.Linq.Enumerable.ToList(global::System.Linq.Enumerable.Select(labels, label => global::Layerwise.Target.Class((int)label))), initial);
+    public global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation> ExplainEach(global::TorchSharp.torch.Tensor input, global::System.Collections.Generic.IReadOnlyList<Label> labels, global::Layerwise.ExplainOptions? options = null) => _network.ExplainEach([input], global::System.Linq.Enumerable.ToList(global::System.Linq.Enumerable.Select(labels, label => global::Layerwise.Target.Class((int)label))), options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>Explains why one class rather than another, for the whole batch.</summary>
-    public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, Label label, Label against, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain([input], global::Layerwise.Target.Difference((int)label, (int)against), initial);
+    public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, Label label, Label against, global::Layerwise.ExplainOptions? options = null) => _network.Explain([input], global::Layerwise.Target.Difference((int)label, (int)against), options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>
     public float[] Predict(global::System.ReadOnlySpan<float> input) => _network.Predict(input);
 
     /// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>
-    public global::Layerwise.Explanation Explain(global::System.ReadOnlySpan<float> input, global::Layerwise.Target target = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain(input, target, initial);
+    public global::Layerwise.Explanation Explain(global::System.ReadOnlySpan<float> input, global::Layerwise.Target target = default, global::Layerwise.ExplainOptions? options = null) => _network.Explain(input, target, options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>
     public float[] Predict(float[] input) => _network.Predict((global::System.ReadOnlySpan<float>)input);
 
     /// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>
-    public global::Layerwise.Explanation Explain(float[] input, global::Layerwise.Target target = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain((global::System.ReadOnlySpan<float>)input, target, initial);
+    public global::Layerwise.Explanation Explain(float[] input, global::Layerwise.Target target = default, global::Layerwise.ExplainOptions? options = null) => _network.Explain((global::System.ReadOnlySpan<float>)input, target, options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>Explains one class for the whole batch.</summary>
-    public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, Label label, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain([input], (int)label, initial);
+    public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, Label label, global::Layerwise.ExplainOptions? options = null) => _network.Explain([input], (int)label, options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>Explains one class for the whole batch.</summary>
-    public global::Layerwise.Explanation Explain(global::System.ReadOnlySpan<float> input, Label label, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain(input, (int)label, initial);
+    public global::Layerwise.Explanation Explain(global::System.ReadOnlySpan<float> input, Label label, global::Layerwise.ExplainOptions? options = null) => _network.Explain(input, (int)label, options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>Explains one class for the whole batch.</summary>
-    public global::Layerwise.Explanation Explain(float[] input, Label label, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain((global::System.ReadOnlySpan<float>)input, (int)label, initial);
+    public global::Layerwise.Explanation Explain(float[] input, Label label, global::Layerwise.ExplainOptions? options = null) => _network.Explain((global::System.ReadOnlySpan<float>)input, (int)label, options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>Frees the weights.</summary>
     public void Dispose() => _network.Dispose();
+
+    /// <summary>The layers by name.</summary>
+    public static class Layer
+    {
+        /// <summary>/conv1/Conv · Conv 3×3 + BatchNormalization + Relu · [N, 4, 8, 8]</summary>
+        public static global::Layerwise.Layer Conv1 => Layers[0];
+        /// <summary>/block/branch/Conv · Conv 3×3 · [N, 4, 8, 8]</summary>
+        public static global::Layerwise.Layer Block_Branch => Layers[1];
+        /// <summary>/block/Add · Add + Relu · [N, 4, 8, 8]</summary>
+        public static global::Layerwise.Layer Block => Layers[2];
+        /// <summary>/conv2/Conv · Conv 3×3 · [N, 4, 4, 4]</summary>
+        public static global::Layerwise.Layer Conv2 => Layers[3];
+        /// <summary>/pool/MaxPool · MaxPool 2×2 · [N, 4, 2, 2]</summary>
+        public static global::Layerwise.Layer Pool => Layers[4];
+        /// <summary>/avg/GlobalAveragePool · GlobalAveragePool · [N, 4, 1, 1]</summary>
+        public static global::Layerwise.Layer Avg => Layers[5];
+        /// <summary>/Flatten · Flatten · [N, 4]</summary>
+        public static global::Layerwise.Layer Flatten1 => Layers[6];
+        /// <summary>/fc/Gemm · Gemm · [N, 3]</summary>
+        public static global::Layerwise.Layer Fc => Layers[7];
+        /// <summary>/Softmax · Softmax · [N, 3]</summary>
+        public static global::Layerwise.Layer Softmax1 => Layers[8];
+    }
 
     /// <summary>The labels of the classes, by index.</summary>
     public static global::System.Collections.Generic.IReadOnlyList<string> Labels { get; } =

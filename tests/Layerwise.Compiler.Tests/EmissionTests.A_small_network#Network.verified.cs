@@ -4,16 +4,16 @@
 //   1 BatchNormalization is merged into the linear layer before it.
 //   Softmax '/Softmax' is left out of the explanation: relevance starts at the logits before it.
 //
-//      layer                   operator                              output        rule     why
-//   1  /conv1/Conv             Conv 3×3 + BatchNormalization + Relu  [N, 4, 8, 8]  Flat     first layer
-//   2  /block/branch/Conv      Conv 3×3                              [N, 4, 8, 8]  ZPlus    input ≥ 0, so no negative half
-//   3  /block/Add              Add + Relu                            [N, 4, 8, 8]  Norm     in proportion to what each input adds
-//   4  /conv2/Conv             Conv 3×3                              [N, 4, 4, 4]  ZPlus    input ≥ 0, so no negative half
-//   5  /pool/MaxPool           MaxPool 2×2                           [N, 4, 2, 2]  –        relevance goes to the maximum
-//   6  /avg/GlobalAveragePool  GlobalAveragePool                     [N, 4, 1, 1]  Norm     in proportion to what each input adds to the mean
-//   7  /Flatten                Flatten                               [N, 4]        –        relevance moves with the values
-//   8  /fc/Gemm                Gemm                                  [N, 3]        Epsilon  dense layer
-//   9  /Softmax                Softmax                               [N, 3]        –        after the explained logits
+//      layer                   operator                              output        rule     keeps             why
+//   1  /conv1/Conv             Conv 3×3 + BatchNormalization + Relu  [N, 4, 8, 8]  Flat     ε                 first layer
+//   2  /block/branch/Conv      Conv 3×3                              [N, 4, 8, 8]  ZPlus    positive bias, ε  input ≥ 0, so no negative half
+//   3  /block/Add              Add + Relu                            [N, 4, 8, 8]  Norm     ε                 in proportion to what each input adds
+//   4  /conv2/Conv             Conv 3×3                              [N, 4, 4, 4]  ZPlus    positive bias, ε  input ≥ 0, so no negative half
+//   5  /pool/MaxPool           MaxPool 2×2                           [N, 4, 2, 2]  –        nothing           relevance goes to the maximum
+//   6  /avg/GlobalAveragePool  GlobalAveragePool                     [N, 4, 1, 1]  Norm     ε                 in proportion to what each input adds to the mean
+//   7  /Flatten                Flatten                               [N, 4]        –        nothing           relevance moves with the values
+//   8  /fc/Gemm                Gemm                                  [N, 3]        Epsilon  bias, ε           dense layer
+//   9  /Softmax                Softmax                               [N, 3]        –                          after the explained logits
 // </auto-generated>
 #nullable enable
 using K = global::Layerwise.Kernels.Torch;
@@ -74,28 +74,33 @@ internal sealed class Network : K.Network<Network.Frame>
     {
         // 8 /fc/Gemm · Gemm · Epsilon · [N, 3] → [N, 4]
         // Dense layer.
+        f.At(8);
         K.Divide(f.R8, f.H8, f.S8, epsilon: 1e-6f);
         fc.Back(f.S8, f.C7);
         K.Free([f.R8, f.S8]);
 
         // 7 /Flatten · Flatten · [N, 4] → [N, 4, 1, 1]
         // Relevance moves with the values.
+        f.At(7);
         K.Reshape(f.C7, f.C6);
         K.Free([f.C7]);
 
         // 6 /avg/GlobalAveragePool · GlobalAveragePool · Norm · [N, 4, 1, 1] → [N, 4, 2, 2]
         // In proportion to what each input adds to the mean.
+        f.At(6);
         K.MultiplyDivide(f.C6, f.H6, f.H6, f.S6, epsilon: 1e-6f);
         K.GlobalAveragePoolBack(f.S6, f.C5);
         K.Free([f.C6, f.H6, f.S6]);
 
         // 5 /pool/MaxPool · MaxPool 2×2 · [N, 4, 2, 2] → [N, 4, 4, 4]
         // Relevance goes to the maximum.
+        f.At(5);
         pool.Back(f.C5, f.At5, f.C4);
         K.Free([f.C5, f.At5]);
 
         // 4 /conv2/Conv · Conv 3×3 · ZPlus · [N, 4, 4, 4] → [N, 4, 8, 8]
         // Input ≥ 0, so no negative half.
+        f.At(4);
         conv2Plus.Linear(f.H3, f.Z4);
         K.MultiplyDivide(f.C4, f.H4, f.Z4, f.S4, epsilon: 1e-6f);
         conv2Plus.Back(f.S4, f.C3);
@@ -103,11 +108,13 @@ internal sealed class Network : K.Network<Network.Frame>
 
         // 3 /block/Add · Add + Relu · Norm · [N, 4, 8, 8] → [N, 4, 8, 8], [N, 4, 8, 8]
         // In proportion to what each input adds.
+        f.At(3);
         K.DivideEpsilon(f.C3, f.H3, f.S3, epsilon: 1e-6f);
         K.Free([f.C3, f.H3]);
 
         // 2 /block/branch/Conv · Conv 3×3 · ZPlus · [N, 4, 8, 8] → [N, 4, 8, 8]
         // Input ≥ 0, so no negative half.
+        f.At(2);
         block_branchPlus.Linear(f.H1, f.Z2);
         K.MultiplyDivide(f.S3, f.H2, f.Z2, f.S2, epsilon: 1e-6f);
         block_branchPlus.Back(f.S2, f.C1b);
@@ -115,10 +122,24 @@ internal sealed class Network : K.Network<Network.Frame>
 
         // 1 /conv1/Conv · Conv 3×3 + BatchNormalization + Relu · Flat · [N, 4, 8, 8] → [N, 3, 8, 8]
         // First layer.
+        f.At(1);
         K.Sum([f.S3, f.C1b], f.C1);
         K.Multiply(f.C1, f.H1, f.R1);
         conv1.BackFlat(f.R1, f.R0, epsilon: 1e-6f);
         K.Free([f.S3, f.C1b, f.C1, f.H1, f.R1]);
+    }
+
+    // The proof: what each layer takes, gives on and keeps. Runs where a call asks for its conservation.
+    protected override void Account(Frame f, K.Ledger ledger)
+    {
+        ledger.Layer(8).Takes(f.R8).Divides(f.S8, f.H8, epsilon: 1e-6f, bias: fc).Gives(f.C7, f.H7);
+        ledger.Layer(7).Takes(f.C7, f.H7).Gives(f.C6, f.H6);
+        ledger.Layer(6).Takes(f.C6, f.H6).Divides(f.S6, f.H6, epsilon: 1e-6f).Gives(f.C5, f.H5);
+        ledger.Layer(5).Takes(f.C5, f.H5).Gives(f.C4, f.H4);
+        ledger.Layer(4).Takes(f.C4, f.H4).Divides(f.S4, f.Z4, epsilon: 1e-6f, bias: conv2Plus).Gives(f.C3, f.H3);
+        ledger.Layer(3).Takes(f.C3, f.H3).Divides(f.S3, f.H3, epsilon: 1e-6f).Gives(f.S3, f.H2).Gives(f.S3, f.H1, input: 1);
+        ledger.Layer(2).Takes(f.S3, f.H2).Divides(f.S2, f.Z2, epsilon: 1e-6f, bias: block_branchPlus).Gives(f.C1b, f.H1);
+        ledger.Layer(1).Takes(f.C1, f.H1).SharesFlat(f.R1, f.Input, conv1, epsilon: 1e-6f).Gives(f.R0);
     }
 
     // The buffers of one call; N is the batch.
@@ -163,6 +184,10 @@ internal sealed class Network : K.Network<Network.Frame>
 
         public override K.Buffer?[] Relevances => [R0];
 
+        // Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.
+        public override K.LayerBuffers[] Layers => [new(H1, C1, H1), new(H2, S3, H2), new(H3, C3, H3), new(H4, C4, H4),
+            new(H5, C5, H5), new(H6, C6, H6), new(H7, C7, H7), new(H8, R8), new(H9)];
+
         public override K.Buffer[] All => [Input, H1, H2, H3, H4, H5, At5, H6, H7, H8, H9, R8, S8, C7, C6, S6, C5, C4, Z4,
             S4, C3, S3, Z2, S2, C1b, C1, R1, R0];
     }
@@ -177,14 +202,14 @@ internal sealed class Network : K.Network<Network.Frame>
 
     internal static readonly global::Layerwise.Layer[] Table =
     [
-        new("/conv1/Conv", "Conv 3×3 + BatchNormalization + Relu", "[N, 4, 8, 8]", global::Layerwise.Rule.Flat, "first layer"),
-        new("/block/branch/Conv", "Conv 3×3", "[N, 4, 8, 8]", global::Layerwise.Rule.ZPlus, "input ≥ 0, so no negative half"),
-        new("/block/Add", "Add + Relu", "[N, 4, 8, 8]", global::Layerwise.Rule.Norm, "in proportion to what each input adds"),
-        new("/conv2/Conv", "Conv 3×3", "[N, 4, 4, 4]", global::Layerwise.Rule.ZPlus, "input ≥ 0, so no negative half"),
-        new("/pool/MaxPool", "MaxPool 2×2", "[N, 4, 2, 2]", null, "relevance goes to the maximum"),
-        new("/avg/GlobalAveragePool", "GlobalAveragePool", "[N, 4, 1, 1]", global::Layerwise.Rule.Norm, "in proportion to what each input adds to the mean"),
-        new("/Flatten", "Flatten", "[N, 4]", null, "relevance moves with the values"),
-        new("/fc/Gemm", "Gemm", "[N, 3]", global::Layerwise.Rule.Epsilon, "dense layer"),
-        new("/Softmax", "Softmax", "[N, 3]", null, "after the explained logits"),
+        new("/conv1/Conv", "Conv 3×3 + BatchNormalization + Relu", "[N, 4, 8, 8]", global::Layerwise.Rule.Flat, "first layer", global::Layerwise.Leak.Bounded, "\u03b5", ["picture", "b1/weight", "b1/bias"], "h1"),
+        new("/block/branch/Conv", "Conv 3×3", "[N, 4, 8, 8]", global::Layerwise.Rule.ZPlus, "input ≥ 0, so no negative half", global::Layerwise.Leak.Bounded, "positive bias, \u03b5", ["h1", "branch.weight", "branch.bias"], "c2"),
+        new("/block/Add", "Add + Relu", "[N, 4, 8, 8]", global::Layerwise.Rule.Norm, "in proportion to what each input adds", global::Layerwise.Leak.Bounded, "\u03b5", ["c2", "h1"], "h2"),
+        new("/conv2/Conv", "Conv 3×3", "[N, 4, 4, 4]", global::Layerwise.Rule.ZPlus, "input ≥ 0, so no negative half", global::Layerwise.Leak.Bounded, "positive bias, \u03b5", ["h2", "conv2.weight", "conv2.bias"], "c3"),
+        new("/pool/MaxPool", "MaxPool 2×2", "[N, 4, 2, 2]", null, "relevance goes to the maximum", global::Layerwise.Leak.None, "", ["c3"], "p"),
+        new("/avg/GlobalAveragePool", "GlobalAveragePool", "[N, 4, 1, 1]", global::Layerwise.Rule.Norm, "in proportion to what each input adds to the mean", global::Layerwise.Leak.Bounded, "\u03b5", ["p"], "mean"),
+        new("/Flatten", "Flatten", "[N, 4]", null, "relevance moves with the values", global::Layerwise.Leak.None, "", ["mean"], "features"),
+        new("/fc/Gemm", "Gemm", "[N, 3]", global::Layerwise.Rule.Epsilon, "dense layer", global::Layerwise.Leak.Bounded, "bias, \u03b5", ["features", "logits/weight", "logits/bias"], "logits"),
+        new("/Softmax", "Softmax", "[N, 3]", null, "after the explained logits", null, "", ["logits"], "probabilities"),
     ];
 }

@@ -73,35 +73,43 @@ internal sealed class Network : K.Network<Network.Frame>
     protected override void Backward(Frame f)
     {
         // 8 /fc/Gemm · Gemm · [N, 3] → [N, 4]
+        f.At(8);
         fc.Back(f.G8, f.G7);
         K.Free([f.G8]);
 
         // 7 /Flatten · Flatten · [N, 4] → [N, 4, 1, 1]
         // Relevance moves with the values.
+        f.At(7);
         K.Reshape(f.G7, f.G6);
         K.Free([f.G7]);
 
         // 6 /avg/GlobalAveragePool · GlobalAveragePool · [N, 4, 1, 1] → [N, 4, 2, 2]
+        f.At(6);
         K.GlobalAveragePoolBack(f.G6, f.G5);
         K.Free([f.G6]);
 
         // 5 /pool/MaxPool · MaxPool 2×2 · [N, 4, 2, 2] → [N, 4, 4, 4]
         // Relevance goes to the maximum.
+        f.At(5);
         pool.Back(f.G5, f.At5, f.G4);
         K.Free([f.G5, f.At5]);
 
         // 4 /conv2/Conv · Conv 3×3 · [N, 4, 4, 4] → [N, 4, 8, 8]
+        f.At(4);
         conv2.Back(f.G4, f.G3);
         K.Free([f.G4]);
 
         // 3 /block/Add · Add + Relu · [N, 4, 8, 8] → [N, 4, 8, 8], [N, 4, 8, 8]
+        f.At(3);
         K.ReluBack(f.G3, f.H3, f.S3);
         K.Free([f.G3, f.H3]);
 
         // 2 /block/branch/Conv · Conv 3×3 · [N, 4, 8, 8] → [N, 4, 8, 8]
+        f.At(2);
         block_branch.Back(f.S3, f.G1b);
 
         // 1 /conv1/Conv · Conv 3×3 + BatchNormalization + Relu · [N, 4, 8, 8] → [N, 3, 8, 8]
+        f.At(1);
         K.Sum([f.S3, f.G1b], f.G1);
         K.ReluBack(f.G1, f.H1, f.S1);
         conv1.Back(f.S1, f.G0);
@@ -144,6 +152,10 @@ internal sealed class Network : K.Network<Network.Frame>
 
         public override K.Buffer?[] Relevances => [G0];
 
+        // Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.
+        public override K.LayerBuffers[] Layers => [new(H1, G1), new(H2, S3), new(H3, G3), new(H4, G4), new(H5, G5),
+            new(H6, G6), new(H7, G7), new(H8, G8), new(H9)];
+
         public override K.Buffer[] All => [Input, H1, H2, H3, H4, H5, At5, H6, H7, H8, H9, G8, G7, G6, G5, G4, G3, S3, G1b,
             G1, S1, G0];
     }
@@ -158,14 +170,14 @@ internal sealed class Network : K.Network<Network.Frame>
 
     internal static readonly global::Layerwise.Layer[] Table =
     [
-        new("/conv1/Conv", "Conv 3×3 + BatchNormalization + Relu", "[N, 4, 8, 8]", global::Layerwise.Rule.Gradient, ""),
-        new("/block/branch/Conv", "Conv 3×3", "[N, 4, 8, 8]", global::Layerwise.Rule.Gradient, ""),
-        new("/block/Add", "Add + Relu", "[N, 4, 8, 8]", global::Layerwise.Rule.Gradient, ""),
-        new("/conv2/Conv", "Conv 3×3", "[N, 4, 4, 4]", global::Layerwise.Rule.Gradient, ""),
-        new("/pool/MaxPool", "MaxPool 2×2", "[N, 4, 2, 2]", global::Layerwise.Rule.Gradient, "relevance goes to the maximum"),
-        new("/avg/GlobalAveragePool", "GlobalAveragePool", "[N, 4, 1, 1]", global::Layerwise.Rule.Gradient, ""),
-        new("/Flatten", "Flatten", "[N, 4]", global::Layerwise.Rule.Gradient, "relevance moves with the values"),
-        new("/fc/Gemm", "Gemm", "[N, 3]", global::Layerwise.Rule.Gradient, ""),
-        new("/Softmax", "Softmax", "[N, 3]", null, "after the explained logits"),
+        new("/conv1/Conv", "Conv 3×3 + BatchNormalization + Relu", "[N, 4, 8, 8]", global::Layerwise.Rule.Gradient, "", null, "", ["picture", "b1/weight", "b1/bias"], "h1"),
+        new("/block/branch/Conv", "Conv 3×3", "[N, 4, 8, 8]", global::Layerwise.Rule.Gradient, "", null, "", ["h1", "branch.weight", "branch.bias"], "c2"),
+        new("/block/Add", "Add + Relu", "[N, 4, 8, 8]", global::Layerwise.Rule.Gradient, "", null, "", ["c2", "h1"], "h2"),
+        new("/conv2/Conv", "Conv 3×3", "[N, 4, 4, 4]", global::Layerwise.Rule.Gradient, "", null, "", ["h2", "conv2.weight", "conv2.bias"], "c3"),
+        new("/pool/MaxPool", "MaxPool 2×2", "[N, 4, 2, 2]", global::Layerwise.Rule.Gradient, "relevance goes to the maximum", null, "", ["c3"], "p"),
+        new("/avg/GlobalAveragePool", "GlobalAveragePool", "[N, 4, 1, 1]", global::Layerwise.Rule.Gradient, "", null, "", ["p"], "mean"),
+        new("/Flatten", "Flatten", "[N, 4]", global::Layerwise.Rule.Gradient, "relevance moves with the values", null, "", ["mean"], "features"),
+        new("/fc/Gemm", "Gemm", "[N, 3]", global::Layerwise.Rule.Gradient, "", null, "", ["features", "logits/weight", "logits/bias"], "logits"),
+        new("/Softmax", "Softmax", "[N, 3]", null, "after the explained logits", null, "", ["logits"], "probabilities"),
     ];
 }

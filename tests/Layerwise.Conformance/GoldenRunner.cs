@@ -119,7 +119,7 @@ internal static class GoldenRunner
 
         var initial = golden.Text("initial_relevance");
         return initial.StartsWith("file", StringComparison.Ordinal)
-            ? network.Explain([input], golden.Load(initial.Split(' ')[1])).Relevance
+            ? network.Propagate([input], golden.Load(initial.Split(' ')[1])).Relevance
             : network.Explain([input], golden.Target, initial.StartsWith("logit", StringComparison.Ordinal) ? InitialRelevance.Logit : InitialRelevance.OneHot).Relevance;
     }
 

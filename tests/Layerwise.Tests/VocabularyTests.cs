@@ -10,6 +10,9 @@ public class VocabularyTests
     public void Rules() => Assert.Equal(Enum.GetNames<RuleKind>(), Enum.GetNames<Rule>());
 
     [Fact]
+    public void Leaks() => Assert.Equal(Enum.GetNames<LeakKind>(), Enum.GetNames<Leak>());
+
+    [Fact]
     public void Positions() => Assert.Equal(Enum.GetNames<Compiler.Relevance.LayerPosition>(), Enum.GetNames<LayerPosition>());
 
     [Fact]

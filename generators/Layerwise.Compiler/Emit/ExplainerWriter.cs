@@ -7,7 +7,8 @@ public static class ExplainerWriter
     private const string Span = "global::System.ReadOnlySpan<float>";
     private const string Device = "global::TorchSharp.torch.Device?";
     private const string Explanations = "global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation>";
-    private const string Initial = "global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot";
+    private const string Options = "global::Layerwise.ExplainOptions? options = null";
+    private const string Chosen = "options ?? global::Layerwise.ExplainOptions.Default";
 
     // Both: to C# 12 and 13 an array converts to a span and to TorchSharp's tensor equally well.
     private static readonly (string Type, string AsSpan)[] Values = [(Span, "input"), ("float[]", $"({Span})input")];
@@ -17,7 +18,8 @@ public static class ExplainerWriter
     /// <param name="file">The model's path beside the program.</param>
     /// <param name="inputs">The inputs' names and shapes in words.</param>
     /// <param name="labels">The labels of the explained classes; may be empty.</param>
-    public static string Write(ExplainerSpec spec, string networkType, string file, IReadOnlyList<PortRow> inputs, IReadOnlyList<string> labels)
+    /// <param name="layers">The layers.</param>
+    public static string Write(ExplainerSpec spec, string networkType, string file, IReadOnlyList<PortRow> inputs, IReadOnlyList<string> labels, IReadOnlyList<LayerRow> layers)
     {
         var writer = Head(spec);
         var name = spec.ClassName;
@@ -49,20 +51,25 @@ public static class ExplainerWriter
         writer.Line($"public {Tensor} Predict({tensors}) => _network.Predict({arguments});").Line();
         Summary(writer, "Runs the network forward and propagates relevance back to its input.", inputs, parameters);
         writer.Line("/// <param name=\"target\">The explained class of each sample; the arg-max unless given.</param>");
-        writer.Line("/// <param name=\"initial\">The relevance that the target starts with.</param>");
+        writer.Line("/// <param name=\"options\">What the relevance starts with, and what the explanation brings along.</param>");
         writer.Line("/// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>");
-        writer.Line($"public global::Layerwise.Explanation Explain({before}global::Layerwise.Target target = default, {Initial}) => _network.Explain({arguments}, target, initial);").Line();
+        writer.Line($"public global::Layerwise.Explanation Explain({before}global::Layerwise.Target target = default, {Options}) => _network.Explain({arguments}, target, {Chosen});").Line();
         Summary(writer, "Explains several targets of one forward pass.", inputs, parameters);
         writer.Line("/// <param name=\"targets\">The targets.</param>");
-        writer.Line("/// <param name=\"initial\">The relevance that each target starts with.</param>");
+        writer.Line("/// <param name=\"options\">What each relevance starts with, and what each explanation brings along.</param>");
         writer.Line("/// <returns>An explanation for each target, each the caller's to dispose.</returns>");
-        writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, {Initial}) => _network.ExplainEach({arguments}, targets, initial);").Line();
+        writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, {Options}) => _network.ExplainEach({arguments}, targets, {Chosen});").Line();
+        Summary(writer, "Runs the network forward and propagates a given relevance back to its input.", inputs, parameters);
+        writer.Line("/// <param name=\"relevance\">The relevance of the logits, or of the output of the layer that <c>ExplainOptions.From</c> names; in its shape.</param>");
+        writer.Line("/// <param name=\"options\">Where the relevance starts, and what the explanation brings along.</param>");
+        writer.Line("/// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>");
+        writer.Line($"public global::Layerwise.Explanation Propagate({before}{Tensor} relevance, {Options}) => _network.Propagate({arguments}, relevance, options);").Line();
         if (labels.Count > 0)
         {
             writer.Line("/// <summary>Explains several classes of one forward pass.</summary>");
-            writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<Label> labels, {Initial}) => _network.ExplainEach({arguments}, global::System.Linq.Enumerable.ToList(global::System.Linq.Enumerable.Select(labels, label => global::Layerwise.Target.Class((int)label))), initial);").Line();
+            writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<Label> labels, {Options}) => _network.ExplainEach({arguments}, global::System.Linq.Enumerable.ToList(global::System.Linq.Enumerable.Select(labels, label => global::Layerwise.Target.Class((int)label))), {Chosen});").Line();
             writer.Line("/// <summary>Explains why one class rather than another, for the whole batch.</summary>");
-            writer.Line($"public global::Layerwise.Explanation Explain({before}Label label, Label against, {Initial}) => _network.Explain({arguments}, global::Layerwise.Target.Difference((int)label, (int)against), initial);").Line();
+            writer.Line($"public global::Layerwise.Explanation Explain({before}Label label, Label against, {Options}) => _network.Explain({arguments}, global::Layerwise.Target.Difference((int)label, (int)against), {Chosen});").Line();
         }
 
         if (inputs.Count == 1)
@@ -72,30 +79,31 @@ public static class ExplainerWriter
                 writer.Line("/// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>");
                 writer.Line($"public float[] Predict({values} input) => _network.Predict({span});").Line();
                 writer.Line("/// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>");
-                writer.Line($"public global::Layerwise.Explanation Explain({values} input, global::Layerwise.Target target = default, {Initial}) => _network.Explain({span}, target, initial);").Line();
+                writer.Line($"public global::Layerwise.Explanation Explain({values} input, global::Layerwise.Target target = default, {Options}) => _network.Explain({span}, target, {Chosen});").Line();
             }
         }
 
         if (labels.Count > 0)
         {
             writer.Line("/// <summary>Explains one class for the whole batch.</summary>");
-            writer.Line($"public global::Layerwise.Explanation Explain({before}Label label, {Initial}) => _network.Explain({arguments}, (int)label, initial);").Line();
+            writer.Line($"public global::Layerwise.Explanation Explain({before}Label label, {Options}) => _network.Explain({arguments}, (int)label, {Chosen});").Line();
             foreach (var (values, span) in inputs.Count == 1 ? Values : [])
             {
                 writer.Line("/// <summary>Explains one class for the whole batch.</summary>");
-                writer.Line($"public global::Layerwise.Explanation Explain({values} input, Label label, {Initial}) => _network.Explain({span}, (int)label, initial);").Line();
+                writer.Line($"public global::Layerwise.Explanation Explain({values} input, Label label, {Options}) => _network.Explain({span}, (int)label, {Chosen});").Line();
             }
         }
 
         writer.Line("/// <summary>Frees the weights.</summary>");
         writer.Line("public void Dispose() => _network.Dispose();");
+        WriteLayers(writer, layers, i => $"Layers[{i}]");
         WriteLabels(writer, labels);
         writer.Close();
         return writer.ToString();
     }
 
     /// <summary>A class with the same members that throws: after an error, the user's own code still compiles.</summary>
-    public static string Stub(ExplainerSpec spec, IReadOnlyList<string> labels)
+    public static string Stub(ExplainerSpec spec, IReadOnlyList<string> labels, IReadOnlyList<LayerRow> layers)
     {
         const string Throw = "throw new global::System.InvalidOperationException(\"This explainer was not generated; the build says why.\")";
         var writer = Head(spec);
@@ -110,23 +118,25 @@ public static class ExplainerWriter
             writer.Line($"public float[] Predict({values} input) => {Throw};").Line();
         }
 
-        writer.Line($"public {Explanations} ExplainEach({Tensor} input, global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, global::Layerwise.InitialRelevance initial = default) => {Throw};").Line();
+        writer.Line($"public {Explanations} ExplainEach({Tensor} input, global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, {Options}) => {Throw};").Line();
         if (labels.Count > 0)
         {
-            writer.Line($"public {Explanations} ExplainEach({Tensor} input, global::System.Collections.Generic.IReadOnlyList<Label> labels, global::Layerwise.InitialRelevance initial = default) => {Throw};").Line();
-            writer.Line($"public global::Layerwise.Explanation Explain({Tensor} input, Label label, Label against, global::Layerwise.InitialRelevance initial = default) => {Throw};").Line();
+            writer.Line($"public {Explanations} ExplainEach({Tensor} input, global::System.Collections.Generic.IReadOnlyList<Label> labels, {Options}) => {Throw};").Line();
+            writer.Line($"public global::Layerwise.Explanation Explain({Tensor} input, Label label, Label against, {Options}) => {Throw};").Line();
         }
 
         foreach (var input in Values.Select(v => v.Type).Prepend(Tensor))
         {
-            writer.Line($"public global::Layerwise.Explanation Explain({input} input, global::Layerwise.Target target = default, global::Layerwise.InitialRelevance initial = default) => {Throw};").Line();
+            writer.Line($"public global::Layerwise.Explanation Explain({input} input, global::Layerwise.Target target = default, {Options}) => {Throw};").Line();
             if (labels.Count > 0)
             {
-                writer.Line($"public global::Layerwise.Explanation Explain({input} input, Label label, global::Layerwise.InitialRelevance initial = default) => {Throw};").Line();
+                writer.Line($"public global::Layerwise.Explanation Explain({input} input, Label label, {Options}) => {Throw};").Line();
             }
         }
 
+        writer.Line($"public global::Layerwise.Explanation Propagate({Tensor} input, {Tensor} relevance, {Options}) => {Throw};").Line();
         writer.Line("public void Dispose() => global::System.GC.SuppressFinalize(this);");
+        WriteLayers(writer, layers, _ => Throw);
         WriteLabels(writer, labels);
         writer.Close();
         return writer.ToString();
@@ -151,12 +161,31 @@ public static class ExplainerWriter
     {
         var names = Names.ForFields();
         names.Take("target");
-        names.Take("initial");
+        names.Take("options");
+        names.Take("relevance");
         names.Take("label");
         names.Take("labels");
         names.Take("targets");
         names.Take("against");
         return [.. inputs.Select(i => names.TakeLayer(i.Name, null, "input"))];
+    }
+
+    private static void WriteLayers(SourceWriter writer, IReadOnlyList<LayerRow> layers, Func<string, string> value)
+    {
+        if (layers.All(l => l.Identifier.Length == 0))
+        {
+            return;
+        }
+
+        writer.Line().Line("/// <summary>The layers by name.</summary>");
+        writer.Open("public static class Layer");
+        for (var i = 0; i < layers.Count; i++)
+        {
+            writer.Line($"/// <summary>{Literal.Xml(layers[i].Name)} · {Literal.Xml(layers[i].Op)} · {Literal.Xml(layers[i].Shape)}</summary>");
+            writer.Line($"public static global::Layerwise.Layer {layers[i].Identifier} => {value(i.ToString(System.Globalization.CultureInfo.InvariantCulture))};");
+        }
+
+        writer.Close();
     }
 
     private static void WriteLabels(SourceWriter writer, IReadOnlyList<string> labels)

@@ -12,13 +12,20 @@ public static class LayerTable
     {
         var explained = graph.Before(graph.Logits);
         var missing = new HashSet<Node>(plan.WithoutRule(graph));
+        var names = new Names("Layer", "Equals", "ReferenceEquals", "GetHashCode", "GetType", "ToString", "MemberwiseClone", "Finalize");
         return [.. graph.Nodes.Select(node =>
         {
             var (rule, why) = plan.Composite == Composite.Predict ? (LayerRow.NoRule, "")
                 : plan.Rules.TryGetValue(node, out var planned) ? (planned.OnlyMoves ? LayerRow.NoRule : planned.Rule.Kind.ToString(), WithRelu(planned))
                 : missing.Contains(node) ? ("none", "no rule for it in this composite")
                 : (LayerRow.NoRule, explained.Contains(node) ? "no numbers to explain" : "after the explained logits");
-            return new LayerRow(node.Name, node.Operator.Description, graph.Shapes[node.Output].ToString(), rule, why);
+            return new LayerRow(node.Name, node.Operator.Description, graph.Shapes[node.Output].ToString(), rule, why)
+            {
+                Leak = !plan.Composite.IsDerivative && plan.Rules.TryGetValue(node, out var kept) ? Leak.Of(node, kept, graph) : null,
+                Inputs = node.Inputs,
+                Output = node.Output,
+                Identifier = names.TakeMember(node.Name, WeightExpression.StoredName(node, graph), node.Operator.Name),
+            };
         })];
     }
 

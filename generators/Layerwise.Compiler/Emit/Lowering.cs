@@ -30,6 +30,10 @@ public sealed class Lowering
     private readonly Dictionary<string, string> _layerNames = [];
     private readonly Names _slotNames = new("Input", "Inputs", "Logits", "Outputs", "Start", "Relevances", "Batch");
     private readonly Names _fieldNames = Names.ForFields();
+    private readonly List<Account> _accounts = [];
+    private readonly Dictionary<Node, (Flow Flow, bool Passes)> _taken = [];
+    private Account _account = new(0);
+    private Node? _propagated;
     private Block _block = new();
     private int _layer;
     private int _preparation;
@@ -143,6 +147,8 @@ public sealed class Lowering
             return;
         }
 
+        _account.Gives(InputIndex(value), Held(new Flow(relevance, factor)));
+
         if (!_flows.TryGetValue(value, out var flows))
         {
             _flows[value] = flows = [];
@@ -171,6 +177,26 @@ public sealed class Lowering
         Call("K.Multiply", flow.Slot, Value(flow.Factor), new Write(full));
         return full;
     }
+
+    /// <summary>Notes a quotient s = r / stab(z): what its stabilizer keeps, and the bias among the terms of z.</summary>
+    /// <param name="s">The quotient.</param>
+    /// <param name="z">The denominator.</param>
+    /// <param name="rule">The rule, with its stabilizer.</param>
+    /// <param name="bias">The kernel that z has its bias from; <c>null</c> where it has none.</param>
+    /// <param name="times">What the quotient's share counts.</param>
+    public void Divides(Slot s, Slot z, Rule rule, string? bias = null, double times = 1) => _account.Add("Divides", [
+        s, z, Epsilon(rule), .. bias is null ? Array.Empty<object>() : [Option("bias", bias)], .. times == 1 ? Array.Empty<object>() : [Option("times", Literal.Of((float)times))]]);
+
+    /// <summary>Notes what a constant addend keeps of a quotient.</summary>
+    public void Adds(Slot s, string constant, double times)
+        => _account.Add("Adds", [s, Value(constant), .. times == 1 ? Array.Empty<object>() : [Option("times", Literal.Of((float)times))]]);
+
+    /// <summary>Notes something else that the layer keeps.</summary>
+    public void Keeps(string what, params object[] arguments) => _account.Add(what, arguments);
+
+    private object[] Held(Flow flow) => flow.Factor is null ? [flow.Slot] : [flow.Slot, Value(flow.Factor)];
+
+    private int InputIndex(string value) => _propagated!.Inputs.ToList().IndexOf(value);
 
     private string RelevancePrefix => Plan.Composite.IsDerivative ? "G" : "R";
 
@@ -220,6 +246,10 @@ public sealed class Lowering
             Forward = forward,
             Head = head,
             Backward = backward,
+            Accounts = _accounts,
+            Layers = [.. Graph.Nodes.Select(node => _taken.TryGetValue(node, out var taken)
+                ? new LayerSlots(Value(node.Output), taken.Flow.Slot, taken.Flow.Factor is { } factor ? Value(factor) : null, taken.Passes)
+                : new LayerSlots(Value(node.Output)))],
         });
     }
 
@@ -354,11 +384,36 @@ public sealed class Lowering
         _block = new Block(
             $"{_tags[node.Output]} {Literal.Comment(node.Name)} · {node.Operator.Description}{rule} · {Graph.Shapes[node.Output]} → {InputShapes(node)}",
             planned.Why.Length > 0 ? char.ToUpperInvariant(planned.Why[0]) + planned.Why.Substring(1) + "." : "");
+        (_propagated, _account) = (node, new Account(Layer(node)));
         var flows = node.Outputs.Select(o => o.Length > 0 ? Take(o) : null).ToList();
         if (flows.Any(f => f is not null) && node.Inputs.Any(Takes))
         {
+            foreach (var flow in flows.OfType<Flow>())
+            {
+                _account.Add("Takes", Held(flow));
+            }
+
+            var (beginning, first) = (_block.Calls.Count, flows[0]);
             flows[0] = planned.Relu is { } relu ? ReluRule.BeforeRelu(this, node, flows[0]!, relu) : flows[0];
             RuleEmitter.Of(planned.Rule.Kind).Backward(this, node, flows, planned.Rule);
+            if (planned.Rule.Kind == RuleKind.Gradient && RelevancePlan.Moves(node.Operator) && Leak.Fills(node, Graph))
+            {
+                Keeps("Rest");
+            }
+
+            // Where relevance only passes, what is asked of the layer is asked of the one before it.
+            var passes = _block.Calls.Count == beginning;
+            if (first is not null)
+            {
+                _taken[node] = (first, passes);
+            }
+
+            if (!passes)
+            {
+                _block.Calls.Insert(0, new Call("f.At", [Layer(node).ToString(CultureInfo.InvariantCulture)]));
+            }
+
+            _accounts.Add(_account);
         }
 
         return _block;
@@ -393,8 +448,7 @@ public sealed class Lowering
     {
         if (!_layerNames.TryGetValue(node.Output, out var name))
         {
-            var weight = node.Inputs.Count > 1 && Graph.Constants.TryGetValue(node.Inputs[1], out var constant) ? WeightExpression.StoredName(constant) : null;
-            _layerNames[node.Output] = name = _fieldNames.TakeLayer(node.Name, weight, node.Operator.Name);
+            _layerNames[node.Output] = name = _fieldNames.TakeLayer(node.Name, WeightExpression.StoredName(node, Graph), node.Operator.Name);
         }
 
         return name;

@@ -40,7 +40,9 @@ public sealed class Names(params string[] reserved)
     /// A field name for a layer: from its weight (<c>layer1.0.conv1.weight</c> gives <c>layer1_0_conv1</c>) or its own name
     /// (<c>/features/features.0/conv/Conv</c> gives <c>features_0_conv</c>) where one of them is readable, otherwise the operator with a number.
     /// </summary>
-    public string TakeLayer(string nodeName, string? weightName, string op)
+    public string TakeLayer(string nodeName, string? weightName, string op) => Take(Stem(nodeName, weightName, op));
+
+    private string Stem(string nodeName, string? weightName, string op)
     {
         var fallback = Regex.Replace(op, "^([A-Z]+(?![a-z])|[A-Z])", m => m.Value.ToLowerInvariant());
         var fromWeight = weightName is null ? "" : Identifier(Regex.Replace(weightName, @"[._/](weight|w|kernel|W)(_?0)?(:0)?$", "", RegexOptions.IgnoreCase));
@@ -54,8 +56,12 @@ public sealed class Names(params string[] reserved)
             readable = fromWeight;
         }
 
-        return Take(readable is null ? fallback + Next(fallback) : char.ToLowerInvariant(readable[0]) + readable.Substring(1));
+        return readable is null ? fallback + Next(fallback) : char.ToLowerInvariant(readable[0]) + readable.Substring(1);
     }
+
+    /// <summary>As <see cref="TakeLayer"/>, as a member of a class: <c>Layer1_0_Conv1</c>.</summary>
+    public string TakeMember(string nodeName, string? weightName, string op)
+        => Take(Regex.Replace(Stem(nodeName, weightName, op), "(^|_)([a-z])", m => m.Groups[1].Value + m.Groups[2].Value.ToUpperInvariant()));
 
     /// <summary>Text as an identifier: letters and digits, others as single underscores; may be empty.</summary>
     public static string Identifier(string text)

@@ -31,6 +31,10 @@ public static class NetworkWriter
         if (heading.Explains)
         {
             WriteBackward(writer, program, heading.IsGradient);
+            if (!heading.IsGradient)
+            {
+                WriteAccount(writer, program);
+            }
         }
 
         WriteFrame(writer, program);
@@ -51,17 +55,22 @@ public static class NetworkWriter
         }
 
         writer.Line("//");
-        var rows = heading.Layers.Select((l, i) => new[] { (i + 1).ToString(CultureInfo.InvariantCulture), Literal.Comment(l.Name), l.Op, l.Shape, l.Rule, l.Why })
-            .Prepend(["", "layer", "operator", "output", "rule", "why"])
+        var keeps = heading.Layers.Any(l => l.Leak is not null);
+        var rows = heading.Layers
+            .Select((l, i) => Row((i + 1).ToString(CultureInfo.InvariantCulture), Literal.Comment(l.Name), l.Op, l.Shape, l.Rule, l.Keeps, l.Why))
+            .Prepend(Row("", "layer", "operator", "output", "rule", "keeps", "why"))
             .ToList();
-        var widths = Enumerable.Range(0, 5).Select(column => rows.Max(r => r[column].Length)).ToList();
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(r => r[column].Length)).ToList();
         foreach (var row in rows)
         {
-            var cells = row.Select((cell, i) => i == 0 ? cell.PadLeft(widths[0]) : i < 5 ? cell.PadRight(widths[i]) : cell);
+            var cells = row.Select((cell, i) => i == 0 ? cell.PadLeft(widths[0]) : cell.PadRight(widths[i]));
             writer.Line(("//   " + string.Join("  ", cells)).TrimEnd());
         }
 
         writer.Line("// </auto-generated>");
+
+        string[] Row(string number, string layer, string op, string output, string rule, string kept, string why)
+            => [number, layer, op, output, rule, .. keeps ? new[] { kept } : [], why];
     }
 
     private static void WriteKernels(SourceWriter writer, Program program)
@@ -173,6 +182,14 @@ public static class NetworkWriter
         writer.Close().Line();
     }
 
+    private static void WriteAccount(SourceWriter writer, Program program)
+    {
+        writer.Line("// The proof: what each layer takes, gives on and keeps. Runs where a call asks for its conservation.");
+        writer.Open("protected override void Account(Frame f, K.Ledger ledger)");
+        writer.Lines(program.Accounts.Select(a => a.ToString()));
+        writer.Close().Line();
+    }
+
     private static void WriteFrame(SourceWriter writer, Program program)
     {
         writer.Line("// The buffers of one call; N is the batch.");
@@ -191,6 +208,9 @@ public static class NetworkWriter
             writer.Line($"public override K.Buffer Logits => {program.Logits.Name};").Line();
             writer.Line($"public override K.Buffer Start => {start.Name};").Line();
             writer.Line($"public override K.Buffer?[] Relevances => [{string.Join(", ", program.Relevances.Select(s => s?.Name ?? "null"))}];").Line();
+            writer.Line("// Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.");
+            writer.Lines(Wrap("public override K.LayerBuffers[] Layers => [", [.. program.Layers.Select(l => l.ToString())], "];"));
+            writer.Line();
         }
 
         writer.Lines(Wrap("public override K.Buffer[] All => [", [.. program.Slots.Select(s => s.Name)], "];"));
@@ -204,7 +224,8 @@ public static class NetworkWriter
         foreach (var layer in heading.Layers)
         {
             var rule = layer.Rule == LayerRow.NoRule ? "null" : $"global::Layerwise.Rule.{layer.Rule}";
-            writer.Line($"new({Literal.Of(layer.Name)}, {Literal.Of(layer.Op)}, {Literal.Of(layer.Shape)}, {rule}, {Literal.Of(layer.Why)}),");
+            var leak = layer.Leak is { } kept ? $"global::Layerwise.Leak.{kept.Kind}, {Literal.Of(kept.What)}" : "null, \"\"";
+            writer.Line($"new({Literal.Of(layer.Name)}, {Literal.Of(layer.Op)}, {Literal.Of(layer.Shape)}, {rule}, {Literal.Of(layer.Why)}, {leak}, [{string.Join(", ", layer.Inputs.Select(Literal.Of))}], {Literal.Of(layer.Output)}),");
         }
 
         writer.Close("];");
@@ -212,7 +233,7 @@ public static class NetworkWriter
 
     private static IEnumerable<string> Wrap(string head, IReadOnlyList<string> items, string end)
     {
-        var line = head;
+        var line = items.Count == 0 ? head + end : head;
         for (var i = 0; i < items.Count; i++)
         {
             var item = items[i] + (i == items.Count - 1 ? end : ",");

@@ -70,6 +70,29 @@ public sealed record Lambda(string Parameters, Call Body)
     public override string ToString() => $"{Parameters} => {Body.ToString().TrimEnd(';')}";
 }
 
+/// <summary>What a layer takes, gives on and keeps of relevance: calls on the ledger of a frame.</summary>
+/// <param name="layer">The layer's number.</param>
+public sealed class Account(int layer)
+{
+    private readonly List<Call> _entries = [];
+
+    public void Add(string entry, IReadOnlyList<object> arguments) => _entries.Add(new Call(entry, arguments));
+
+    public void Gives(int input, IReadOnlyList<object> flow) => Add("Gives", input == 0 ? flow : [.. flow, Lowering.Option("input", input.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
+
+    public override string ToString() => $"ledger.Layer({layer}){string.Concat(_entries.Select(e => "." + e.ToString().TrimEnd(';')))};";
+}
+
+/// <summary>Where a layer's (first) output stands, and the relevance that comes back to it.</summary>
+/// <param name="Value">The output.</param>
+/// <param name="Relevance">R, or c; <c>null</c> where none comes back.</param>
+/// <param name="Factor">With c, what it is a factor of.</param>
+/// <param name="Passes">Whether relevance passes it as it is, so that nothing runs.</param>
+public sealed record LayerSlots(Slot Value, Slot? Relevance = null, Slot? Factor = null, bool Passes = false)
+{
+    public override string ToString() => $"new({string.Join(", ", new[] { Value.Name, Relevance?.Name, Factor?.Name, Passes ? "passes: true" : null }.OfType<string>())})";
+}
+
 /// <summary>The calls of one layer in one direction.</summary>
 public sealed class Block(params IReadOnlyList<string> comment)
 {
@@ -105,4 +128,10 @@ public sealed record Program
     public required IReadOnlyList<Block> Head { get; init; }
 
     public required IReadOnlyList<Block> Backward { get; init; }
+
+    /// <summary>What each layer that relevance passes takes, gives and keeps; the last layer first.</summary>
+    public required IReadOnlyList<Account> Accounts { get; init; }
+
+    /// <summary>Where the layers' values and their relevance stand, in the order of the table.</summary>
+    public required IReadOnlyList<LayerSlots> Layers { get; init; }
 }

@@ -31,6 +31,10 @@ public static class WeightExpression
             $"epsilon: {Literal.Number(norm.Epsilon.ToString("R", System.Globalization.CultureInfo.InvariantCulture))}",
         ]));
 
+    /// <summary>The tensor of the file that a layer's weight is made of; <c>null</c> where it has none.</summary>
+    public static string? StoredName(Node node, Graph graph)
+        => node.Inputs.Count > 1 && graph.Constants.TryGetValue(node.Inputs[1], out var constant) ? StoredName(constant) : null;
+
     /// <summary>The tensor of the file that a weight is made of.</summary>
     public static string? StoredName(Constant constant) => constant switch
     {

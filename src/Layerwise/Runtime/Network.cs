@@ -59,25 +59,26 @@ public abstract class Network : IExplainer, IDisposable
     /// <summary>Runs the network forward and propagates relevance back to its inputs.</summary>
     /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
     /// <param name="target">The explained class of each sample.</param>
-    /// <param name="initial">The relevance that the target starts with.</param>
-    /// <exception cref="ArgumentException">The inputs or the target do not fit.</exception>
+    /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
+    /// <exception cref="ArgumentException">The inputs, the target or the options do not fit.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
-    public abstract Explanation Explain(ReadOnlySpan<Tensor> inputs, Target target, InitialRelevance initial);
+    public abstract Explanation Explain(ReadOnlySpan<Tensor> inputs, Target target, ExplainOptions options);
 
-    /// <summary>As <see cref="Explain(ReadOnlySpan{Tensor}, Target, InitialRelevance)"/>, from any relevance of the logits.</summary>
+    /// <summary>Runs the network forward and propagates a given relevance of the logits, or of a layer, back to its inputs.</summary>
     /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
-    /// <param name="start">The relevance that the logits start with, in their shape.</param>
-    /// <exception cref="ArgumentException">The inputs or the relevance do not fit.</exception>
-    public abstract Explanation Explain(ReadOnlySpan<Tensor> inputs, Tensor start);
+    /// <param name="relevance">The relevance of the logits, or of the output of <see cref="ExplainOptions.From"/>, in their shape.</param>
+    /// <param name="options">Where the relevance starts, and what the explanation brings along.</param>
+    /// <exception cref="ArgumentException">The inputs, the relevance or the options do not fit.</exception>
+    public abstract Explanation Propagate(ReadOnlySpan<Tensor> inputs, Tensor relevance, ExplainOptions? options = null);
 
     /// <summary>Explains several targets of one forward pass.</summary>
     /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
     /// <param name="targets">The targets, each for the whole batch or one a sample.</param>
-    /// <param name="initial">The relevance that each target starts with.</param>
+    /// <param name="options">What the relevance of each starts with, and what each explanation brings along.</param>
     /// <returns>An explanation for each target, in their order, each the caller's to dispose.</returns>
-    /// <exception cref="ArgumentException">The inputs or a target do not fit, or there is no target.</exception>
+    /// <exception cref="ArgumentException">The inputs, a target or the options do not fit, or there is no target.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
-    public abstract IReadOnlyList<Explanation> ExplainEach(ReadOnlySpan<Tensor> inputs, IReadOnlyList<Target> targets, InitialRelevance initial);
+    public abstract IReadOnlyList<Explanation> ExplainEach(ReadOnlySpan<Tensor> inputs, IReadOnlyList<Target> targets, ExplainOptions options);
 
     /// <summary>As <see cref="Predict(ReadOnlySpan{Tensor})"/>, for a network of one input.</summary>
     /// <param name="input">One or more samples in row-major order.</param>
@@ -91,15 +92,30 @@ public abstract class Network : IExplainer, IDisposable
         return [.. onCpu.data<float>()];
     }
 
-    /// <summary>As <see cref="Explain(ReadOnlySpan{Tensor}, Target, InitialRelevance)"/>, for a network of one input.</summary>
+    /// <summary>As <see cref="Explain(ReadOnlySpan{Tensor}, Target, ExplainOptions)"/>, for a network of one input.</summary>
     /// <param name="input">One or more samples in row-major order.</param>
     /// <param name="target">The explained class of each sample.</param>
-    /// <param name="initial">The relevance that the target starts with.</param>
+    /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
     /// <exception cref="ArgumentException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
-    public Explanation Explain(ReadOnlySpan<float> input, Target target, InitialRelevance initial)
+    public Explanation Explain(ReadOnlySpan<float> input, Target target, ExplainOptions options)
     {
         using var tensor = ToTensor(input);
-        return Explain([tensor], target, initial);
+        return Explain([tensor], target, options);
+    }
+
+    /// <summary>Where a layer stands in a network's table.</summary>
+    /// <exception cref="ArgumentException">It is none of the network's layers.</exception>
+    internal static int IndexOf(IReadOnlyList<Layer> layers, Layer layer, string parameter)
+    {
+        for (var i = 0; i < layers.Count; i++)
+        {
+            if (ReferenceEquals(layers[i], layer))
+            {
+                return i;
+            }
+        }
+
+        throw new ArgumentException($"The layer '{layer?.Name}' is none of this network's: take it from the explainer's own Layers.", parameter);
     }
 
     /// <summary>Frees the network's weights. Calls after it throw <see cref="ObjectDisposedException"/>.</summary>

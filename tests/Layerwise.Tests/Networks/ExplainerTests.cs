@@ -73,7 +73,7 @@ public sealed class ExplainerTests : IDisposable
             using var why = net.Explain(a, b, Net.Label.Dog, InitialRelevance.Logit);
             Same(why.Relevances[0], 0, 2, 0);
             Same(why.Relevances[1], 0, 2, 0);
-            using var byIndex = net.Explain(left: a, right: b, target: 0, initial: InitialRelevance.Logit);
+            using var byIndex = net.Explain(left: a, right: b, target: 0, options: InitialRelevance.Logit);
             Same(byIndex.Relevance, 1, 0, 0);
             Same(byIndex.Relevances[1], 3, 0, 0);
             using var top = net.Explain(a, b);

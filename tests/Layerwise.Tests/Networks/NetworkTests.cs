@@ -61,7 +61,7 @@ public sealed class NetworkTests : IDisposable
         Assert.Throws<ArgumentException>(() => Target.PerSample());
         Assert.Throws<ArgumentOutOfRangeException>(() => _net.Network.Explain([x], Target.Top, (InitialRelevance)7));
         using var start = zeros(2, 4);
-        Assert.Contains("[2, 3]", Assert.Throws<ArgumentException>(() => _net.Network.Explain([x], start)).Message, StringComparison.Ordinal);
+        Assert.Contains("[2, 3]", Assert.Throws<ArgumentException>(() => _net.Network.Propagate([x], start)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class NetworkTests : IDisposable
         using var net = new Emitted(new ModelBuilder().Input("x", "N", 2).Node("Identity", "x", "y").Output("y", "N", 2));
         using var x = tensor(new[] { 1f, 2 }, [1, 2]);
         using var start = tensor(new[] { 3f, 4 }, [1, 2]);
-        using var why = net.Network.Explain([x], start);
+        using var why = net.Network.Propagate([x], start);
         Assert.Equal([1f, 2], Round(why.Output));
         Assert.Equal([3f, 4], Round(why.Relevance));
     }

@@ -27,7 +27,7 @@ public sealed class DerivativeTests
         var (x, b) = (Draw([2, 4, 6], 0.2, 0.9), Draw([2, 4, 6], 0.3, 0.8));
         Tensor Run(Tensor first, Tensor second) => net.Network.Inputs.Count == 1 ? net.Network.PredictLogits([first]) : net.Network.PredictLogits([first, second]);
         var start = Draw(Run(x, b).shape, 0.5, 1.5);
-        using var why = net.Network.Inputs.Count == 1 ? net.Network.Explain([x], start) : net.Network.Explain([x, b], start);
+        using var why = net.Network.Inputs.Count == 1 ? net.Network.Propagate([x], start) : net.Network.Propagate([x, b], start);
         for (var round = 0; round < 4; round++)
         {
             var directions = new[] { Draw(x.shape, -1, 1), Draw(b.shape, -1, 1) };

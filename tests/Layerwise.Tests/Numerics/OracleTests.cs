@@ -62,7 +62,7 @@ public sealed class OracleTests(OracleTests.Networks networks) : IClassFixture<O
         using var input = Stack(oracles.Select(o => o.Input));
         var starts = oracles.Select(_ => Grid.Of([1, model.Outputs], _ => random.NextDouble() + 0.1)).ToList();
         using var start = Stack(starts);
-        using var why = network.Explain([input], start);
+        using var why = network.Propagate([input], start);
 
         AssertEqual(oracles.Select(o => o.Oracle.Output), why.Output, "output");
         AssertEqual(oracles.Zip(starts, (o, s) => o.Oracle.Relevance(s.Values)[0]), why.Relevance, "relevance");

@@ -90,7 +90,7 @@ public sealed class RecognitionTests
         Assert.InRange(ReferenceFiles.RelativeDifference(y, runtime.Run(new Dictionary<string, Tensor> { ["x"] = x })[0]), 0, 1e-5);
 
         var start = Draw(y.shape);
-        using var why = net.Network.Explain([x], start);
+        using var why = net.Network.Propagate([x], start);
         for (var round = 0; round < 4; round++)
         {
             const double Step = 4e-3;

@@ -16,7 +16,7 @@ public sealed class RuleTests
         var model = new ModelBuilder().Input("x", "N", 3).Input("g", "N", 3).Output("y", "N", 3).Node("Sigmoid", "g", "s").Node("Mul", "s x", "y", "product");
         using var net = new Emitted(model);
         using var start = tensor(new[] { 1f, 2, 3 }, [1, 3]);
-        using var why = net.Network.Explain([tensor(new[] { 4f, -5, 0 }, [1, 3]), zeros(1, 3)], start);
+        using var why = net.Network.Propagate([tensor(new[] { 4f, -5, 0 }, [1, 3]), zeros(1, 3)], start);
         Assert.Equal(new[] { 1f, 2, 3 }, why.Relevances[0].data<float>().ToArray());
         Assert.Equal(new[] { 0f, 0, 0 }, why.Relevances[1].data<float>().ToArray());
         Assert.Equal(Rule.SignalTakeAll, net.Network.Layers[^1].Rule);
@@ -36,7 +36,7 @@ public sealed class RuleTests
         using var net = new Emitted(model);
         using var x = tensor(new[] { 1f, 2 }, [1, 2]);
         using var start = tensor(new[] { 10f, 10 }, [1, 2]);
-        using var why = net.Network.Explain([x], start);
+        using var why = net.Network.Propagate([x], start);
 
         // y = 3 − 1 and −4 − 1: of 2, 3 come from x; of −5, −4.
         using var expected = tensor(new[] { 15f, 8 }, [1, 2]);
@@ -51,8 +51,8 @@ public sealed class RuleTests
         using var proportional = new Emitted(model, Emitted.Lrp("EpsilonPlus", new LayerRule("MaxPool", new PropagationRule(RuleKind.Proportional))));
         using var x = tensor(new[] { 1f, 3, 2, 2 }, [1, 1, 4]);
         using var start = tensor(new[] { 8f, 6 }, [1, 1, 2]);
-        using var one = winner.Network.Explain([x], start);
-        using var all = proportional.Network.Explain([x], start);
+        using var one = winner.Network.Propagate([x], start);
+        using var all = proportional.Network.Propagate([x], start);
         Assert.Equal(new[] { 0f, 8, 6, 0 }, one.Relevance.data<float>().ToArray());
         Assert.InRange(ReferenceFiles.RelativeDifference(all.Relevance, tensor(new[] { 2f, 6, 3, 3 }, [1, 1, 4])), 0, 1e-5);
     }
@@ -66,7 +66,7 @@ public sealed class RuleTests
         double[] x = [0.5, -1, 2, 0.3, 1], start = [1, 2, -1, 0.5, 3];
         var model = new ModelBuilder().Input("x", "N", 5, 1).Output("y", "N", 5, 1).Node("LRN", "x", "y", "lrn", ("size", size), ("alpha", (float)Alpha), ("beta", (float)Beta), ("bias", (float)Bias));
         using var net = new Emitted(model);
-        using var why = net.Network.Explain([tensor(x, [1, 5, 1])], tensor(start, [1, 5, 1]));
+        using var why = net.Network.Propagate([tensor(x, [1, 5, 1])], tensor(start, [1, 5, 1]));
 
         // Binder et al. 2016: y_c expanded around x_c alone.
         var expected = new double[5];
@@ -122,7 +122,7 @@ public sealed class RuleTests
         using var net = new Emitted(model);
         using var x = tensor(new[] { 1f, 3, 2, 2.5f }, [1, 1, 4]);
         using var start = net.Network.Predict([x]);
-        using var why = net.Network.Explain([x], start);
+        using var why = net.Network.Propagate([x], start);
         Assert.Equal(start.sum().item<float>(), why.Relevance.sum().item<float>(), 1e-3f);
         Assert.True(why.Relevance.abs().min().item<float>() > 0);
     }

@@ -18,7 +18,7 @@ public sealed class CaptumRule : RuleEmitter
             : new("Plus", "Positive()" + bias));
         var z = lowering.New("Z", node.Output);
         lowering.Call($"{kernel}.Linear", lowering.Value(x), new Write(z));
-        var s = Divide(lowering, node, flow, z, rule);
+        var s = Divide(lowering, node, flow, z, rule, kernel);
         var c = lowering.NewRelevance(x, asFactor: true);
         lowering.Call($"{kernel}.Back", [s, new Write(c), .. lowering.Like(x)]);
         lowering.Give(x, c, x);

@@ -17,13 +17,14 @@ public sealed class GammaRule : RuleEmitter
         var halves = new Halves(lowering, node);
         if (IsZeroBehindRelu(lowering, node, flow))
         {
-            var s = Divide(lowering, node, flow, halves.Linear(plus, minus), rule);
+            var s = Divide(lowering, node, flow, halves.Linear(plus, minus), rule, halves.Kernel(plus));
             halves.Give(halves.Back(plus, minus, s, halves.Result()));
             return;
         }
 
         var r = lowering.Full(flow, node.Output);
         var z = PreActivation(lowering, node, flow, rule);
+        lowering.Keeps("Drops", r, z);
         var positive = Share("Positive", plus, minus);
         var negative = Share("Negative", minus, plus);
         var result = halves.Result();
@@ -35,6 +36,7 @@ public sealed class GammaRule : RuleEmitter
             var denominator = halves.Linear(first, second, "Z" + sign);
             var s = lowering.New("S" + sign, node.Output);
             lowering.Call($"K.DivideWhere{sign}", r, z, denominator, new Write(s), Lowering.Epsilon(rule));
+            lowering.Divides(s, denominator, rule, halves.Kernel(first));
             return halves.Back(first, second, s, halves.Share(sign));
         }
     }

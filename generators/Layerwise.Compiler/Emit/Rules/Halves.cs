@@ -59,7 +59,8 @@ public sealed class Halves(Lowering lowering, Node node)
 
     public void Give(Slot relevance) => lowering.Give(node.Inputs[0], relevance, AsFactor ? node.Inputs[0] : null);
 
-    private string Kernel(Part part) => RuleEmitter.Derived(lowering, node, part);
+    /// <summary>The kernel of a part.</summary>
+    public string Kernel(Part part) => RuleEmitter.Derived(lowering, node, part);
 
     private (Slot Plus, Slot Minus) Halve()
     {

@@ -20,14 +20,24 @@ public sealed class NormRule : RuleEmitter
         }
 
         var z = PreActivation(lowering, node, flow, rule);
-        if (flow.Factor != node.Output || z != lowering.Value(node.Output) || !lowering.Graph.NonNegative.Contains(node.Output))
+        var bias = node.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense ? lowering.Kernel(node) : null;
+        var s = flow.Factor == node.Output && z == lowering.Value(node.Output) && lowering.Graph.NonNegative.Contains(node.Output)
+            ? DivideEpsilon(lowering, node, flow, rule, bias)
+            : Divide(lowering, node, flow, z, rule, bias);
+        foreach (var (value, factor) in Leak.Addends(node, lowering.Graph))
         {
-            return Divide(lowering, node, flow, z, rule);
+            lowering.Adds(s, value, factor);
         }
 
-        // Where h is not 0 it is z, and where it is 0, R = h ⊙ c is 0 too.
-        var s = lowering.New("S", node.Output);
-        lowering.Call("K.DivideEpsilon", flow.Slot, z, new Write(s), Lowering.Epsilon(rule));
+        return s;
+    }
+
+    // Where h is not 0 it is z, and where it is 0, R = h ⊙ c is 0 too.
+    private static Slot DivideEpsilon(Lowering lowering, Node node, Flow flow, Rule rule, string? bias)
+    {
+        var (h, s) = (lowering.Value(node.Output), lowering.New("S", node.Output));
+        lowering.Call("K.DivideEpsilon", flow.Slot, h, new Write(s), Lowering.Epsilon(rule));
+        lowering.Divides(s, h, rule, bias);
         return s;
     }
 }

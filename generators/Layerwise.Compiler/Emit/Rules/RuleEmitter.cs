@@ -46,9 +46,17 @@ public abstract class RuleEmitter
     }
 
     /// <summary>s = R / stab(z), with the multiplication by the factor fused in.</summary>
-    protected static Slot Divide(Lowering lowering, Node node, Flow flow, Slot z, Rule rule)
+    /// <param name="lowering">Takes the call.</param>
+    /// <param name="node">The layer.</param>
+    /// <param name="flow">The relevance of its output.</param>
+    /// <param name="z">The denominator.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="bias">The kernel whose bias is a term of z; <c>null</c> where none is.</param>
+    /// <param name="times">What the share counts in the layer's relevance.</param>
+    protected static Slot Divide(Lowering lowering, Node node, Flow flow, Slot z, Rule rule, string? bias = null, double times = 1)
     {
         var s = lowering.New("S", node.Output);
+        lowering.Divides(s, z, rule, bias, times);
         if (flow.Factor is null)
         {
             lowering.Call("K.Divide", flow.Slot, z, new Write(s), Lowering.Epsilon(rule));

@@ -12,6 +12,7 @@ public sealed class WSquareRule : RuleEmitter
         var squared = Derived(lowering, node, new("Squared", "Squared()" + (rule.DropBias ? ".WithoutBias()" : "")));
         var result = lowering.NewRelevance(node.Inputs[0], asFactor: false);
         lowering.Call($"{squared}.BackOfOnes", [full, new Write(result), Lowering.Epsilon(rule), .. lowering.Like(node.Inputs[0])]);
+        lowering.Keeps("SharesOfOnes", full, lowering.Input(node), squared, Lowering.Epsilon(rule));
         lowering.Give(node.Inputs[0], result, null);
     }
 }

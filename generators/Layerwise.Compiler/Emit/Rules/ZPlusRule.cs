@@ -13,7 +13,7 @@ public sealed class ZPlusRule : RuleEmitter
     {
         var (plus, minus) = Parts(rule);
         var halves = new Halves(lowering, node);
-        var s = Divide(lowering, node, flow, halves.Linear(plus, minus), rule);
+        var s = Divide(lowering, node, flow, halves.Linear(plus, minus), rule, halves.Kernel(plus));
         halves.Give(halves.Back(plus, minus, s, halves.Result()));
     }
 

@@ -47,8 +47,29 @@ public static partial class Torch
         internal void Set(Tensor value)
         {
             Free();
+            if (Arriving is { } change)
+            {
+                Arriving = null;
+                using var arrived = value;
+                value = change(arrived);
+            }
+
             _value = value.DetachFromDisposeScope();
             Shape = value.shape;
+        }
+
+        /// <summary>Changes the next value that the buffer is given.</summary>
+        internal Func<Tensor, Tensor>? Arriving { get; set; }
+
+        /// <summary>Whether its value stays after its last use, until the frame is freed.</summary>
+        internal bool IsKept { get; set; }
+
+        /// <summary>Puts another value in place of its own, which is the caller's from now on.</summary>
+        internal Tensor Exchange(Tensor value)
+        {
+            var own = Take();
+            Set(value);
+            return own;
         }
 
         /// <summary>Takes the value of another buffer, which keeps it.</summary>

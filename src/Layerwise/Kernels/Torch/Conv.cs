@@ -53,10 +53,19 @@ public static partial class Torch
             var shape = output.shape;
             var total = output.reshape([shape[0], _groups, shape[1] / _groups, .. shape[2..]]).sum(2);
             var one = ones([1, 1, .. _window.Kernel], device: output.device);
-            var count = Convolve(ones([1, 1, .. size], device: output.device), one, null, 1).mul_((float)perGroup);
+            var count = CountPerWindow(size, one).mul_((float)perGroup);
             var share = Transpose(total.div(epsilon.Of(count)), one.expand([_groups, 1, .. _window.Kernel]), size, _groups);
             r.Set(_window.Narrow(share.repeat_interleave(perGroup, 1)).contiguous());
         }
+
+        internal override Tensor CountInputs(long[] shape)
+        {
+            using var scope = NewDisposeScope();
+            var one = ones([1, 1, .. _window.Kernel], device: Weight.device);
+            return _window.Narrow(CountPerWindow(Window.WidenSize(shape[2..]), one).mul_((float)(shape[1] / _groups))).MoveToOuterDisposeScope();
+        }
+
+        private Tensor CountPerWindow(long[] size, Tensor one) => Convolve(ones([1, 1, .. size], device: one.device), one, null, 1);
 
         // oneDNN has two spatial axes, padded alike.
         private PackedConv? Packed => _packed ??= OneDnn.IsAvailable && Owner.Device.type == TorchSharp.DeviceType.CPU && _window.Axes == 2 && _window.IsSymmetric

@@ -44,9 +44,16 @@ public static partial class Torch
         public override void BackFlat(Buffer relevance, Buffer r, Stabilizer epsilon, Buffer? like = null)
         {
             using var scope = NewDisposeScope();
-            var ofOnes = new ConvTranspose(Owner, _window, ones_like(Weight), null, _outputPadding, _groups);
-            ofOnes.BackOfOnes(relevance, r, epsilon, like);
+            OfOnes().BackOfOnes(relevance, r, epsilon, like);
         }
+
+        internal override Tensor CountInputs(long[] shape)
+        {
+            using var scope = NewDisposeScope();
+            return OfOnes().Apply(ones(shape, device: Weight.device), null, relu: false).MoveToOuterDisposeScope();
+        }
+
+        private ConvTranspose OfOnes() => new(Owner, _window, ones_like(Weight), null, _outputPadding, _groups);
 
         internal override Tensor Apply(Tensor x, Tensor? bias, bool relu)
         {

@@ -28,9 +28,12 @@ public static partial class Torch
         {
             using var scope = NewDisposeScope();
             var total = relevance.Value.sum(-1, keepdim: true);
-            var count = tensor((float)Weight.shape[1], device: total.device).expand(total.shape);
-            r.Set(total.div(epsilon.Of(count)).expand([.. total.shape[..^1], Weight.shape[1]]).contiguous());
+            r.Set(total.div(epsilon.Of(CountInputs(r.Shape).expand(total.shape))).expand([.. total.shape[..^1], Weight.shape[1]]).contiguous());
         }
+
+        internal override Tensor CountInputs(long[] shape) => tensor((float)Weight.shape[1], device: Weight.device);
+
+        internal override Tensor? AlignedBias(int rank) => Bias;
 
         internal override Tensor Apply(Tensor x, Tensor? bias, bool relu)
         {

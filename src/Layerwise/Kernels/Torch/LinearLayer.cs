@@ -81,6 +81,12 @@ public static partial class Torch
         /// <summary>The Flat rule: r = 1ᵀ(R / stab(1·1)) with weights of 1. Padding holds no input, so it gets no share.</summary>
         public abstract void BackFlat(Buffer relevance, Buffer r, Stabilizer epsilon, Buffer? like = null);
 
+        /// <summary>How many inputs each output of an input of a shape sees: what weights of 1 make of inputs of 1; broadcast over what is alike. The caller's to dispose.</summary>
+        internal abstract Tensor CountInputs(long[] shape);
+
+        /// <summary>The bias, aligned with outputs of a rank; <c>null</c> where there is none.</summary>
+        internal virtual Tensor? AlignedBias(int rank) => Bias is { } bias && bias.dim() == 1 ? bias.reshape([-1, .. Enumerable.Repeat(1L, rank - 2)]) : Bias;
+
         /// <summary>Wx + b, or max(0, Wx + b); the caller's to dispose.</summary>
         internal abstract Tensor Apply(Tensor x, Tensor? bias, bool relu = false);
 

@@ -24,6 +24,9 @@ public static partial class Torch
         /// <summary>Relevance of the logits to relevance of the inputs.</summary>
         protected virtual void Backward(TFrame f) => throw new NotSupportedException("The network was compiled to predict alone, and explains nothing.");
 
+        /// <summary>Writes down what each layer takes, gives on and keeps.</summary>
+        protected virtual void Account(TFrame f, Ledger ledger) => throw new NotSupportedException("A derivative shares nothing out, so that there is nothing to add up: conservation is of relevance.");
+
         /// <inheritdoc/>
         public override Tensor Predict(params ReadOnlySpan<Tensor> inputs)
         {
@@ -35,7 +38,7 @@ public static partial class Torch
             }
             finally
             {
-                Free(frame.All);
+                frame.FreeAll();
             }
         }
 
@@ -50,7 +53,7 @@ public static partial class Torch
             }
             finally
             {
-                Free(frame.All);
+                frame.FreeAll();
             }
         }
 
@@ -65,55 +68,62 @@ public static partial class Torch
             }
             finally
             {
-                Free(frame.All);
+                frame.FreeAll();
             }
         }
 
         /// <inheritdoc/>
-        public override Explanation Explain(ReadOnlySpan<Tensor> inputs, Target target, InitialRelevance initial)
-            => ExplainEach(inputs, [target], initial)[0];
+        public override Explanation Explain(ReadOnlySpan<Tensor> inputs, Target target, ExplainOptions options)
+            => ExplainEach(inputs, [target], options)[0];
 
         /// <inheritdoc/>
-        public override IReadOnlyList<Explanation> ExplainEach(ReadOnlySpan<Tensor> inputs, IReadOnlyList<Target> targets, InitialRelevance initial)
+        public override IReadOnlyList<Explanation> ExplainEach(ReadOnlySpan<Tensor> inputs, IReadOnlyList<Target> targets, ExplainOptions options)
         {
             ArgumentNullException.ThrowIfNull(targets);
+            ArgumentNullException.ThrowIfNull(options);
             return targets.Count == 0 ? throw new ArgumentException("There is no target: give at least one.", nameof(targets))
-                : !Enum.IsDefined(initial) ? throw new ArgumentOutOfRangeException(nameof(initial), initial, "There is no such initial relevance.")
-                : Explain(inputs, logits => [.. targets.Select(target =>
+                : !Enum.IsDefined(options.Initial) ? throw new ArgumentOutOfRangeException(nameof(options), options.Initial, "There is no such initial relevance.")
+                : options.From is not null ? throw new ArgumentException("A target's relevance starts at the logits: From goes with a relevance that is given as a tensor.", nameof(options))
+                : Explain(inputs, options, logits => [.. targets.Select(target =>
                 {
                     var classes = Target.Resolve(target, logits, Logits.Name);
-                    return new Beginning(() => StartOf(logits, classes, target.Against, initial), classes, target.Against);
+                    return new Beginning(() => StartOf(logits, classes, target.Against, options.Initial), classes, target.Against);
                 })]);
         }
 
         /// <inheritdoc/>
-        public override Explanation Explain(ReadOnlySpan<Tensor> inputs, Tensor start)
+        public override Explanation Propagate(ReadOnlySpan<Tensor> inputs, Tensor relevance, ExplainOptions? options = null)
         {
-            ArgumentNullException.ThrowIfNull(start);
-            return Explain(inputs, logits =>
+            ArgumentNullException.ThrowIfNull(relevance);
+            options ??= ExplainOptions.Default;
+            return Explain(inputs, options, logits =>
             {
-                if (!start.shape.AsSpan().SequenceEqual(logits.shape))
+                if (options.From is null && !relevance.shape.AsSpan().SequenceEqual(logits.shape))
                 {
-                    throw new ArgumentException($"The initial relevance has the shape [{string.Join(", ", start.shape)}]; it should be [{string.Join(", ", logits.shape)}].", nameof(start));
+                    throw new ArgumentException($"The initial relevance has the shape [{string.Join(", ", relevance.shape)}]; it should be [{string.Join(", ", logits.shape)}].", nameof(relevance));
                 }
 
                 return [new Beginning(
                     () =>
                     {
-                        using var detached = start.detach();
-                        return detached.to(ScalarType.Float32, logits.device, copy: true);
+                        using var detached = relevance.detach();
+                        return options.From is null ? detached.to(ScalarType.Float32, logits.device, copy: true) : zeros_like(logits);
                     },
                     Target.Resolve(Target.Top, logits, Logits.Name),
-                    null)];
+                    null) { Inside = options.From is null ? null : relevance }];
             })[0];
         }
 
         /// <summary>What a way back starts with, and what it explains.</summary>
-        private sealed record Beginning(Func<Tensor> Start, int[] Classes, int? Against);
-
-        private List<Explanation> Explain(ReadOnlySpan<Tensor> inputs, Func<Tensor, Beginning[]> begin)
+        private sealed record Beginning(Func<Tensor> Start, int[] Classes, int? Against)
         {
-            var frame = new TFrame();
+            /// <summary>The relevance that starts at a layer, in place of the logits.</summary>
+            public Tensor? Inside { get; init; }
+        }
+
+        private List<Explanation> Explain(ReadOnlySpan<Tensor> inputs, ExplainOptions options, Func<Tensor, Beginning[]> begin)
+        {
+            var frame = NewFrame(options);
             var explanations = new List<Explanation>();
             try
             {
@@ -127,19 +137,19 @@ public static partial class Torch
                 var beginnings = begin(frame.Logits.Value);
                 foreach (var beginning in beginnings[..^1])
                 {
-                    var copy = new TFrame();
+                    var copy = NewFrame(options);
                     copy.Share(frame);
                     try
                     {
-                        explanations.Add(Explain(copy, beginning));
+                        explanations.Add(Explain(copy, beginning, options));
                     }
                     finally
                     {
-                        Free(copy.All);
+                        copy.FreeAll();
                     }
                 }
 
-                explanations.Add(Explain(frame, beginnings[^1]));
+                explanations.Add(Explain(frame, beginnings[^1], options));
                 return explanations;
             }
             catch
@@ -149,19 +159,87 @@ public static partial class Torch
             }
             finally
             {
-                Free(frame.All);
+                frame.FreeAll();
             }
         }
 
+        /// <summary>A frame that keeps what the options ask for.</summary>
+        private TFrame NewFrame(ExplainOptions options)
+        {
+            var frame = new TFrame();
+            if (options.Conservation)
+            {
+                Frame.Keep(frame.All);
+            }
+
+            foreach (var layer in options.Keep)
+            {
+                Frame.Keep(frame.Layers[IndexOf(Layers, layer, nameof(ExplainOptions.Keep))]);
+            }
+
+            return frame;
+        }
+
         /// <summary>The way back of a frame that has gone forward.</summary>
-        private Explanation Explain(TFrame frame, Beginning beginning)
+        private Explanation Explain(TFrame frame, Beginning beginning, ExplainOptions options)
         {
             frame.Start.Set(beginning.Start());
+            if (options.Conditions.Count > 0 || options.From is not null)
+            {
+                frame.Interventions = new Interventions(frame, Layers);
+                foreach (var condition in options.Conditions)
+                {
+                    frame.Interventions.Add(condition);
+                }
+
+                if (options.From is { } from)
+                {
+                    frame.Interventions.StartAt(from, beginning.Inside!);
+                }
+            }
+
             Backward(frame);
-            var relevances = TakeRelevances(frame);
-            var output = TakeOutput(frame, 0);
-            var logits = frame.Logits.IsEmpty ? output.alias().DetachFromDisposeScope() : frame.Logits.Take();
-            return new Explanation(logits, output, beginning.Classes, beginning.Against, relevances);
+            frame.Interventions?.Restore();
+            var ledger = options.Conservation ? new Ledger(frame, Logits.IsBatched ? checked((int)frame.Logits.Shape[0]) : 1) : null;
+            var conservations = ledger is null ? null : Balance(frame, ledger);
+            var layers = new List<LayerExplanation>();
+            try
+            {
+                foreach (var layer in options.Keep)
+                {
+                    layers.Add(frame.Explain(layer, IndexOf(Layers, layer, nameof(ExplainOptions.Keep)) + 1, ledger));
+                }
+
+                var relevances = TakeRelevances(frame);
+                var output = TakeOutput(frame, 0);
+                var logits = frame.Logits.IsEmpty ? output.alias().DetachFromDisposeScope() : frame.Logits.Take();
+                return new Explanation(logits, output, beginning.Classes, beginning.Against, relevances, layers, conservations);
+            }
+            catch
+            {
+                layers.ForEach(layer => layer.Dispose());
+                throw;
+            }
+        }
+
+        private IReadOnlyList<Conservation> Balance(TFrame frame, Ledger ledger)
+        {
+            Account(frame, ledger);
+            var input = new double[ledger.Samples];
+            foreach (var relevance in frame.Relevances.OfType<Buffer>())
+            {
+                var sums = ledger.Sum(relevance.Value, relevance);
+                for (var i = 0; i < input.Length; i++)
+                {
+                    input[i] += sums[i];
+                }
+            }
+
+            return ledger.Close(
+                frame.Interventions?.Started(ledger) ?? ledger.Sum(frame.Start.Value, frame.Start),
+                input,
+                frame.Interventions?.Withheld(ledger) ?? new double[ledger.Samples],
+                Layers);
         }
 
         /// <inheritdoc/>

@@ -13,7 +13,10 @@ public static partial class Torch
     {
         foreach (var buffer in buffers)
         {
-            buffer.Free();
+            if (!buffer.IsKept)
+            {
+                buffer.Free();
+            }
         }
     }
 
