@@ -56,10 +56,10 @@ internal static partial class InspectCommand
 
     private static void Rules(IAnsiConsole console, CompiledNetwork compiled, string how)
     {
-        var table = Terminal.Table($"Rules ({how})", "operator", "output", "rule", "why");
+        var table = Terminal.Table($"Rules ({how})", "operator", "output", "rule", "keeps", "why");
         foreach (var layer in compiled.Layers)
         {
-            table.Row(layer.Name, layer.Op, layer.Shape, layer.Rule, layer.Why);
+            table.Row(layer.Name, layer.Op, layer.Shape, layer.Rule, layer.Keeps, layer.Why);
         }
 
         console.Write(table);
