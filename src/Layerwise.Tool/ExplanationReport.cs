@@ -27,12 +27,14 @@ internal sealed class ExplanationReport
     private readonly float[][] _logits;
     private readonly IReadOnlyList<int> _target;
     private readonly int? _against;
+    private readonly IReadOnlyList<Conservation> _conservations;
 
     public ExplanationReport(string model, string method, string? composite, Classes classes, IReadOnlyList<Port> inputs, Explanation explanation)
     {
         (_model, _method, _composite, _classes, _target, _against) = (model, method, composite, classes, explanation.Target, explanation.Against);
         var logits = Values(explanation.Logits);
         _logits = [.. logits.Chunk(logits.Length / _target.Count)];
+        _conservations = explanation.HasConservation ? explanation.Conservations : [];
         Relevances = [.. inputs.Zip(explanation.Relevances, (input, relevance) => new Relevance(input.Name, relevance.shape, Values(relevance)))];
     }
 
@@ -41,7 +43,8 @@ internal sealed class ExplanationReport
 
     /// <summary>
     /// One object on one line: <c>model</c>, <c>method</c>, <c>composite</c>, <c>predicted</c> and <c>target</c> (an object for one sample,
-    /// an array for several), <c>against</c> likewise where a class is compared with, <c>relevance</c> of the first input, and <c>relevances</c> by name where there are several inputs.
+    /// an array for several), <c>against</c> likewise where a class is compared with, <c>relevance</c> of the first input, <c>relevances</c> by name
+    /// where there are several inputs, and <c>conservation</c>, an object a sample, where it was asked for.
     /// </summary>
     public string ToJson()
     {
@@ -71,6 +74,11 @@ internal sealed class ExplanationReport
                 }
 
                 json.WriteEndObject();
+            }
+
+            if (_conservations.Count > 0)
+            {
+                WriteConservation(json);
             }
 
             json.WriteEndObject();
@@ -104,6 +112,11 @@ internal sealed class ExplanationReport
             Fact(
                 Relevances.Count == 1 ? "relevance" : $"relevance of {relevance.Input}",
                 $"{Printable.Shape(relevance.Shape)}, sum {Printable.Number(relevance.Sum)}, from {Printable.Number(relevance.Min)} to {Printable.Number(relevance.Max)}");
+        }
+
+        foreach (var balance in _conservations.Take(_target.Count == 1 ? 1 : 0))
+        {
+            Fact("adds up", $"{Printable.Number(balance.Target)} = {Printable.Number(balance.InputSum)} (input) + {Printable.Number(balance.BiasShare)} (biases) + {Printable.Number(balance.StabilizerShare)} (stabilizers){(balance.Withheld == 0 ? "" : $" + {Printable.Number(balance.Withheld)} (conditions)")} + {Printable.Number(balance.Gap)} (gap)");
         }
 
         foreach (var file in written)
@@ -167,6 +180,41 @@ internal sealed class ExplanationReport
         {
             json.WriteEndArray();
         }
+    }
+
+    /// <summary>One object a sample: the balance, and that of each layer.</summary>
+    private void WriteConservation(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("conservation");
+        foreach (var balance in _conservations)
+        {
+            json.WriteStartObject();
+            WriteNumber(json, "target", balance.Target);
+            WriteNumber(json, "inputSum", balance.InputSum);
+            WriteNumber(json, "biasShare", balance.BiasShare);
+            WriteNumber(json, "stabilizerShare", balance.StabilizerShare);
+            WriteNumber(json, "withheld", balance.Withheld);
+            WriteNumber(json, "gap", balance.Gap);
+            json.WriteStartArray("layers");
+            foreach (var layer in balance.Layers)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", layer.Layer.Name);
+                json.WriteString("rule", layer.Layer.Rule?.ToString());
+                json.WriteString("leak", layer.Layer.Leak?.ToString());
+                WriteNumber(json, "taken", layer.Taken);
+                WriteNumber(json, "given", layer.Given);
+                WriteNumber(json, "biasShare", layer.BiasShare);
+                WriteNumber(json, "stabilizerShare", layer.StabilizerShare);
+                WriteNumber(json, "gap", layer.Gap);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteRelevance(Utf8JsonWriter json, Relevance relevance)

@@ -52,6 +52,9 @@ public sealed class Explanation : IDisposable
             ?? throw new ArgumentException($"The layer '{layer.Name}' was not kept: ask for it with ExplainOptions.Keep.", nameof(layer));
     }
 
+    /// <summary>Whether the balance of relevance was asked for.</summary>
+    public bool HasConservation => _conservations is not null;
+
     /// <summary>Where the relevance of the first sample went.</summary>
     /// <exception cref="InvalidOperationException">It was not asked for.</exception>
     public Conservation Conservation => Conservations[0];

@@ -34,6 +34,27 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void Explain_shows_the_inside()
+    {
+        var model = Models.Dense(_folder);
+        var input = _folder.Array("x.npy", [1, 4], 1, 2, 3, 4);
+        var layer = JsonDocument.Parse(Cli.Run("explain", model, "--input", input, "--composite", "EpsilonPlus", "--conservation", "--json").Output).RootElement.GetProperty("conservation")[0];
+        double Number(string name) => layer.GetProperty(name).GetDouble();
+        Assert.Equal(1, Number("target"));
+        Assert.Equal(1, Number("inputSum") + Number("biasShare") + Number("stabilizerShare") + Number("gap"), 1e-6);
+        var name = layer.GetProperty("layers")[0].GetProperty("name").GetString()!;
+
+        var run = Cli.Run("explain", model, "--input", input, "--composite", "EpsilonPlus", "--target", "2", "--conservation", "--condition", name + "=0,1", "--layer", $"{name}={_folder["r.npy"]}");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("(conditions)", run.Output, StringComparison.Ordinal);
+        Assert.Equal([1, 3], Npy.Read(_folder["r.npy"]).Shape);
+        Assert.Equal(0, Npy.Read(_folder["r.npy"]).Values[2]);
+        Assert.Contains("no layer 'nobody'", Cli.Run("explain", model, "--input", input, "--condition", "nobody=0").Error, StringComparison.Ordinal);
+        Assert.Contains("'x' is no channel", Cli.Run("explain", model, "--input", input, "--condition", name + "=x").Error, StringComparison.Ordinal);
+        Assert.Contains("LAYER=FILE.npy", Cli.Run("explain", model, "--input", input, "--layer", name).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_writes_the_output()
     {
         var run = Cli.Run("run", Models.Dense(_folder), "--input", _folder.Array("x.npy", [2, 4], 1, 2, 3, 4, 5, 6, 7, 8), "--output", _folder["y.npy"]);

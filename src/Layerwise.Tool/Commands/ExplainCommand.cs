@@ -41,6 +41,7 @@ internal sealed class ExplainCommand
     private readonly Option<bool> _json = new("--json") { Description = "Prints one JSON object and nothing else on the standard output." };
     private readonly ModelOptions _model;
     private readonly PictureOptions _picture;
+    private readonly InnerOptions _inner;
 
     private ExplainCommand(Command command)
     {
@@ -52,6 +53,7 @@ internal sealed class ExplainCommand
             command.Add(option);
         }
 
+        _inner = new InnerOptions(command);
         command.Validators.Add(result =>
         {
             if (_picture.IsGiven(result) == result.GetResult(_inputs) is { Implicit: false })
@@ -74,6 +76,7 @@ internal sealed class ExplainCommand
         var error = parse.InvocationConfiguration.Error;
         OutputFile.Check(parse.GetValue(_output));
         OutputFile.Check(parse.GetValue(_heatmap));
+        _inner.Check(parse);
         InputFile[] files = [.. (parse.GetValue(_inputs) ?? []).Select(InputFile.Read)];
         var picture = _picture.Load(parse);
 
@@ -103,7 +106,8 @@ internal sealed class ExplainCommand
             ? classes.Parse(parse.GetRequiredValue(_target), against)
             : classes.Parse(parse.GetRequiredValue(_target), samples: (int)inputs[0].shape[0]);
         var initial = parse.GetValue(_initial) == "logit" ? InitialRelevance.Logit : InitialRelevance.OneHot;
-        using var explanation = Terminal.Working(error, "Explaining", () => host.Network.Explain(inputs, target, initial));
+        var options = _inner.Read(parse, initial, host.Network.Layers);
+        using var explanation = Terminal.Working(error, "Explaining", () => host.Network.Explain(inputs, target, options));
         var report = new ExplanationReport(_model.Model(parse), _model.Method(parse), _model.Composite(parse), classes, ports, explanation);
 
         if (parse.GetValue(_output) is { } output)
@@ -117,13 +121,14 @@ internal sealed class ExplainCommand
             Draw(report.Relevances[0], layout!, picture, error).Save(heatmap);
         }
 
+        var layers = _inner.Write(parse, explanation);
         if (parse.GetValue(_json))
         {
             parse.InvocationConfiguration.Output.WriteLine(report.ToJson());
         }
         else
         {
-            report.Print(parse.InvocationConfiguration.Output, parse.GetValue(_output), parse.GetValue(_heatmap));
+            report.Print(parse.InvocationConfiguration.Output, [parse.GetValue(_output), parse.GetValue(_heatmap), .. layers]);
         }
     }
 
