@@ -43,6 +43,11 @@ public sealed class Weights : IDisposable
             throw new FileNotFoundException($"The model '{path}' does not exist. Looked for '{Path.GetFullPath(path)}'.", path);
         }
 
+        if (device is not null)
+        {
+            Cuda.Prepare(device);
+        }
+
         var weights = new Weights(path, device);
         try
         {
