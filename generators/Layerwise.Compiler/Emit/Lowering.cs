@@ -12,7 +12,8 @@ namespace Layerwise.Compiler.Emit;
 /// </summary>
 /// <param name="Slot">R or c.</param>
 /// <param name="Factor">A forward value of the same shape, or <c>null</c>.</param>
-public sealed record Flow(Slot Slot, string? Factor);
+/// <param name="Vanishes">Whether R is 0 wherever the value is; so it is where that is the factor.</param>
+public sealed record Flow(Slot Slot, string? Factor, bool Vanishes);
 
 /// <summary>Turns a planned graph into kernels over buffers. Operators and rules write their calls through it.</summary>
 public sealed class Lowering
@@ -140,21 +141,21 @@ public sealed class Lowering
     public bool Takes(string value) => _values.TryGetValue(value, out var slot) && !slot.IsField && Graph.Types[value].IsFloat();
 
     /// <summary>Hands relevance to a value; what a weight gets is the bias's share and goes no further.</summary>
-    public void Give(string value, Slot relevance, string? factor)
+    public void Give(string value, Slot relevance, string? factor, bool vanishes = false)
     {
         if (!Takes(value))
         {
             return;
         }
 
-        _account.Gives(InputIndex(value), Held(new Flow(relevance, factor)));
+        _account.Gives(InputIndex(value), Held(new Flow(relevance, factor, vanishes)));
 
         if (!_flows.TryGetValue(value, out var flows))
         {
             _flows[value] = flows = [];
         }
 
-        flows.Add(new Flow(relevance, factor));
+        flows.Add(new Flow(relevance, factor, vanishes || factor == value));
     }
 
     /// <summary>A new buffer for relevance that goes to a value: <c>C3</c>, or <c>C3a</c>, <c>C3b</c> where several layers read it.</summary>
@@ -258,7 +259,7 @@ public sealed class Lowering
     private (Slot Start, List<Block> Blocks, List<Slot?> Relevances) Backward()
     {
         var start = New(RelevancePrefix, Graph.Logits);
-        _flows[Graph.Logits] = [new Flow(start, null)];
+        _flows[Graph.Logits] = [new Flow(start, null, Vanishes: false)];
         var backward = Graph.Nodes.Reverse().Where(Plan.Rules.ContainsKey).Select(Propagate).Where(b => b.Calls.Count > 0).ToList();
         _block = new Block(Plan.Composite.Ending switch
         {
@@ -439,7 +440,7 @@ public sealed class Lowering
         var terms = factor is not null ? flows.Select(f => f.Slot).ToList() : flows.Select(f => Full(f, value)).ToList();
         var sum = New(factor is not null ? "C" : RelevancePrefix, value);
         Call("K.Sum", terms, new Write(sum));
-        return new Flow(sum, factor);
+        return new Flow(sum, factor, flows.All(f => f.Vanishes));
     }
 
     private int Layer(Node node) => _layers[node.Output];

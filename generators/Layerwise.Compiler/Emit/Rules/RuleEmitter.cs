@@ -82,9 +82,17 @@ public abstract class RuleEmitter
     protected static bool DropsBias(Node node, Rule rule)
         => rule.DropBias && node.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense && node.Inputs.Count > 2 && node.Inputs[2].Length > 0;
 
+    /// <summary>The node's output before its Relu, without its bias.</summary>
+    protected static Slot Unbiased(Lowering lowering, Node node)
+    {
+        var unbiased = lowering.New("Z", node.Output);
+        lowering.Call($"{Derived(lowering, node, new("Unbiased", "WithoutBias()"))}.Linear", lowering.Input(node), new Write(unbiased));
+        return unbiased;
+    }
+
     /// <summary>Whether the node runs with a Relu, and relevance is 0 wherever that lets nothing through.</summary>
     protected static bool IsZeroBehindRelu(Lowering lowering, Node node, Flow flow)
-        => node.Operator.WithRelu && (flow.Factor == node.Output || lowering.Plan.Rules[node].Relu is { Kind: RuleKind.Gradient or RuleKind.ReluGuidedBackprop });
+        => node.Operator.WithRelu && (flow.Vanishes || lowering.Plan.Rules[node].Relu is { Kind: RuleKind.Gradient or RuleKind.ReluGuidedBackprop });
 
     /// <summary>The node's output before its Relu; the output itself where the difference does not matter.</summary>
     protected static Slot PreActivation(Lowering lowering, Node node, Flow flow, Rule rule)

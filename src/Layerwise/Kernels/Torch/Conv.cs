@@ -44,6 +44,12 @@ public static partial class Torch
         /// <inheritdoc/>
         public override void BackFlat(Buffer relevance, Buffer r, Stabilizer epsilon, Buffer? like = null)
         {
+            if (epsilon.Plain is { } number && _window.Axes == 2 && OneDnn.Suits(relevance.Value))
+            {
+                r.Set(FlatShares.Of(_window, relevance.Value, _groups, r.Dims[1], Window.Size(r, like), number));
+                return;
+            }
+
             using var scope = NewDisposeScope();
             var output = _window.Widen(relevance.Value);
             var size = Window.Size(r, like);

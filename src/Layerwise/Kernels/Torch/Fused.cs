@@ -15,6 +15,9 @@ internal static class Fused
     // Below this, a second thread costs more than it saves.
     private const int LeastToSpread = 1 << 16;
 
+    // What a thread does at a time.
+    private const long Part = 1 << 15;
+
     /// <summary>A function of vectors and one number.</summary>
     internal interface IFunction
     {
@@ -39,6 +42,25 @@ internal static class Fused
         where TFunction : struct, IFunction
         => Set<TFunction>(result, a, b, b, 0);
 
+    /// <summary>As <see cref="Torch.DivideGamma"/>; <c>false</c> as the others.</summary>
+    public static bool SetGamma(Kernels.Torch.Buffer s, Kernels.Torch.Buffer plus, Kernels.Torch.Buffer r, Kernels.Torch.Buffer z, Kernels.Torch.Buffer p, float gamma, Kernels.Torch.Stabilizer epsilon)
+    {
+        if (epsilon.Plain is not { } number || !LieAlike(r.Value, z.Value) || !LieAlike(r.Value, p.Value) || Like(r.Value) is not { } first || Like(r.Value) is not { } second)
+        {
+            return false;
+        }
+
+        unsafe
+        {
+            float* a = (float*)OneDnn.Data(r.Value), b = (float*)OneDnn.Data(z.Value), c = (float*)OneDnn.Data(p.Value), x = (float*)OneDnn.Data(first), y = (float*)OneDnn.Data(second);
+            Parts(first.numel(), (start, count) => GammaPass(a + start, b + start, c + start, x + start, y + start, count, gamma, number));
+        }
+
+        s.Set(first);
+        plus.Set(second);
+        return true;
+    }
+
     private static Tensor? Run<TFunction>(Tensor a, Tensor b, Tensor c, float number)
         where TFunction : struct, IFunction
     {
@@ -47,34 +69,60 @@ internal static class Fused
             return null;
         }
 
-        var result = empty_like(a);
-        if (!result.stride().AsSpan().SequenceEqual(a.stride()))
+        if (Like(a) is not { } result)
         {
-            result.Dispose();
             return null;
         }
 
-        var count = checked((int)a.numel());
         unsafe
         {
             float* x = (float*)OneDnn.Data(a), y = (float*)OneDnn.Data(b), z = (float*)OneDnn.Data(c), r = (float*)OneDnn.Data(result);
-            var threads = count < LeastToSpread ? 1 : get_num_threads();
-            if (threads == 1)
-            {
-                Pass<TFunction>(x, y, z, r, count, number);
-            }
-            else
-            {
-                var part = ((count / threads) + Vector<float>.Count) / Vector<float>.Count * Vector<float>.Count;
-                Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
-                {
-                    var (start, end) = (Math.Min(count, i * part), Math.Min(count, (i + 1) * part));
-                    Pass<TFunction>(x + start, y + start, z + start, r + start, end - start, number);
-                });
-            }
+            Parts(a.numel(), (start, count) => Pass<TFunction>(x + start, y + start, z + start, r + start, count, number));
         }
 
         return result;
+    }
+
+    // A tensor that lies in memory as another; null where libtorch would make it lie otherwise.
+    private static Tensor? Like(Tensor a)
+    {
+        var result = empty_like(a);
+        if (result.stride().AsSpan().SequenceEqual(a.stride()))
+        {
+            return result;
+        }
+
+        result.Dispose();
+        return null;
+    }
+
+    private static void Parts(long count, Action<long, int> work)
+        => Spread((count + Part - 1) / Part, Part, part => work(part * Part, (int)Math.Min(Part, count - (part * Part))));
+
+    /// <summary>Does a work part by part, on as many threads as libtorch has where it is worth that.</summary>
+    /// <param name="parts">How many parts there are; no two write to one place.</param>
+    /// <param name="size">How many elements a part has.</param>
+    /// <param name="work">Does one part.</param>
+    public static void Spread(long parts, long size, Action<long> work)
+    {
+        var threads = parts * size < LeastToSpread ? 1 : (int)Math.Min(parts, get_num_threads());
+        if (threads <= 1)
+        {
+            for (var part = 0L; part < parts; part++)
+            {
+                work(part);
+            }
+
+            return;
+        }
+
+        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
+        {
+            for (var part = parts * thread / threads; part < parts * (thread + 1) / threads; part++)
+            {
+                work(part);
+            }
+        });
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -94,6 +142,35 @@ internal static class Fused
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void GammaPass(float* r, float* z, float* p, float* s, float* plus, int count, float gamma, float epsilon)
+    {
+        var (factor, number) = (new Vector<float>(gamma), new Vector<float>(epsilon));
+        var i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Gamma(Vector.Load(r + i), Vector.Load(z + i), Vector.Load(p + i), factor, number, out var own, out var positive);
+            own.Store(s + i);
+            positive.Store(plus + i);
+        }
+
+        for (; i < count; i++)
+        {
+            Gamma(new(r[i]), new(z[i]), new(p[i]), factor, number, out var own, out var positive);
+            (s[i], plus[i]) = (own[0], positive[0]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Gamma(Vector<float> r, Vector<float> z, Vector<float> p, Vector<float> gamma, Vector<float> epsilon, out Vector<float> s, out Vector<float> plus)
+    {
+        var (above, below) = (Vector.GreaterThan(z, Vector<float>.Zero), Vector.LessThan(z, Vector<float>.Zero));
+        var quotient = r / Stabilized(z + (gamma * Vector.ConditionalSelect(above, p, z - p)), epsilon);
+        quotient = Vector.ConditionalSelect(above | below, quotient, Vector<float>.Zero);
+        s = Vector.ConditionalSelect(below, quotient + (gamma * quotient), quotient);
+        plus = gamma * Vector.ConditionalSelect(below, -quotient, quotient);
+    }
+
     private static bool LieAlike(Tensor a, Tensor b)
         => a.dtype == ScalarType.Float32 && b.dtype == ScalarType.Float32 && a.device_type == DeviceType.CPU && b.device_type == DeviceType.CPU
             && OneDnn.IsAvailable && a.shape.AsSpan().SequenceEqual(b.shape) && a.stride().AsSpan().SequenceEqual(b.stride());
@@ -101,6 +178,27 @@ internal static class Fused
     /// <summary>z + ε·sign(z), with sign(0) = +1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Stabilized(Vector<float> z, Vector<float> epsilon) => z + Vector.ConditionalSelect(Vector.LessThan(z, Vector<float>.Zero), -epsilon, epsilon);
+
+    /// <summary>a + b.</summary>
+    internal readonly struct Sum : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number) => a + b;
+    }
+
+    /// <summary>a + b + c.</summary>
+    internal readonly struct SumOfThree : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number) => a + b + c;
+    }
+
+    /// <summary>a·b.</summary>
+    internal readonly struct Product : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number) => a * b;
+    }
 
     /// <summary>max(0, a + b); NaN stays.</summary>
     internal readonly struct SumRelu : IFunction
@@ -125,21 +223,5 @@ internal static class Fused
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number) => a * b / Stabilized(c, number);
-    }
-
-    /// <summary>a / stab(c) where b is above 0, and 0 elsewhere.</summary>
-    internal readonly struct QuotientWherePositive : IFunction
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number)
-            => Vector.ConditionalSelect(Vector.GreaterThan(b, Vector<float>.Zero), a / Stabilized(c, number), Vector<float>.Zero);
-    }
-
-    /// <summary>a / stab(c) where b is below 0, and 0 elsewhere.</summary>
-    internal readonly struct QuotientWhereNegative : IFunction
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number)
-            => Vector.ConditionalSelect(Vector.LessThan(b, Vector<float>.Zero), a / Stabilized(c, number), Vector<float>.Zero);
     }
 }
