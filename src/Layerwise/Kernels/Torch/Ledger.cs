@@ -133,8 +133,14 @@ public static partial class Torch
                 return null;
             }
 
-            using var scope = NewDisposeScope();
-            return given.Select(part => Product(part.Relevance.Value, part.Factor)).Aggregate((sum, part) => sum.add_(part)).DetachFromDisposeScope();
+            var sum = Product(given[0].Relevance.Value, given[0].Factor);
+            foreach (var (relevance, factor) in given[1..])
+            {
+                using var part = Product(relevance.Value, factor);
+                sum.add_(part);
+            }
+
+            return sum;
         }
 
         /// <summary>A relevance multiplied out, as a copy.</summary>
