@@ -137,6 +137,9 @@ public sealed class Lowering
     /// <summary>As <see cref="Like"/>, where the result has more elements than what it is made of.</summary>
     public object Size(string value) => Option("like", Value(value).ToString());
 
+    /// <summary>Whether a buffer holds a value of the way forward.</summary>
+    public bool IsValue(Slot slot) => _values.ContainsValue(slot);
+
     /// <summary>Whether a value takes relevance: it is computed, of numbers.</summary>
     public bool Takes(string value) => _values.TryGetValue(value, out var slot) && !slot.IsField && Graph.Types[value].IsFloat();
 
@@ -184,9 +187,7 @@ public sealed class Lowering
     /// <param name="z">The denominator.</param>
     /// <param name="rule">The rule, with its stabilizer.</param>
     /// <param name="bias">The kernel that z has its bias from; <c>null</c> where it has none.</param>
-    /// <param name="times">What the quotient's share counts.</param>
-    public void Divides(Slot s, Slot z, Rule rule, string? bias = null, double times = 1) => _account.Add("Divides", [
-        s, z, Epsilon(rule), .. bias is null ? Array.Empty<object>() : [Option("bias", bias)], .. times == 1 ? Array.Empty<object>() : [Option("times", Literal.Of((float)times))]]);
+    public void Divides(Slot s, Slot z, Rule rule, string? bias = null) => _account.Add("Divides", [s, z, Epsilon(rule), .. bias is null ? Array.Empty<object>() : [Option("bias", bias)]]);
 
     /// <summary>Notes what a constant addend keeps of a quotient.</summary>
     public void Adds(Slot s, string constant, double times)
@@ -247,6 +248,7 @@ public sealed class Lowering
             Forward = forward,
             Head = head,
             Backward = backward,
+            TargetFree = start is null ? [] : Emit.TargetFree.Of(start, backward),
             Accounts = _accounts,
             Layers = [.. Graph.Nodes.Select(node => _taken.TryGetValue(node, out var taken)
                 ? new LayerSlots(Value(node.Output), taken.Flow.Slot, taken.Flow.Factor is { } factor ? Value(factor) : null, taken.Passes)

@@ -56,14 +56,26 @@ public abstract class RuleEmitter
     protected static Slot Divide(Lowering lowering, Node node, Flow flow, Slot z, Rule rule, string? bias = null, double times = 1)
     {
         var s = lowering.New("S", node.Output);
-        lowering.Divides(s, z, rule, bias, times);
+        lowering.Divides(s, z, rule, bias);
+        List<object> options = [Lowering.Epsilon(rule)];
+        if (times != 1)
+        {
+            options.Add(Lowering.Option("times", Literal.Of((float)times)));
+        }
+
+        // A denominator that was computed for this alone leaves its memory to the quotient.
+        if (!lowering.IsValue(z))
+        {
+            options.Add(new Named("over", z));
+        }
+
         if (flow.Factor is null)
         {
-            lowering.Call("K.Divide", flow.Slot, z, new Write(s), Lowering.Epsilon(rule));
+            lowering.Call("K.Divide", [flow.Slot, z, new Write(s), .. options]);
         }
         else
         {
-            lowering.Call("K.MultiplyDivide", flow.Slot, lowering.Value(flow.Factor), z, new Write(s), Lowering.Epsilon(rule));
+            lowering.Call("K.MultiplyDivide", [flow.Slot, lowering.Value(flow.Factor), z, new Write(s), .. options]);
         }
 
         return s;
@@ -97,7 +109,7 @@ public abstract class RuleEmitter
     /// <summary>The node's output before its Relu; the output itself where the difference does not matter.</summary>
     protected static Slot PreActivation(Lowering lowering, Node node, Flow flow, Rule rule)
     {
-        if (!node.Operator.WithRelu || (IsZeroBehindRelu(lowering, node, flow) && !rule.Stabilizer.HasFlag(Stabilizer.NormScale)))
+        if (!node.Operator.WithRelu || (IsZeroBehindRelu(lowering, node, flow) && node.Operator.Ceiling is null && !rule.Stabilizer.HasFlag(Stabilizer.NormScale)))
         {
             return lowering.Value(node.Output);
         }

@@ -18,17 +18,17 @@ internal static class Fused
     // What a thread does at a time.
     private const long Part = 1 << 15;
 
-    /// <summary>A function of vectors and one number.</summary>
+    /// <summary>A function of vectors and two numbers: a stabilizer's, and what the result counts.</summary>
     internal interface IFunction
     {
-        static abstract Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number);
+        static abstract Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times);
     }
 
     /// <summary>Writes the function of each element; <c>false</c>, and nothing, where the tensors do not lie alike or the stabilizer is none of the usual form.</summary>
-    public static bool Set<TFunction>(Kernels.Torch.Buffer result, Kernels.Torch.Buffer a, Kernels.Torch.Buffer b, Kernels.Torch.Buffer c, Kernels.Torch.Stabilizer epsilon)
+    public static bool Set<TFunction>(Kernels.Torch.Buffer result, Kernels.Torch.Buffer a, Kernels.Torch.Buffer b, Kernels.Torch.Buffer c, Kernels.Torch.Stabilizer epsilon, float times = 1, Kernels.Torch.Buffer? over = null)
         where TFunction : struct, IFunction
     {
-        if (epsilon.Plain is not { } number || Run<TFunction>(a.Value, b.Value, c.Value, number) is not { } value)
+        if (epsilon.Plain is not { } number || Run<TFunction>(a.Value, b.Value, c.Value, number, times, over) is not { } value)
         {
             return false;
         }
@@ -61,7 +61,7 @@ internal static class Fused
         return true;
     }
 
-    private static Tensor? Run<TFunction>(Tensor a, Tensor b, Tensor c, float number)
+    private static Tensor? Run<TFunction>(Tensor a, Tensor b, Tensor c, float number, float times, Kernels.Torch.Buffer? over)
         where TFunction : struct, IFunction
     {
         if (!LieAlike(a, b) || !(ReferenceEquals(b, c) || LieAlike(a, c)))
@@ -69,7 +69,9 @@ internal static class Fused
             return null;
         }
 
-        if (Like(a) is not { } result)
+        // Element by element, a result may be written over what it is made of.
+        var inPlace = over is { IsKept: false, IsEmpty: false } && LieAlike(a, over.Value);
+        if ((inPlace ? over!.Value.alias() : Like(a)) is not { } result)
         {
             return null;
         }
@@ -77,7 +79,7 @@ internal static class Fused
         unsafe
         {
             float* x = (float*)OneDnn.Data(a), y = (float*)OneDnn.Data(b), z = (float*)OneDnn.Data(c), r = (float*)OneDnn.Data(result);
-            Parts(a.numel(), (start, count) => Pass<TFunction>(x + start, y + start, z + start, r + start, count, number));
+            Parts(a.numel(), (start, count) => Pass<TFunction>(x + start, y + start, z + start, r + start, count, number, times));
         }
 
         return result;
@@ -126,19 +128,19 @@ internal static class Fused
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Pass<TFunction>(float* a, float* b, float* c, float* result, int count, float number)
+    private static unsafe void Pass<TFunction>(float* a, float* b, float* c, float* result, int count, float number, float times)
         where TFunction : struct, IFunction
     {
-        var constant = new Vector<float>(number);
+        var (constant, factor) = (new Vector<float>(number), new Vector<float>(times));
         var i = 0;
         for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
         {
-            TFunction.Of(Vector.Load(a + i), Vector.Load(b + i), Vector.Load(c + i), constant).Store(result + i);
+            TFunction.Of(Vector.Load(a + i), Vector.Load(b + i), Vector.Load(c + i), constant, factor).Store(result + i);
         }
 
         for (; i < count; i++)
         {
-            result[i] = TFunction.Of(new(a[i]), new(b[i]), new(c[i]), constant)[0];
+            result[i] = TFunction.Of(new(a[i]), new(b[i]), new(c[i]), constant, factor)[0];
         }
     }
 
@@ -183,28 +185,28 @@ internal static class Fused
     internal readonly struct Sum : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number) => a + b;
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a + b;
     }
 
     /// <summary>a + b + c.</summary>
     internal readonly struct SumOfThree : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number) => a + b + c;
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a + b + c;
     }
 
     /// <summary>a·b.</summary>
     internal readonly struct Product : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number) => a * b;
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a * b;
     }
 
     /// <summary>max(0, a + b); NaN stays.</summary>
     internal readonly struct SumRelu : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number)
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times)
         {
             var sum = a + b;
             return Vector.ConditionalSelect(Vector.LessThan(sum, Vector<float>.Zero), Vector<float>.Zero, sum);
@@ -215,13 +217,13 @@ internal static class Fused
     internal readonly struct Quotient : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number) => a / Stabilized(b, number);
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a * times / Stabilized(b, number);
     }
 
     /// <summary>a·b / stab(c).</summary>
     internal readonly struct ProductQuotient : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number) => a * b / Stabilized(c, number);
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a * b * times / Stabilized(c, number);
     }
 }

@@ -14,29 +14,42 @@ public static partial class Torch
         }
     }
 
-    /// <summary>s = r / stab(z).</summary>
-    public static void Divide(Buffer r, Buffer z, Buffer s, Stabilizer epsilon)
+    /// <summary>s = r / stab(z), so many times.</summary>
+    /// <param name="r">r.</param>
+    /// <param name="z">z.</param>
+    /// <param name="s">s.</param>
+    /// <param name="epsilon">The stabilizer.</param>
+    /// <param name="times">How many times.</param>
+    /// <param name="over">A buffer that is not read after this, whose memory s may take.</param>
+    public static void Divide(Buffer r, Buffer z, Buffer s, Stabilizer epsilon, float times = 1, Buffer? over = null)
     {
-        if (Fused.Set<Fused.Quotient>(s, r, z, z, epsilon))
+        if (!Fused.Set<Fused.Quotient>(s, r, z, z, epsilon, times, over))
         {
-            return;
+            using var stabilized = epsilon.Of(z.Value);
+            s.Set(r.Value.div(stabilized).mul_(times));
         }
 
-        using var stabilized = epsilon.Of(z.Value);
-        s.Set(r.Value.div(stabilized));
+        Free(over is null ? [] : [over]);
     }
 
-    /// <summary>s = c ⊙ h / stab(z).</summary>
-    public static void MultiplyDivide(Buffer c, Buffer h, Buffer z, Buffer s, Stabilizer epsilon)
+    /// <summary>s = c ⊙ h / stab(z), so many times.</summary>
+    /// <param name="c">c.</param>
+    /// <param name="h">h.</param>
+    /// <param name="z">z.</param>
+    /// <param name="s">s.</param>
+    /// <param name="epsilon">The stabilizer.</param>
+    /// <param name="times">How many times.</param>
+    /// <param name="over">A buffer that is not read after this, whose memory s may take.</param>
+    public static void MultiplyDivide(Buffer c, Buffer h, Buffer z, Buffer s, Stabilizer epsilon, float times = 1, Buffer? over = null)
     {
-        if (Fused.Set<Fused.ProductQuotient>(s, c, h, z, epsilon))
+        if (!Fused.Set<Fused.ProductQuotient>(s, c, h, z, epsilon, times, over))
         {
-            return;
+            using var stabilized = epsilon.Of(z.Value);
+            using var r = c.Value.mul(h.Value);
+            s.Set(r.div(stabilized).mul_(times));
         }
 
-        using var stabilized = epsilon.Of(z.Value);
-        using var r = c.Value.mul(h.Value);
-        s.Set(r.div(stabilized));
+        Free(over is null ? [] : [over]);
     }
 
     /// <summary>s = c ⊙ h / (h + ε) for an h that is never negative: the Epsilon and Norm rules behind a Relu.</summary>
@@ -78,12 +91,5 @@ public static partial class Torch
         var negative = r.Value.div(epsilon.Of(z.Value.mul(1 + gamma).add(p.Value, -gamma))).mul(below);
         s.Set(positive.add(negative, 1 + gamma));
         plus.Set(positive.sub(negative).mul(gamma));
-    }
-
-    /// <summary>r = α·plus − β·minus.</summary>
-    public static void WeighedDifference(Buffer plus, Buffer minus, Buffer r, float alpha, float beta)
-    {
-        using var weighed = plus.Value.mul(alpha);
-        r.Set(weighed.add(minus.Value, -beta));
     }
 }
