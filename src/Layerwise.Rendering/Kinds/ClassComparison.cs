@@ -4,7 +4,17 @@ namespace Layerwise.Rendering;
 /// <param name="Label">The class.</param>
 /// <param name="Relevance">One sample, in row-major order.</param>
 /// <param name="Note">What stands below it, such as the probability.</param>
-public sealed record ClassRelevance(string Label, float[] Relevance, string Note = "");
+public sealed record ClassRelevance(string Label, float[] Relevance, string Note = "")
+{
+    /// <summary>The relevance for a class, with its name and its probability, or its logit where there is none.</summary>
+    /// <param name="score">What the model says of the class.</param>
+    /// <param name="relevance">One sample, in row-major order.</param>
+    public static ClassRelevance Of(ClassScore score, float[] relevance)
+    {
+        ArgumentNullException.ThrowIfNull(score);
+        return new ClassRelevance(score.ShortName, relevance, score.Probability is { } probability ? $"probability {Numbers.Percent(probability)}" : $"logit {Numbers.Short(score.Logit)}");
+    }
+}
 
 /// <summary>Several classes of one input side by side, in one scale: what speaks for the one, what for the other.</summary>
 public static class ClassComparison

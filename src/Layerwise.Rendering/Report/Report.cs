@@ -10,6 +10,9 @@ public sealed record ClassScore(int Index, string? Label, double Logit, double? 
     /// <summary>The label, or the index where there is none.</summary>
     public string Name => Label ?? $"class {Index}";
 
+    /// <summary>The first of a label's synonyms, which commas separate: <c>timber wolf</c> of <c>timber wolf, grey wolf, Canis lupus</c>.</summary>
+    public string ShortName => Name.Split(',')[0].Trim() is { Length: > 0 } first ? first : Name;
+
     /// <summary>All classes of one sample, with probabilities by Softmax where there are several.</summary>
     /// <param name="logits">One sample's.</param>
     /// <param name="labels">Labels in the classes' order; may be fewer, or none.</param>

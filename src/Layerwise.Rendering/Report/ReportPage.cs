@@ -13,7 +13,7 @@ internal static class ReportPage
     public static string Write(Report report)
     {
         var (target, against) = (report.TargetClass, report.AgainstClass);
-        var question = against is null ? $"Why {target.Name}?" : $"Why {target.Name} rather than {against.Name}?";
+        var question = against is null ? $"Why {target.ShortName}?" : $"Why {target.ShortName} rather than {against.ShortName}?";
         return $"""
             <!DOCTYPE html>
             <html lang="en">
@@ -50,8 +50,8 @@ internal static class ReportPage
     {
         var top = report.Classes.MaxBy(one => one.Logit)!;
         var sure = top.Probability is { } p ? $" with a probability of {Numbers.Percent(p)}" : $" with {Numbers.Long(top.Logit)}";
-        var says = $"The model says <strong>{Html.Name(top.Name)}</strong>{sure}.";
-        return top.Index == target.Index ? says : $"{says} This page explains <strong>{Html.Name(target.Name)}</strong>.";
+        var says = $"The model says <strong>{Html.Name(top.ShortName)}</strong>{sure}.";
+        return top.Index == target.Index ? says : $"{says} This page explains <strong>{Html.Name(target.ShortName)}</strong>.";
     }
 
     private static string Prediction(Report report)

@@ -70,7 +70,9 @@ internal sealed class InnerOptions
     private static (string Layer, string Value) Split(string text, string option, string form)
         => text.LastIndexOf('=') is > 0 and var at && at < text.Length - 1 ? (text[..at], text[(at + 1)..]) : throw new ToolException($"{option} {text}: write it as {form}");
 
-    private static Layer Find(IReadOnlyList<Layer> layers, string name)
+    /// <summary>A layer by its name.</summary>
+    /// <exception cref="ToolException">There is none of that name.</exception>
+    public static Layer Find(IReadOnlyList<Layer> layers, string name)
         => layers.FirstOrDefault(layer => layer.Name == name)
             ?? throw new ToolException($"There is no layer '{name}'. The layers are {string.Join(", ", layers.Take(12).Select(l => $"'{l.Name}'"))}{(layers.Count > 12 ? $" and {layers.Count - 12} more: layerwise inspect lists them" : "")}.");
 }

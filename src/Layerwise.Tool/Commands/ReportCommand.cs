@@ -64,18 +64,13 @@ internal sealed class ReportCommand
         var classes = new Classes(network.Logits.IsOpen ? int.MaxValue : network.Logits.Size, host.Compiled.Labels);
         var target = _target.Target(parse, classes, samples: 1);
         var shares = network.Layers.Any(layer => layer.Leak is not null); // a derivative shares nothing out that would add up
-        var options = new ExplainOptions { Initial = _target.Initial(parse), Conservation = shares, Keep = Layers(network.Layers, parse.GetValue(_layers) ?? []) };
+        var options = new ExplainOptions { Initial = _target.Initial(parse), Conservation = shares, Keep = [.. (parse.GetValue(_layers) ?? []).Select(name => InnerOptions.Find(network.Layers, name))] };
         var clock = Stopwatch.StartNew();
         using var why = Terminal.Working(error, "Explaining", () => network.Explain(inputs, target, options));
         clock.Stop();
 
         var scores = why.ClassesOf(host.Compiled.Labels);
         var explained = scores[why.Target[0]];
-        if (sample.Layout is null && network.Layers.Any(layer => layer.Rule == Rule.Flat))
-        {
-            error.WriteLine("note: under Flat every feature of a table gets the same share; --composite EpsilonPlus tells them apart");
-        }
-
         List<ReportPart> parts = [subject.Part(inputs[0], why, sample, explained, shares ? why.Conservation.Target : null)];
         if (parse.GetValue(_classes) > 1 && why.Against is null && sample.Layout is { } layout && scores.Count > 1)
         {
@@ -102,6 +97,10 @@ internal sealed class ReportCommand
         };
         OutputFile.Write(output, Encoding.UTF8.GetBytes(report.ToHtml()));
         parse.InvocationConfiguration.Output.WriteLine($"wrote {output}");
+        if (sample.Layout is null && network.Layers.Any(layer => layer.Rule == Rule.Flat))
+        {
+            error.WriteLine("note: under Flat every feature of a table gets the same share; --composite EpsilonPlus tells them apart");
+        }
     }
 
     /// <summary>The likeliest classes, and which parts of the input speak for each.</summary>
@@ -112,7 +111,7 @@ internal sealed class ReportCommand
         try
         {
             var figure = ClassComparison.Draw(
-                [.. best.Zip(explanations, (score, why) => new ClassRelevance(score.Name, why.RelevanceOf(), $"probability {score.Probability:P1}"))],
+                [.. best.Zip(explanations, (score, why) => ClassRelevance.Of(score, why.RelevanceOf()))],
                 layout,
                 picture);
             return ReportPart.Of("Beside other classes", figure, "The likeliest classes in one scale, each from its logit: red speaks for the class, blue against it.");
@@ -133,10 +132,6 @@ internal sealed class ReportCommand
             ? [.. inputs.Zip(ports, (input, port) => port.IsBatched ? input.narrow(0, row, 1) : input)]
             : throw new ToolException($"there is no sample {row}: the input has {samples}, 0 to {samples - 1}");
     }
-
-    private static Layer[] Layers(IReadOnlyList<Layer> layers, IReadOnlyList<string> names)
-        => [.. names.Select(name => layers.FirstOrDefault(layer => layer.Name == name)
-            ?? throw new ToolException($"there is no layer '{name}'; the layers are {string.Join(", ", layers.Take(40).Select(layer => $"'{layer.Name}'"))}"))];
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture).Replace("E-0", "e-", StringComparison.Ordinal);
 

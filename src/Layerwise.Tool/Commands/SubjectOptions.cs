@@ -63,7 +63,7 @@ internal sealed class SubjectOptions
         public ReportPart Part(Tensor input, Explanation why, SampleOptions.Sample sample, ClassScore explained, double? start)
         {
             var relevance = why.RelevanceOf();
-            var (speaksFor, against) = ($"speaks for {explained.Name}", $"against it");
+            var (speaksFor, against) = ($"speaks for {explained.ShortName}", $"against it");
             if (Text is not null)
             {
                 return ReportPart.Of("What speaks for it in the text", new HighlightedText(Text, Tokens, ByToken(relevance)), $"Red {speaksFor}, blue {against}.");
@@ -71,7 +71,7 @@ internal sealed class SubjectOptions
 
             if (sample.Picture is { } picture)
             {
-                return ReportPart.Of("What speaks for it in the picture", PictureExplanation.Draw(picture, relevance, sample.Layout!, explained.Name), $"Red {speaksFor}, blue {against}; the paler, the less.");
+                return ReportPart.Of("What speaks for it in the picture", PictureExplanation.Draw(picture, relevance, sample.Layout!, explained.ShortName), $"Red {speaksFor}, blue {against}; the paler, the less.");
             }
 
             using var onCpu = input.to(ScalarType.Float32).cpu().contiguous();
@@ -94,8 +94,8 @@ internal sealed class SubjectOptions
             var features = values.Zip(relevance, (value, share) => (value, share)).Select((one, i) => new Feature(names?[i] ?? $"feature {i}", Printable.Number(one.value), one.share)).ToList();
             return ReportPart.Of(
                 "What each feature adds",
-                Waterfall.Draw(features, start, start == explained.Logit ? $"Logit of {explained.Name}" : $"Relevance of {explained.Name}"),
-                $"From top to bottom: what no feature accounts for, then the features by size. Red speaks for {explained.Name}, blue against it.");
+                Waterfall.Draw(features, start, start == explained.Logit ? $"Logit of {explained.ShortName}" : $"Relevance of {explained.ShortName}"),
+                $"From top to bottom: what no feature accounts for, then the features by size. Red speaks for {explained.ShortName}, blue against it.");
         }
 
         private IReadOnlyList<string>? Named(int count, string what) => Names is null || Names.Count == count
