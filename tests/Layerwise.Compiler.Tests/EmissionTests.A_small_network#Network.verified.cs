@@ -103,9 +103,9 @@ internal sealed class Network : K.Network<Network.Frame>
         // Input ≥ 0, so no negative half.
         f.At(4);
         conv2Plus.Linear(f.H3, f.Z4);
-        K.Divide(f.R4, f.Z4, f.S4, epsilon: 1e-6f);
+        K.Divide(f.R4, f.Z4, f.S4, epsilon: 1e-6f, over: f.Z4);
         conv2Plus.Back(f.S4, f.C3);
-        K.Free([f.Z4, f.R4, f.S4]);
+        K.Free([f.R4, f.S4]);
 
         // 3 /block/Add · Add + Relu · Norm · [N, 4, 8, 8] → [N, 4, 8, 8], [N, 4, 8, 8]
         // In proportion to what each input adds.
@@ -117,9 +117,9 @@ internal sealed class Network : K.Network<Network.Frame>
         // Input ≥ 0, so no negative half.
         f.At(2);
         block_branchPlus.Linear(f.H1, f.Z2);
-        K.MultiplyDivide(f.S3, f.H2, f.Z2, f.S2, epsilon: 1e-6f);
+        K.MultiplyDivide(f.S3, f.H2, f.Z2, f.S2, epsilon: 1e-6f, over: f.Z2);
         block_branchPlus.Back(f.S2, f.C1b);
-        K.Free([f.Z2, f.H2, f.S2]);
+        K.Free([f.H2, f.S2]);
 
         // 1 /conv1/Conv · Conv 3×3 + BatchNormalization + Relu · Flat · [N, 4, 8, 8] → [N, 3, 8, 8]
         // First layer.
@@ -185,6 +185,9 @@ internal sealed class Network : K.Network<Network.Frame>
         public override K.Buffer Start => R8;
 
         public override K.Buffer?[] Relevances => [R0];
+
+        // The same for every target: computed once for several.
+        public override K.Buffer[] TargetFree => [Z4, Z2];
 
         // Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.
         public override K.LayerBuffers[] Layers => [new(H1, C1, H1), new(H2, S3, H2), new(H3, C3, H3), new(H4, R4),
