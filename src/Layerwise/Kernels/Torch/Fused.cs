@@ -118,9 +118,9 @@ internal static class Fused
             return;
         }
 
-        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
+        OneDnn.Parallel(threads, (thread, count) =>
         {
-            for (var part = parts * thread / threads; part < parts * (thread + 1) / threads; part++)
+            for (var part = parts * thread / count; part < parts * (thread + 1) / count; part++)
             {
                 work(part);
             }
