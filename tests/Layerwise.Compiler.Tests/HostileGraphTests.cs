@@ -1,6 +1,6 @@
 using Layerwise.Compiler.Emit;
 using Layerwise.Testing;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 
 namespace Layerwise.Compiler.Tests;
 

@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Layerwise.Testing;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 
 namespace Layerwise.Fuzz;
 

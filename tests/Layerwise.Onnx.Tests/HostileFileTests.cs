@@ -2,7 +2,7 @@ using System.Text;
 using CsCheck;
 using Google.Protobuf;
 using Layerwise.Testing;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 
 namespace Layerwise.Onnx.Tests;
 

@@ -2,7 +2,7 @@ using CsCheck;
 using Google.Protobuf;
 using Layerwise.Compiler;
 using Layerwise.Testing;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 using static TorchSharp.torch;
 
 namespace Layerwise.Tests.Numerics;

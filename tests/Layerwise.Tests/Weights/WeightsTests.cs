@@ -1,7 +1,7 @@
 using CsCheck;
 using Google.Protobuf;
 using Layerwise.Testing;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 
 namespace Layerwise.Tests;
 
