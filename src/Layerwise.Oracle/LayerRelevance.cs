@@ -6,10 +6,10 @@ namespace Layerwise.Oracle;
 /// <summary>The relevance that a layer gives to its inputs under a rule, and what bias and stabilizer keep of it.</summary>
 public sealed class LayerRelevance
 {
-    private readonly Layer _layer;
+    private readonly OracleLayer _layer;
     private readonly Propagation _propagation;
 
-    internal LayerRelevance(Layer layer, IReadOnlyList<double> relevance, OracleRule rule, OracleRule? activation)
+    internal LayerRelevance(OracleLayer layer, IReadOnlyList<double> relevance, OracleRule rule, OracleRule? activation)
     {
         _layer = layer;
         _propagation = Propagation.Of(layer, relevance, rule, activation);

@@ -15,7 +15,7 @@ public sealed class OracleNetwork
     private readonly OracleRules _rules;
     private readonly Dictionary<string, Grid> _values;
     private readonly Dictionary<string, string> _mergedNorms = [];
-    private readonly List<(Layer Layer, string[] Inputs, string Output, OracleRule? Rule)> _layers = [];
+    private readonly List<(OracleLayer Layer, string[] Inputs, string Output, OracleRule? Rule)> _layers = [];
     private bool _linearSeen, _convolutionSeen;
 
     /// <param name="model">The model.</param>
@@ -91,7 +91,7 @@ public sealed class OracleNetwork
     private void Define(NodeProto node, string output, OracleRule? rule)
     {
         string[] inputs = [.. node.Input.Select(i => _mergedNorms.GetValueOrDefault(i, i)).Where(_values.ContainsKey).Distinct()];
-        var layer = Layer.Of(_model, inputs, [.. inputs.Select(i => _values[i])], output);
+        var layer = OracleLayer.Of(_model, inputs, [.. inputs.Select(i => _values[i])], output);
         _values[output] = layer.Output();
         _layers.Add((layer, inputs, output, rule));
     }

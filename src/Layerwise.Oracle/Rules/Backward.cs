@@ -9,8 +9,8 @@ internal sealed class Backward : Propagation
     /// <summary>What an element of a step's argument gets of the relevance of its values.</summary>
     public delegate double StepBack(Step step, int argument, int element, Func<int, double> relevance);
 
-    private readonly Layer _layer;
-    private readonly List<(Reading Reading, Func<int, double> Relevance, IReadOnlyList<SharedOut>? Shares)> _readings = [];
+    private readonly OracleLayer _layer;
+    private readonly List<(Reading Reading, int End, Func<int, double> Relevance, IReadOnlyList<SharedOut>? Shares)> _readings = [];
     private readonly double[] _known;
     private readonly Stack<RowBuffer> _free = new();
 
@@ -20,12 +20,12 @@ internal sealed class Backward : Propagation
     /// <param name="back">What a step does.</param>
     /// <param name="maximum">A maximum with the mean in its place.</param>
     /// <param name="rule">The rule of that mean.</param>
-    public Backward(Layer layer, Func<int, double> relevance, Func<Reading, Func<int, double>, IReadOnlyList<SharedOut>?> shares, StepBack back, Maximum? maximum = null, OracleRule? rule = null)
+    public Backward(OracleLayer layer, Func<int, double> relevance, Func<Reading, Func<int, double>, IReadOnlyList<SharedOut>?> shares, StepBack back, Maximum? maximum = null, OracleRule? rule = null)
     {
         _layer = layer;
         _known = new double[layer.Tape.Count];
         Array.Fill(_known, double.NaN);
-        Add(layer.Reading, relevance);
+        Add(layer.Reading, layer.Tape.Count, relevance);
         foreach (var (step, first) in layer.Tape.Steps)
         {
             double Own(int output) => Of(first + output);
@@ -35,15 +35,15 @@ internal sealed class Backward : Propagation
                 if (step == maximum)
                 {
                     var mean = new Reading(layer.Tape, maximum.Mean);
-                    _readings.Add((mean, Own, [new SharedOut(mean, Part.Of(new OracleRule(RuleName.Norm), _ => 0, _ => 0)![0], rule!, Own, Math.Max(1, layer.Shape[0]))]));
+                    _readings.Add((mean, first, Own, [new SharedOut(mean, Part.Of(new OracleRule(RuleName.Norm), _ => 0, _ => 0)![0], rule!, Own, Math.Max(1, layer.Shape[0]))]));
                     continue;
                 }
 
-                Add(step.Arguments[k], Remembered(step.Arguments[k].Count, element => back(step, argument, element, Own)));
+                Add(step.Arguments[k], first, Remembered(step.Arguments[k].Count, element => back(step, argument, element, Own)));
             }
         }
 
-        void Add(Reading reading, Func<int, double> r) => _readings.Add((reading, r, shares(reading, r)));
+        void Add(Reading reading, int end, Func<int, double> r) => _readings.Add((reading, end, r, shares(reading, r)));
     }
 
     public override double Conditioning => Shares.Select(s => s.Conditioning).DefaultIfEmpty(1).Min();
@@ -75,7 +75,9 @@ internal sealed class Backward : Propagation
     private double Sum(int at)
     {
         var sum = 0.0;
-        foreach (var (reading, relevance, shares) in _readings)
+
+        // A step reads what stands before it.
+        foreach (var (reading, _, relevance, shares) in _readings.Where(r => at < r.End))
         {
             if (shares is not null)
             {

@@ -3,7 +3,7 @@ using Layerwise.Oracle.Steps;
 namespace Layerwise.Oracle.Rules;
 
 /// <summary>Local response normalization in proportion to the terms of its Taylor expansion (Binder et al. 2016).</summary>
-internal sealed class Expansion(Layer layer, LocalResponse response, IReadOnlyList<double> relevance, OracleRule rule) : Propagation
+internal sealed class Expansion(OracleLayer layer, LocalResponse response, IReadOnlyList<double> relevance, OracleRule rule) : Propagation
 {
     private readonly double?[] _sums = new double?[layer.Count];
 

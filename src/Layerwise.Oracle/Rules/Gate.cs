@@ -6,19 +6,21 @@ namespace Layerwise.Oracle.Rules;
 /// <summary>A product of a signal with a gate, a value from 0 to 1.</summary>
 internal static class Gate
 {
-    /// <summary>Which factor of a layer that is one product is its signal; <c>null</c> where that is not clear.</summary>
-    public static int? SignalOf(Layer layer)
+    /// <summary>Which factor of the product that a layer ends with is its signal, and the product; <c>null</c> where that is not clear.</summary>
+    public static (Step Product, int Signal)? SignalOf(OracleLayer layer)
     {
-        if (layer.Tape.Steps.ToList() is not [{ Step: ElementFunction { Name: "Mul", Arguments: [var one, var other] } }])
+        var steps = layer.Tape.Steps.ToList();
+        if (steps is not [.., { Step: ElementFunction { Name: "Mul", Arguments: [var one, var other] } product }])
         {
             return null;
         }
 
-        bool[] gates = [.. new[] { one, other }.Select(factor => factor.Map.OnlyMoves && layer.Names[layer.Place(factor.Map.Single(0).Input).Input] is var name && IsGate(layer.Model, name))];
-        return gates switch
+        bool IsGateAt(Reading factor) => factor.Map.OnlyMoves && factor.Map.Single(0).Input is var at
+            && (at < layer.Inputs.Sum(i => i.Values.Length) ? IsGate(layer.Model, layer.Names[layer.Place(at).Input]) : steps.Last(s => s.First <= at).Step.Name is "Sigmoid" or "HardSigmoid");
+        return (IsGateAt(one), IsGateAt(other)) switch
         {
-            [true, false] => 1,
-            [false, true] => 0,
+            (true, false) => (product, 1),
+            (false, true) => (product, 0),
             _ => null,
         };
     }

@@ -16,7 +16,7 @@ internal abstract class Propagation
 
     /// <summary>The way that a rule takes through a layer.</summary>
     /// <exception cref="NoReferenceException">There is none.</exception>
-    public static Propagation Of(Layer layer, IReadOnlyList<double> relevance, OracleRule rule, OracleRule? activation)
+    public static Propagation Of(OracleLayer layer, IReadOnlyList<double> relevance, OracleRule rule, OracleRule? activation)
     {
         NoReferenceException None() => new($"{rule.Name} on {string.Join(" + ", layer.Tape.Steps.Select(s => s.Step.Name).Prepend("a layer").Distinct())}");
         var steps = layer.Tape.Steps.Select(s => s.Step).ToList();
@@ -26,7 +26,7 @@ internal abstract class Propagation
             case RuleName.Pass:
                 return layer.Inputs is [var only] && only.Values.Length == layer.Count ? new Passing(relevance) : throw None();
             case RuleName.SignalTakeAll:
-                return Gate.SignalOf(layer) is { } signal ? new Backward(layer, o => relevance[o], (_, _) => null, (step, k, element, r) => k == signal ? r(element) : 0) : throw None();
+                return Gate.SignalOf(layer) is { } signal ? new Backward(layer, o => relevance[o], (_, _) => null, (step, k, element, r) => step == signal.Product && k == signal.Signal ? r(element) : 0) : throw None();
             case RuleName.Taylor:
                 return LocalResponses.Of(layer) is { } response ? new Expansion(layer, response, relevance, rule) : throw None();
             case RuleName.Gradient:

@@ -1,7 +1,7 @@
 namespace Layerwise.Oracle.Rules;
 
 /// <summary>The Norm rule of any function: x ⊙ Jᵀ(R / stab(f(x))).</summary>
-internal sealed class Proportion(Layer layer, IReadOnlyList<double> relevance, OracleRule rule) : Propagation
+internal sealed class Proportion(OracleLayer layer, IReadOnlyList<double> relevance, OracleRule rule) : Propagation
 {
     private readonly Backward _derivative = new(
         layer,

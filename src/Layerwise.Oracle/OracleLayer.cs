@@ -9,9 +9,9 @@ namespace Layerwise.Oracle;
 /// Relu. Nothing is computed before it is asked for, and no matrix is ever written out: of a large layer, single elements can be had.
 /// Not safe to use from several threads.
 /// </summary>
-public sealed class Layer
+public sealed class OracleLayer
 {
-    private Layer(OracleModel model, IReadOnlyList<string> names, IReadOnlyList<Grid> inputs, Reading output, int[] shape)
+    private OracleLayer(OracleModel model, IReadOnlyList<string> names, IReadOnlyList<Grid> inputs, Reading output, int[] shape)
         => (Model, Names, Inputs, Reading, Shape) = (model, names, inputs, output, shape);
 
     /// <summary>The shape of the output.</summary>
@@ -44,7 +44,7 @@ public sealed class Layer
     /// <param name="output">The name of its output tensor.</param>
     /// <param name="shapes">Shapes of other tensors, which nodes of the layer may ask for.</param>
     /// <exception cref="NoReferenceException">There is no reference for an operator of the layer; the message names it.</exception>
-    public static Layer Of(OracleModel model, IReadOnlyList<string> inputs, IReadOnlyList<Grid> values, string output, IReadOnlyDictionary<string, int[]>? shapes = null)
+    public static OracleLayer Of(OracleModel model, IReadOnlyList<string> inputs, IReadOnlyList<Grid> values, string output, IReadOnlyDictionary<string, int[]>? shapes = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inputs);
@@ -65,7 +65,7 @@ public sealed class Layer
         }
 
         var value = new Trace(model, tape, known, shapes ?? new Dictionary<string, int[]>()).Resolve(output);
-        return new Layer(model, inputs, values, new Reading(tape, value.Map), value.Shape);
+        return new OracleLayer(model, inputs, values, new Reading(tape, value.Map), value.Shape);
     }
 
     /// <summary>One element of the output.</summary>
