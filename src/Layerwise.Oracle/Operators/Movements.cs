@@ -30,7 +30,7 @@ internal static class Movements
 
     private static Value SameOrder(NodeCall call, int[] shape) => Shapes.Size(shape) != Shapes.Size(call[0].Shape)
         ? throw call.NoReference($"{Shapes.Text(call[0].Shape)} as {Shapes.Text(shape)}")
-        : call[0] is Constant constant ? constant with { Grid = constant.Grid with { Shape = shape } } : new Computed(call[0].Map, shape);
+        : call[0] is Constant constant ? new Constant(constant.Grid with { Shape = shape }, constant.IsInteger) : new Computed(call[0].Map, shape);
 
     /// <summary>The elements of the first input in other places; -1 for one that is not there.</summary>
     private static Value Moved(NodeCall call, int[] from, int[] shape, double[]? fill = null) => call.Linear(new Thin(from, null, fill), shape);

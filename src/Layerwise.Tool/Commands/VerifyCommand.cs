@@ -112,7 +112,11 @@ internal sealed class VerifyCommand
             foreach (var sample in files.Length > 0 ? Samples(InputFile.Bind(files, host.Network.Inputs), host.Network.Inputs) : Enumerable.Range(0, parse.GetValue(_samples)).Select(_ => Draw(host.Network.Inputs, random)))
             {
                 var (balance, verified) = new Verifier(host, model, parse.GetValue(_budget), random).Run(sample, Target.Top, at);
-                balances.Add(balance);
+                if (balance is not null)
+                {
+                    balances.Add(balance);
+                }
+
                 layers = layers.Count == 0 ? [.. verified] : [.. layers.Zip(verified, (a, b) => a.With(b))];
             }
 

@@ -11,15 +11,19 @@ namespace Layerwise.Tool.Verification;
 /// <param name="random">By which chance.</param>
 internal sealed class Verifier(ModelHost host, OracleModel model, long budget, Random random)
 {
+    // Of a derivative there is nothing to add up.
+    private readonly bool _addsUp = host.Compiled.Layers.Any(l => l.Leak is not null);
+
     /// <summary>Explains one sample and compares.</summary>
     /// <param name="inputs">The sample, with a batch of one where the model has a batch.</param>
     /// <param name="target">What is explained.</param>
     /// <param name="at">Is told which layer it is at.</param>
-    public (Conservation Balance, IReadOnlyList<VerifiedLayer> Layers) Run(Tensor[] inputs, Target target, Action<string> at)
+    /// <returns>Where relevance went, <c>null</c> of a derivative, and each layer.</returns>
+    public (Conservation? Balance, IReadOnlyList<VerifiedLayer> Layers) Run(Tensor[] inputs, Target target, Action<string> at)
     {
         using var scope = NewDisposeScope();
         var layers = host.Network.Layers;
-        using var why = host.Network.Explain(inputs, target, new ExplainOptions { Conservation = true, Keep = layers });
+        using var why = host.Network.Explain(inputs, target, new ExplainOptions { Conservation = _addsUp, Keep = layers });
         var values = host.Network.Inputs.Zip(inputs, (port, tensor) => (port.Name, Value: Numbers(tensor))).ToDictionary(i => i.Name, i => i.Value);
         foreach (var layer in layers)
         {
@@ -27,15 +31,15 @@ internal sealed class Verifier(ModelHost host, OracleModel model, long budget, R
         }
 
         var shapes = values.ToDictionary(v => v.Key, v => v.Value.Shape);
-        var balance = why.Conservation;
+        var balance = _addsUp ? why.Conservation : null;
         return (balance, [.. layers.Select((layer, i) =>
         {
             at($"{layer.Name} ({i + 1} of {layers.Count})");
-            return Account(Compare(i, why.At(layer), values, shapes), balance);
+            return Account(Compare(i, why, values, shapes), balance);
         })]);
     }
 
-    private static VerifiedLayer Account(VerifiedLayer layer, Conservation balance) => balance.Layers.FirstOrDefault(l => ReferenceEquals(l.Layer, layer.Layer)) is not { } own ? layer : layer with
+    private static VerifiedLayer Account(VerifiedLayer layer, Conservation? balance) => balance?.Layers.FirstOrDefault(l => ReferenceEquals(l.Layer, layer.Layer)) is not { } own ? layer : layer with
     {
         Taken = own.Taken,
         Given = own.Given,
@@ -45,9 +49,10 @@ internal sealed class Verifier(ModelHost host, OracleModel model, long budget, R
         RelativeGap = Math.Abs(own.Gap) / Math.Abs(balance.Target),
     };
 
-    private VerifiedLayer Compare(int index, LayerExplanation own, Dictionary<string, Grid> values, Dictionary<string, int[]> shapes)
+    private VerifiedLayer Compare(int index, Explanation why, Dictionary<string, Grid> values, Dictionary<string, int[]> shapes)
     {
-        var (layer, planned, result) = (own.Layer, host.Compiled.Layers[index].Planned, new VerifiedLayer(own.Layer));
+        var (layer, planned) = (host.Network.Layers[index], host.Compiled.Layers[index].Planned);
+        var (own, result) = (why.At(layer), new VerifiedLayer(layer));
         string[] names = [.. layer.Inputs.Where(values.ContainsKey).Distinct()];
         try
         {
@@ -63,17 +68,17 @@ internal sealed class Verifier(ModelHost host, OracleModel model, long budget, R
                 ActivationDifference = Difference(LayerSample.Outputs(reference, random, budget).Select(o => (o.Value, activation.Values[o.Element])), activation.Largest),
                 IsWhole = 2 * reference.Entries <= budget,
             };
-            if (own.Relevance is null || own.Given.Count == 0 || planned is null)
+            var given = names.Select(name => GivenTo(why, own, name, values[name])).ToList();
+            if (own.Relevance is null || planned is null || given.All(g => g is null))
             {
                 return result;
             }
 
-            var given = names.Select(name => Sum(layer, own, name, values[name])).ToList();
             var relu = planned.Relu is { } rule ? ReferenceRule.Of(rule) : null;
             var relevance = reference.Propagate(Numbers(own.Relevance).Values, ReferenceRule.Of(planned.Rule), relu);
             return result with
             {
-                RelevanceDifference = Difference(LayerSample.Inputs(reference, relevance, random, budget).Select(i => (i.Value, given[i.Input][i.Element])), given.Max(g => g.Max(Math.Abs))),
+                RelevanceDifference = Difference(LayerSample.Inputs(reference, relevance, random, budget).Where(i => given[i.Input] is not null).Select(i => (i.Value, given[i.Input]![i.Element])), given.Max(g => g?.Max(Math.Abs) ?? 0)),
             };
         }
         catch (NoReferenceException e)
@@ -82,13 +87,21 @@ internal sealed class Verifier(ModelHost host, OracleModel model, long budget, R
         }
     }
 
-    // A value that a layer reads twice has both shares.
-    private static double[] Sum(Layer layer, LayerExplanation own, string name, Grid value)
+    /// <summary>The relevance that a layer gives to a value; <c>null</c> where the network does not tell it from what others give.</summary>
+    private double[]? GivenTo(Explanation why, LayerExplanation own, string name, Grid value)
     {
-        var sum = new double[value.Values.Length];
-        for (var i = 0; i < layer.Inputs.Count; i++)
+        if (!_addsUp)
         {
-            if (layer.Inputs[i] == name && own.Given[i] is { } share)
+            // Without a balance it is known where nobody else reads the value.
+            var readers = host.Network.Layers.Where((l, i) => host.Compiled.Layers[i].Planned is not null && l.Inputs.Contains(name)).ToList();
+            return readers.Count == 1 && why.Layers.FirstOrDefault(l => l.Layer.Output == name) is { Relevance: { } relevance } ? Numbers(relevance).Values : null;
+        }
+
+        // A value that a layer reads twice has both shares.
+        var sum = new double[value.Values.Length];
+        for (var i = 0; i < own.Given.Count; i++)
+        {
+            if (own.Layer.Inputs[i] == name && own.Given[i] is { } share)
             {
                 var numbers = Numbers(share).Values;
                 for (var e = 0; e < sum.Length; e++)
