@@ -30,6 +30,10 @@ public sealed record OracleRules
     /// <summary>The plain gradient.</summary>
     public static OracleRules Gradient { get; } = new()
     {
-        Convolution = new(RuleName.Gradient), Dense = new(RuleName.Gradient), Relu = new(RuleName.Gradient), Sum = new(RuleName.Gradient), BatchNorm = new(RuleName.Gradient),
+        Convolution = new(RuleName.Gradient),
+        Dense = new(RuleName.Gradient),
+        Relu = new(RuleName.Gradient),
+        Sum = new(RuleName.Gradient),
+        BatchNorm = new(RuleName.Gradient),
     };
 }

@@ -1,6 +1,6 @@
 using Layerwise.Compiler.Emit;
-using Layerwise.Testing;
 using Layerwise.Oracle.Onnx;
+using Layerwise.Testing;
 
 namespace Layerwise.Compiler.Tests;
 

@@ -1,6 +1,6 @@
 using Google.Protobuf;
-using Layerwise.Testing;
 using Layerwise.Oracle.Onnx;
+using Layerwise.Testing;
 
 namespace Layerwise.Fuzz;
 

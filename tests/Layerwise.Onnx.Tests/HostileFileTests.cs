@@ -1,8 +1,8 @@
 using System.Text;
 using CsCheck;
 using Google.Protobuf;
-using Layerwise.Testing;
 using Layerwise.Oracle.Onnx;
+using Layerwise.Testing;
 
 namespace Layerwise.Onnx.Tests;
 

@@ -1,7 +1,7 @@
 using CsCheck;
 using Google.Protobuf;
-using Layerwise.Testing;
 using Layerwise.Oracle.Onnx;
+using Layerwise.Testing;
 
 namespace Layerwise.Tests;
 
