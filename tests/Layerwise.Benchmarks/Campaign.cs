@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Layerwise.Compiler;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 using Layerwise.Tool;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;

@@ -2,7 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Layerwise.Compiler;
 using Layerwise.Onnx;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 using Layerwise.Tool;
 using static TorchSharp.torch;
 
