@@ -22,7 +22,7 @@ internal static class Fused
     }
 
     /// <summary>Writes the function of each element; <c>false</c>, and nothing, where the tensors do not lie alike or the stabilizer is none of the usual form.</summary>
-    public static bool Set<TFunction>(Kernels.Torch.Buffer result, Kernels.Torch.Buffer a, Kernels.Torch.Buffer b, Kernels.Torch.Buffer c, Kernels.Torch.Stabilizer epsilon)
+    public static bool Set<TFunction>(Kernels.Torch.Buffer result, Kernels.Torch.Buffer a, Kernels.Torch.Buffer b, Kernels.Torch.Buffer c, Stabilizer epsilon)
         where TFunction : struct, IFunction
     {
         if (epsilon.Plain is not { } number || Run<TFunction>(a.Value, b.Value, c.Value, number) is not { } value)
