@@ -155,6 +155,7 @@ public static partial class Managed
             return _rows != home && _last != home ? home : (_other ??= new Memory(Length)).Start;
         }
 
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private void Relayout(float* from, float* to, int rows, int columns)
         {
             if (from == null)

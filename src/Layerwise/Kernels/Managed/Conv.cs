@@ -14,7 +14,7 @@ public static partial class Managed
         private readonly PixelWindow _window;
         private readonly int _in, _out, _groups;
         private Memory? _forward, _backward, _bias;
-        private int[]? _seen;
+        private int[]? _seen, _order, _steps, _taps;
 
         /// <param name="weight">[out, in/groups, kernel…].</param>
         /// <param name="bias">[out], or <c>null</c>.</param>
@@ -85,7 +85,7 @@ public static partial class Managed
             var (image, windows) = (PixelWindow.Image(x), PixelWindow.Image(y));
             var reached = _window.Reached(image, windows);
             var weights = _forward ??= LayOutForward(TLanes.Count);
-            var seen = _seen ??= Seen(windows, reached.Width);
+            var (seen, taps) = (_seen ??= Seen(windows, reached.Width), _taps ??= Taps(reached.Width));
             var pixels = windows.Height * windows.Width;
             float* from = x.Last(), sums = addend == Addend.Result ? y.Last() : null, to = y.WriteLast();
             var start = addend == Addend.Bias && Bias is not null ? (_bias ??= LayOutBias(pixels)).Start : sums;
@@ -102,7 +102,7 @@ public static partial class Managed
 
                 for (var group = 0; group < _groups; group++)
                 {
-                    Windows<TLanes, TVector>(input + (group * InGroup), seen, reached.Width, weights.Start + (group * weights.Capacity / _groups), start == null ? null : start + (group * OutGroup), startStep, to + (group * OutGroup), relu);
+                    Windows<TLanes, TVector>(input + (group * InGroup), seen, taps, weights.Start + (group * weights.Capacity / _groups), start == null ? null : start + (group * OutGroup), startStep, to + (group * OutGroup), relu, exact: _groups > 1 || sums != null);
                 }
 
                 to += pixels * _out;
@@ -110,122 +110,123 @@ public static partial class Managed
             }
         }
 
-        /// <summary>All windows of one group, eight at a time; the last eight may repeat some.</summary>
+        /// <summary>All windows of one group, eight at a time.</summary>
+        /// <param name="input">The first channel of the group.</param>
+        /// <param name="seen">Where each window begins.</param>
+        /// <param name="taps">Where a window's numbers stand behind that.</param>
+        /// <param name="weights">The group's.</param>
+        /// <param name="start">What is added, or <c>null</c>.</param>
+        /// <param name="startStep">From one window's to the next one's.</param>
+        /// <param name="output">The first channel of the group.</param>
+        /// <param name="relu">Whether what is below 0 becomes 0.</param>
+        /// <param name="exact">Whether nothing may be written behind the group's channels, not even for a while.</param>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Windows<TLanes, TVector>(float* input, int[] seen, int width, float* weights, float* start, int startStep, float* output, bool relu)
+        private void Windows<TLanes, TVector>(float* input, int[] seen, int[] taps, float* weights, float* start, int startStep, float* output, bool relu, bool exact)
             where TLanes : struct, ILanes<TVector>
             where TVector : unmanaged
         {
-            var (channels, pixels) = (OutGroup, seen.Length);
-            var segment = RowsAreWhole ? _window.KernelWidth * _in : InGroup;
-            var segments = RowsAreWhole ? 1 : _window.KernelWidth;
-            var segmentStep = _window.DilationX * _in;
-            var rowStep = _window.DilationY * width * _in;
-            var vectors = Lanes.Fill(channels, TLanes.Count) / TLanes.Count;
-            for (var block = 0; block < pixels; block += 8)
+            var begins = stackalloc int[8];
+            float* starts = stackalloc float[8 * TLanes.Count], ends = stackalloc float[8 * TLanes.Count];
+            fixed (int* first = seen, tap = taps)
             {
-                var first = Math.Max(0, Math.Min(block, pixels - 8));
-                var last = pixels - 1;
-                float* x0 = input + seen[first], x1 = input + seen[Math.Min(first + 1, last)], x2 = input + seen[Math.Min(first + 2, last)], x3 = input + seen[Math.Min(first + 3, last)];
-                float* x4 = input + seen[Math.Min(first + 4, last)], x5 = input + seen[Math.Min(first + 5, last)], x6 = input + seen[Math.Min(first + 6, last)], x7 = input + seen[Math.Min(first + 7, last)];
-                var w = weights;
-                for (var vector = 0; vector < vectors; vector++)
+                for (var block = 0; block < seen.Length; block += 8)
                 {
-                    var begin = start == null ? null : start + (first * startStep) + (vector * TLanes.Count);
-                    var s0 = begin == null ? TLanes.Zero : TLanes.Load(begin);
-                    var (s1, s2, s3, s4, s5, s6, s7) = (s0, s0, s0, s0, s0, s0, s0);
-                    if (startStep > 0 && begin != null)
+                    var count = Math.Min(8, seen.Length - block);
+                    for (var i = 0; count < 8 && i < 8; i++)
                     {
-                        s1 = TLanes.Load(begin + (Math.Min(1, last - first) * startStep));
-                        s2 = TLanes.Load(begin + (Math.Min(2, last - first) * startStep));
-                        s3 = TLanes.Load(begin + (Math.Min(3, last - first) * startStep));
-                        s4 = TLanes.Load(begin + (Math.Min(4, last - first) * startStep));
-                        s5 = TLanes.Load(begin + (Math.Min(5, last - first) * startStep));
-                        s6 = TLanes.Load(begin + (Math.Min(6, last - first) * startStep));
-                        s7 = TLanes.Load(begin + (Math.Min(7, last - first) * startStep));
+                        begins[i] = first[block + Math.Min(i, count - 1)];
                     }
 
-                    for (var row = 0; row < _window.KernelHeight; row++)
+                    // The last channels first: a vector that reaches beyond them reaches into what is written after it.
+                    for (var channel = (OutGroup - 1) / TLanes.Count * TLanes.Count; channel >= 0; channel -= TLanes.Count)
                     {
-                        for (var part = 0; part < segments; part++)
+                        var begin = start == null ? null : start + (block * startStep) + channel;
+                        var to = output + (block * _out) + channel;
+                        var lanes = exact ? Math.Min(TLanes.Count, OutGroup - channel) : TLanes.Count;
+                        if (count == 8)
                         {
-                            var at = (nint)((row * rowStep) + (part * segmentStep));
-                            for (var end = at + segment; at < end; at++)
-                            {
-                                var weight = TLanes.Load(w);
-                                w += TLanes.Count;
-                                s0 = TLanes.MultiplyAdd(TLanes.All(x0[at]), weight, s0);
-                                s1 = TLanes.MultiplyAdd(TLanes.All(x1[at]), weight, s1);
-                                s2 = TLanes.MultiplyAdd(TLanes.All(x2[at]), weight, s2);
-                                s3 = TLanes.MultiplyAdd(TLanes.All(x3[at]), weight, s3);
-                                s4 = TLanes.MultiplyAdd(TLanes.All(x4[at]), weight, s4);
-                                s5 = TLanes.MultiplyAdd(TLanes.All(x5[at]), weight, s5);
-                                s6 = TLanes.MultiplyAdd(TLanes.All(x6[at]), weight, s6);
-                                s7 = TLanes.MultiplyAdd(TLanes.All(x7[at]), weight, s7);
-                            }
+                            Eight<TLanes, TVector>(input, first + block, tap, taps.Length, weights + (channel * taps.Length), begin, startStep, to, _out, lanes, relu);
+                            continue;
                         }
-                    }
 
-                    // The sums that a later block starts with must not be written yet.
-                    var count = Math.Min(TLanes.Count, channels - (vector * TLanes.Count));
-                    var to = output + (first * _out) + (vector * TLanes.Count);
-                    var skip = block - first;
-                    if (skip <= 0)
-                    {
-                        Put<TLanes, TVector>(s0, to, count, relu);
-                    }
+                        for (var i = 0; i < 8; i++)
+                        {
+                            TLanes.Store(begin == null ? TLanes.Zero : TLanes.Load(begin + (Math.Min(i, count - 1) * startStep)), starts + (i * TLanes.Count));
+                        }
 
-                    if (skip <= 1 && first + 1 <= last)
-                    {
-                        Put<TLanes, TVector>(s1, to + _out, count, relu);
-                    }
-
-                    if (skip <= 2 && first + 2 <= last)
-                    {
-                        Put<TLanes, TVector>(s2, to + (2 * _out), count, relu);
-                    }
-
-                    if (skip <= 3 && first + 3 <= last)
-                    {
-                        Put<TLanes, TVector>(s3, to + (3 * _out), count, relu);
-                    }
-
-                    if (skip <= 4 && first + 4 <= last)
-                    {
-                        Put<TLanes, TVector>(s4, to + (4 * _out), count, relu);
-                    }
-
-                    if (skip <= 5 && first + 5 <= last)
-                    {
-                        Put<TLanes, TVector>(s5, to + (5 * _out), count, relu);
-                    }
-
-                    if (skip <= 6 && first + 6 <= last)
-                    {
-                        Put<TLanes, TVector>(s6, to + (6 * _out), count, relu);
-                    }
-
-                    if (first + 7 <= last)
-                    {
-                        Put<TLanes, TVector>(s7, to + (7 * _out), count, relu);
+                        Eight<TLanes, TVector>(input, begins, tap, taps.Length, weights + (channel * taps.Length), starts, TLanes.Count, ends, TLanes.Count, TLanes.Count, relu);
+                        for (var i = 0; i < count; i++)
+                        {
+                            TLanes.StoreFirst(TLanes.Load(ends + (i * TLanes.Count)), to + (i * _out), Math.Min(TLanes.Count, OutGroup - channel));
+                        }
                     }
                 }
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Put<TLanes, TVector>(TVector sum, float* to, int count, bool relu)
+        // Small, so that everything has a register.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        private static void Eight<TLanes, TVector>(float* input, int* begins, int* taps, int count, float* weights, float* start, int startStep, float* to, int toStep, int lanes, bool relu)
             where TLanes : struct, ILanes<TVector>
             where TVector : unmanaged
         {
-            var value = relu ? TLanes.Relu(sum) : sum;
-            if (count == TLanes.Count)
+            var (s0, s1, s2, s3, s4, s5, s6, s7) = (TLanes.Zero, TLanes.Zero, TLanes.Zero, TLanes.Zero, TLanes.Zero, TLanes.Zero, TLanes.Zero, TLanes.Zero);
+            if (start != null)
             {
-                TLanes.Store(value, to);
+                s0 = TLanes.Load(start);
+                s1 = TLanes.Load(start + startStep);
+                s2 = TLanes.Load(start + (2 * startStep));
+                s3 = TLanes.Load(start + (3 * startStep));
+                s4 = TLanes.Load(start + (4 * startStep));
+                s5 = TLanes.Load(start + (5 * startStep));
+                s6 = TLanes.Load(start + (6 * startStep));
+                s7 = TLanes.Load(start + (7 * startStep));
+            }
+
+            float* x0 = input + begins[0], x1 = input + begins[1], x2 = input + begins[2], x3 = input + begins[3];
+            float* x4 = input + begins[4], x5 = input + begins[5], x6 = input + begins[6], x7 = input + begins[7];
+            for (var end = taps + count; taps < end; taps++)
+            {
+                var weight = TLanes.Load(weights);
+                weights += TLanes.Count;
+                nint tap = *taps;
+                s0 = TLanes.MultiplyAdd(TLanes.All(x0[tap]), weight, s0);
+                s1 = TLanes.MultiplyAdd(TLanes.All(x1[tap]), weight, s1);
+                s2 = TLanes.MultiplyAdd(TLanes.All(x2[tap]), weight, s2);
+                s3 = TLanes.MultiplyAdd(TLanes.All(x3[tap]), weight, s3);
+                s4 = TLanes.MultiplyAdd(TLanes.All(x4[tap]), weight, s4);
+                s5 = TLanes.MultiplyAdd(TLanes.All(x5[tap]), weight, s5);
+                s6 = TLanes.MultiplyAdd(TLanes.All(x6[tap]), weight, s6);
+                s7 = TLanes.MultiplyAdd(TLanes.All(x7[tap]), weight, s7);
+            }
+
+            if (relu)
+            {
+                (s0, s1, s2, s3) = (TLanes.Relu(s0), TLanes.Relu(s1), TLanes.Relu(s2), TLanes.Relu(s3));
+                (s4, s5, s6, s7) = (TLanes.Relu(s4), TLanes.Relu(s5), TLanes.Relu(s6), TLanes.Relu(s7));
+            }
+
+            if (lanes == TLanes.Count)
+            {
+                TLanes.Store(s0, to);
+                TLanes.Store(s1, to + toStep);
+                TLanes.Store(s2, to + (2 * toStep));
+                TLanes.Store(s3, to + (3 * toStep));
+                TLanes.Store(s4, to + (4 * toStep));
+                TLanes.Store(s5, to + (5 * toStep));
+                TLanes.Store(s6, to + (6 * toStep));
+                TLanes.Store(s7, to + (7 * toStep));
             }
             else
             {
-                TLanes.StoreFirst(value, to, count);
+                TLanes.StoreFirst(s0, to, lanes);
+                TLanes.StoreFirst(s1, to + toStep, lanes);
+                TLanes.StoreFirst(s2, to + (2 * toStep), lanes);
+                TLanes.StoreFirst(s3, to + (3 * toStep), lanes);
+                TLanes.StoreFirst(s4, to + (4 * toStep), lanes);
+                TLanes.StoreFirst(s5, to + (5 * toStep), lanes);
+                TLanes.StoreFirst(s6, to + (6 * toStep), lanes);
+                TLanes.StoreFirst(s7, to + (7 * toStep), lanes);
             }
         }
 
@@ -240,55 +241,41 @@ public static partial class Managed
             var length = Lanes.Fill(segment, TLanes.Count);
             var segments = _window.KernelHeight * (RowsAreWhole ? 1 : _window.KernelWidth);
             var weights = _backward ??= LayOutBackward(length);
+            var order = _order ??= Order(windows, reached.Width);
+            var steps = _steps ??= Steps(segments, length, TLanes.Count, reached.Width);
             float* from = s.Last(), to = x.WriteLast();
             var area = reached.Height * reached.Width * _in;
-            var scratch = x.Scratch(area + (2 * OutGroup) + (segments * length) + (4 * Lanes.Most));
+            var scratch = x.Scratch(area + (2 * OutGroup) + (3 * Lanes.Most));
             var factors = scratch + Lanes.Fill(area, Lanes.Most) + Lanes.Most;
             var places = (int*)(factors + OutGroup);
-            var patch = (float*)(places + OutGroup);
             var direct = reached == image;
-            for (var i = 0; i < x.Images; i++)
+            fixed (int* step = steps)
             {
-                var input = direct ? to + (i * area) : scratch;
-                new Span<float>(input, area).Clear();
-                for (var y = 0; y < windows.Height; y++)
+                for (var i = 0; i < x.Images; i++)
                 {
-                    for (var column = 0; column < windows.Width; column++)
+                    var input = direct ? to + (i * area) : scratch;
+                    new Span<float>(input, area).Clear();
+                    for (var window = 0; window < order.Length; window += 2)
                     {
-                        for (var group = 0; group < _groups; group++, from += OutGroup)
+                        var pixel = from + (order[window] * _out);
+                        for (var group = 0; group < _groups; group++, pixel += OutGroup)
                         {
-                            var count = Rows.Compact(from, OutGroup, 1, factors, places);
+                            var count = Rows.Compact(pixel, OutGroup, factors, places);
                             if (count == 0)
                             {
                                 continue;
                             }
 
-                            Rows.Sum<TLanes, TVector>(factors, places, count, weights.Start + (group * weights.Capacity / _groups), segments * length, null, patch, relu: false);
-                            var seen = input + (((y * _window.StrideY * reached.Width) + (column * _window.StrideX)) * _in) + (group * InGroup);
-                            for (var part = 0; part < segments; part++)
-                            {
-                                var target = seen + (RowsAreWhole
-                                    ? part * _window.DilationY * reached.Width * _in
-                                    : ((part / _window.KernelWidth * _window.DilationY * reached.Width) + (part % _window.KernelWidth * _window.DilationX)) * _in);
-                                var share = patch + (part * length);
-                                var at = 0;
-                                for (; at + TLanes.Count <= segment; at += TLanes.Count)
-                                {
-                                    TLanes.Store(TLanes.Add(TLanes.Load(target + at), TLanes.Load(share + at)), target + at);
-                                }
-
-                                if (at < segment)
-                                {
-                                    TLanes.StoreFirst(TLanes.Add(TLanes.Load(target + at), TLanes.Load(share + at)), target + at, segment - at);
-                                }
-                            }
+                            var seen = input + order[window + 1] + (group * InGroup);
+                            Rows.Sum<TLanes, TVector>(factors, places, count, weights.Start + (group * weights.Capacity / _groups), segments * length, step, seen, seen, relu: false);
                         }
                     }
-                }
 
-                if (!direct)
-                {
-                    Crop(input, reached, to + (i * image.Height * image.Width * _in), image, _in);
+                    from += windows.Height * windows.Width * _out;
+                    if (!direct)
+                    {
+                        Crop(input, reached, to + (i * image.Height * image.Width * _in), image, _in);
+                    }
                 }
             }
         }
@@ -368,6 +355,23 @@ public static partial class Managed
         // Where each window begins in a padded image.
         private int[] Seen((int Height, int Width) windows, int width)
             => [.. Enumerable.Range(0, windows.Height * windows.Width).Select(at => ((at / windows.Width * _window.StrideY * width) + (at % windows.Width * _window.StrideX)) * _in)];
+
+        // Windows, each with where it begins: those that follow one another do not overlap, so that none waits for what the one before it has written.
+        private int[] Order((int Height, int Width) windows, int width)
+        {
+            var (stepY, stepX) = ((_window.Extent is [var height, _] ? (int)height : 1) / _window.StrideY + 1, ((int)_window.Extent[^1] / _window.StrideX) + 1);
+            return [.. Enumerable.Range(0, windows.Height * windows.Width).Select(at => (Y: at / windows.Width, X: at % windows.Width))
+                .OrderBy(w => w.Y % stepY).ThenBy(w => w.X % stepX).ThenBy(w => w.Y).ThenBy(w => w.X)
+                .SelectMany(w => new[] { (w.Y * windows.Width) + w.X, ((w.Y * _window.StrideY * width) + (w.X * _window.StrideX)) * _in })];
+        }
+
+        // Where each vector of a window begins. What it holds beyond its row are zeros, and they are added.
+        private int[] Steps(int segments, int length, int lanes, int width) => [.. Enumerable.Range(0, segments).SelectMany(part => Enumerable.Range(0, length / lanes).Select(vector => (vector * lanes) + (RowsAreWhole
+            ? part * _window.DilationY * width * _in
+            : ((part / _window.KernelWidth * _window.DilationY * width) + (part % _window.KernelWidth * _window.DilationX)) * _in)))];
+
+        // Where each number that a window sees stands, of one group.
+        private int[] Taps(int width) => [.. Enumerable.Range(0, _window.Kernel * InGroup).Select(i => (i / InGroup / _window.KernelWidth * _window.DilationY * width * _in) + (i / InGroup % _window.KernelWidth * _window.DilationX * _in) + (i % InGroup))];
 
         private void Pad(float* image, (int Height, int Width) size, float* padded, (int Height, int Width) reached)
         {

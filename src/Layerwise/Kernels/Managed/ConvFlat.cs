@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Layerwise.Kernels;
 
@@ -6,26 +7,25 @@ public static partial class Managed
 {
     public sealed unsafe partial class Conv
     {
-        private Memory? _counts;
+        private FlatShares? _shares;
 
         /// <inheritdoc/>
         public override void BackFlat(Buffer relevance, Buffer r, Stabilizer epsilon)
         {
             var (image, windows) = (PixelWindow.Image(r), PixelWindow.Image(relevance));
             var reached = _window.Reached(image, windows);
-            var counts = _counts ??= Counts(image, windows);
+            var shares = _shares is { } known && known.Epsilon == epsilon ? known.Of : (_shares = new(epsilon, SharesOf(epsilon, image, windows))).Of;
             var pixels = windows.Height * windows.Width;
             var area = reached.Height * reached.Width;
             float* from = relevance.Last(), to = r.WriteLast();
             var share = r.Scratch(pixels + (windows.Height * reached.Width) + area + (4 * Lanes.Most));
             var rows = share + Lanes.Fill(pixels, Lanes.Most) + Lanes.Most;
             var spread = rows + (windows.Height * reached.Width) + Lanes.Most;
-            var fixedEpsilon = Elements.Fixed(epsilon, counts.Start, pixels);
             for (var i = 0; i < r.Images; i++)
             {
                 for (var group = 0; group < _groups; group++)
                 {
-                    Shares(from + (i * pixels * _out) + (group * OutGroup), counts.Start, pixels, fixedEpsilon, share);
+                    Shares(from + (i * pixels * _out) + (group * OutGroup), shares.Start, pixels, share);
                     Spread(share, windows, rows, spread, reached);
                     Repeat(spread, reached, to + (i * image.Height * image.Width * _in) + (group * InGroup), image);
                 }
@@ -34,17 +34,19 @@ public static partial class Managed
 
         // All channels of a group share alike: one stands for them.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Shares(float* relevance, float* counts, int pixels, Stabilizer epsilon, float* share)
+        private void Shares(float* relevance, float* shares, int pixels, float* share)
         {
-            for (var pixel = 0; pixel < pixels; pixel++)
+            var (channels, rest) = (OutGroup & ~3, OutGroup & 3);
+            var inRest = Vector128.LessThan(Vector128.Create(0, 1, 2, 3), Vector128.Create(rest)).AsSingle();
+            for (var pixel = 0; pixel < pixels; pixel++, relevance += _out)
             {
-                var total = 0f;
-                for (var o = 0; o < OutGroup; o++)
+                var total = rest == 0 ? Vector128<float>.Zero : Vector128.Load(relevance + channels) & inRest;
+                for (var o = 0; o < channels; o += 4)
                 {
-                    total += relevance[(pixel * _out) + o];
+                    total += Vector128.Load(relevance + o);
                 }
 
-                share[pixel] = total / epsilon.Of(counts[pixel]);
+                share[pixel] = Vector128.Sum(total) * shares[pixel];
             }
         }
 
@@ -86,32 +88,52 @@ public static partial class Managed
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Repeat(float* spread, (int Height, int Width) reached, float* image, (int Height, int Width) size)
         {
             for (var y = 0; y < size.Height; y++)
             {
-                for (var x = 0; x < size.Width; x++)
+                var from = spread + ((y + _window.Top) * reached.Width) + _window.Left;
+                var to = image + (y * size.Width * _in);
+                if (_in == 1)
                 {
-                    new Span<float>(image + (((y * size.Width) + x) * _in), InGroup).Fill(spread[((y + _window.Top) * reached.Width) + x + _window.Left]);
+                    new ReadOnlySpan<float>(from, size.Width).CopyTo(new(to, size.Width));
+                    continue;
+                }
+
+                for (var x = 0; x < size.Width; x++, to += _in)
+                {
+                    for (var channel = 0; channel < InGroup; channel++)
+                    {
+                        to[channel] = from[x];
+                    }
                 }
             }
         }
 
-        // How many inputs each window sees.
-        private Memory Counts((int Height, int Width) image, (int Height, int Width) windows)
+        // One over the stabilized number of inputs that each window sees.
+        private Memory SharesOf(Stabilizer epsilon, (int Height, int Width) image, (int Height, int Width) windows)
         {
-            var counts = new Memory(windows.Height * windows.Width);
+            var shares = new Memory(windows.Height * windows.Width);
             for (var y = 0; y < windows.Height; y++)
             {
                 var (firstRow, endRow) = _window.Rows(y, image.Height);
                 for (var x = 0; x < windows.Width; x++)
                 {
                     var (firstColumn, endColumn) = _window.Columns(x, image.Width);
-                    counts.Start[(y * windows.Width) + x] = (endRow - firstRow) * (endColumn - firstColumn) * InGroup;
+                    shares.Start[(y * windows.Width) + x] = (endRow - firstRow) * (endColumn - firstColumn) * InGroup;
                 }
             }
 
-            return counts;
+            epsilon = Elements.Fixed(epsilon, shares.Start, shares.Capacity);
+            foreach (ref var share in new Span<float>(shares.Start, shares.Capacity))
+            {
+                share = 1 / epsilon.Of(share);
+            }
+
+            return shares;
         }
+
+        private sealed record FlatShares(Stabilizer Epsilon, Memory Of);
     }
 }

@@ -69,6 +69,18 @@ public static partial class Managed
             return memory;
         }
 
+        // Where the vectors of a row stand that lie side by side.
+        private static int[] InTurn(int length, int lanes)
+        {
+            var known = Offsets[lanes / 8];
+            return known.Length * lanes >= length ? known : Offsets[lanes / 8] = Multiples(lanes, length / lanes);
+        }
+
+        private static int[] Multiples(int of, int count) => [.. Enumerable.Range(0, count).Select(i => i * of)];
+
+        // For 4, 8 and 16 lanes; as long as the longest row that was met.
+        private static readonly int[][] Offsets = [[], [], []];
+
         // Each row of x times a matrix. A row's last vector reaches into the next one, which is written after it.
         private static void Multiply(Buffer x, int inputs, float* matrix, int outputs, Buffer y, float* start, bool onto, bool relu)
         {
@@ -78,31 +90,34 @@ public static partial class Managed
             var factors = y.Scratch((2 * inputs) + length + (2 * Lanes.Most));
             var places = (int*)(factors + inputs + 1);
             var row = (float*)(places + inputs + 1);
-            for (var i = 0; i < x.Length / inputs; i++)
+            fixed (int* offsets = InTurn(length, lanes))
             {
-                var count = Rows.Compact(from + (i * inputs), inputs, 1, factors, places);
-                float* begin = onto ? row : start, result = onto ? row : to + (i * outputs);
-                if (onto)
+                for (var i = 0; i < x.Length / inputs; i++)
                 {
-                    new ReadOnlySpan<float>(sums + (i * outputs), outputs).CopyTo(new(row, outputs));
-                }
+                    var count = Rows.Compact(from + (i * inputs), inputs, factors, places);
+                    float* begin = onto ? row : start, result = onto ? row : to + (i * outputs);
+                    if (onto)
+                    {
+                        new ReadOnlySpan<float>(sums + (i * outputs), outputs).CopyTo(new(row, outputs));
+                    }
 
-                switch (lanes)
-                {
-                    case 16:
-                        Rows.Sum<Lanes16, System.Runtime.Intrinsics.Vector512<float>>(factors, places, count, matrix, length, begin, result, relu);
-                        break;
-                    case 8:
-                        Rows.Sum<Lanes8, System.Runtime.Intrinsics.Vector256<float>>(factors, places, count, matrix, length, begin, result, relu);
-                        break;
-                    default:
-                        Rows.Sum<Lanes4, System.Runtime.Intrinsics.Vector128<float>>(factors, places, count, matrix, length, begin, result, relu);
-                        break;
-                }
+                    switch (lanes)
+                    {
+                        case 16:
+                            Rows.Sum<Lanes16, System.Runtime.Intrinsics.Vector512<float>>(factors, places, count, matrix, length, offsets, begin, result, relu);
+                            break;
+                        case 8:
+                            Rows.Sum<Lanes8, System.Runtime.Intrinsics.Vector256<float>>(factors, places, count, matrix, length, offsets, begin, result, relu);
+                            break;
+                        default:
+                            Rows.Sum<Lanes4, System.Runtime.Intrinsics.Vector128<float>>(factors, places, count, matrix, length, offsets, begin, result, relu);
+                            break;
+                    }
 
-                if (onto)
-                {
-                    new ReadOnlySpan<float>(row, outputs).CopyTo(new(to + (i * outputs), outputs));
+                    if (onto)
+                    {
+                        new ReadOnlySpan<float>(row, outputs).CopyTo(new(to + (i * outputs), outputs));
+                    }
                 }
             }
         }

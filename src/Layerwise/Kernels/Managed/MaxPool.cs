@@ -68,6 +68,7 @@ public static partial class Managed
             where TVector : unmanaged
         {
             var ((height, width), windows, channels) = (PixelWindow.Image(x), PixelWindow.Image(y), x.Channels);
+            var (down, right) = (_window.DilationY * width, _window.DilationX);
             float* from = x.Last(), to = y.WriteLast(), places = at.WriteLast();
             for (var image = 0; image < x.Images; image++, from += height * width * channels)
             {
@@ -80,21 +81,14 @@ public static partial class Managed
                         var corner = (((row * _window.StrideY) - _window.Top) * width) + (column * _window.StrideX) - _window.Left;
                         for (var channel = 0; channel < channels; channel += TLanes.Count)
                         {
-                            var (largest, place) = (TLanes.All(float.NegativeInfinity), TLanes.Zero);
+                            var begin = corner + (firstRow * down) + (firstColumn * right);
+                            var (largest, place) = (TLanes.Load(from + (begin * channels) + channel), TLanes.All(BitConverter.Int32BitsToSingle(begin)));
                             for (var i = firstRow; i < endRow; i++)
                             {
-                                for (var j = firstColumn; j < endColumn; j++)
+                                var pixel = corner + (i * down) + (firstColumn * right);
+                                for (var j = firstColumn; j < endColumn; j++, pixel += right)
                                 {
-                                    var pixel = corner + (i * _window.DilationY * width) + (j * _window.DilationX);
-                                    var value = TLanes.Load(from + (pixel * channels) + channel);
-                                    if (i == firstRow && j == firstColumn)
-                                    {
-                                        (largest, place) = (value, TLanes.All(BitConverter.Int32BitsToSingle(pixel)));
-                                    }
-                                    else
-                                    {
-                                        TLanes.Larger(ref largest, ref place, value, TLanes.All(BitConverter.Int32BitsToSingle(pixel)));
-                                    }
+                                    TLanes.Larger(ref largest, ref place, TLanes.Load(from + (pixel * channels) + channel), TLanes.All(BitConverter.Int32BitsToSingle(pixel)));
                                 }
                             }
 

@@ -27,6 +27,59 @@ public static partial class Managed
         protected virtual void Backward(TFrame f) => throw new NotSupportedException("The network was compiled to predict alone, and explains nothing.");
 
         /// <inheritdoc/>
+        public override void Predict(ReadOnlySpan<float> input, Span<float> output)
+        {
+            var samples = Samples(input);
+            CheckRoom(output.Length, Outputs[0], samples, nameof(output));
+            var frame = Rent();
+            for (var run = 0; run < (Inputs[0].IsBatched ? samples : 1); run++)
+            {
+                Load(frame, input, run);
+                Forward(frame);
+                Head(frame);
+                Take(frame.Written[0], output, run);
+            }
+
+            Return(frame);
+        }
+
+        /// <inheritdoc/>
+        public override void Explain(ReadOnlySpan<float> input, Target target, Span<float> relevance, Span<float> logits, InitialRelevance initial)
+        {
+            var samples = CheckRoom(relevance, logits, input);
+            var width = Logits.Size / (Logits.IsBatched ? 1 : Logits.Shape[0]);
+            target.Check(Logits.IsBatched ? samples : (int)Logits.Shape[0], width, Logits.Name, nameof(target));
+            var frame = Rent();
+            for (var run = 0; run < (Inputs[0].IsBatched ? samples : 1); run++)
+            {
+                Load(frame, input, run);
+                Forward(frame);
+                var values = frame.Logits.Values;
+                for (var row = 0; row < frame.Logits.Images; row++)
+                {
+                    Begin(frame.Logits, frame.Start, row, target.Of(run + row, values.Slice((int)(row * width), (int)width)), target.Against, initial);
+                }
+
+                if (!logits.IsEmpty)
+                {
+                    Take(frame.Logits, logits, run);
+                }
+
+                Backward(frame);
+                if (frame.Returned[0] is { } returned)
+                {
+                    Take(returned, relevance, run);
+                }
+                else
+                {
+                    relevance.Slice(run * frame.Read[0].Length, frame.Read[0].Length).Clear();
+                }
+            }
+
+            Return(frame);
+        }
+
+        /// <inheritdoc/>
         protected override void Dispose(bool disposing)
         {
             if (disposing && Interlocked.Exchange(ref _disposed, 1) == 0)
@@ -34,6 +87,14 @@ public static partial class Managed
                 weights.Dispose();
             }
         }
+
+        private static unsafe void Load(TFrame frame, ReadOnlySpan<float> input, int run)
+        {
+            var buffer = frame.Read[0];
+            input.Slice(run * buffer.Length, buffer.Length).CopyTo(new(buffer.WriteRows(), buffer.Length));
+        }
+
+        private static void Take(Buffer from, Span<float> to, int run) => from.Values.CopyTo(to[(run * from.Length)..]);
 
         /// <summary>Writes the relevance that a way back starts with, for one sample of the logits.</summary>
         private static unsafe void Begin(Buffer logits, Buffer start, int row, int favoured, int? against, InitialRelevance initial)

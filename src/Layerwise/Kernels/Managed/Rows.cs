@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Layerwise.Kernels;
 
@@ -9,17 +11,25 @@ namespace Layerwise.Kernels;
 internal static unsafe class Rows
 {
     /// <summary>The numbers that are not 0, and where they stand.</summary>
-    /// <returns>How many.</returns>
+    /// <param name="values">The numbers; as many as a vector holds are read behind them.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="found">Those that are not 0.</param>
+    /// <param name="places">Where each of them stands.</param>
+    /// <returns>How many there are.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int Compact(float* values, int count, int stride, float* found, int* places)
+    public static int Compact(float* values, int count, float* found, int* places)
     {
         var next = 0;
-        for (var i = 0; i < count; i++)
+        for (var start = 0; start < count; start += 16)
         {
-            var value = values[i * stride];
-            found[next] = value;
-            places[next] = i;
-            next += value != 0 ? 1 : 0;
+            var bits = ~(uint)Vector512.ExtractMostSignificantBits(Vector512.Equals(Vector512.Load(values + start), Vector512<float>.Zero)) & 0xFFFF;
+            bits &= count - start < 16 ? (1u << (count - start)) - 1 : uint.MaxValue;
+            for (; bits != 0; bits &= bits - 1)
+            {
+                var place = start + BitOperations.TrailingZeroCount(bits);
+                found[next] = values[place];
+                places[next++] = place;
+            }
         }
 
         return next;
@@ -31,57 +41,59 @@ internal static unsafe class Rows
     /// <param name="count">How many.</param>
     /// <param name="matrix">The rows, one after the other.</param>
     /// <param name="length">The length of a row: whole vectors.</param>
+    /// <param name="offsets">Where each vector of a row stands in the result, and in what is added.</param>
     /// <param name="start">What is added, or <c>null</c>.</param>
-    /// <param name="result">Room for a row.</param>
+    /// <param name="result">Room for the result.</param>
     /// <param name="relu">Whether what is below 0 becomes 0.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Sum<TLanes, TVector>(float* factors, int* places, int count, float* matrix, int length, float* start, float* result, bool relu)
+    public static void Sum<TLanes, TVector>(float* factors, int* places, int count, float* matrix, int length, int* offsets, float* start, float* result, bool relu)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
+        var vectors = length / TLanes.Count;
         var at = 0;
-        for (; at + (8 * TLanes.Count) <= length; at += 8 * TLanes.Count)
+        for (; at + 8 <= vectors; at += 8)
         {
-            Sum8<TLanes, TVector>(factors, places, count, matrix + at, length, start == null ? null : start + at, result + at, relu);
+            Sum8<TLanes, TVector>(factors, places, count, matrix + (at * TLanes.Count), length, offsets + at, start, result, relu);
         }
 
-        if (at + (4 * TLanes.Count) <= length)
+        if (at + 4 <= vectors)
         {
-            Sum4<TLanes, TVector>(factors, places, count, matrix + at, length, start == null ? null : start + at, result + at, relu);
-            at += 4 * TLanes.Count;
+            Sum4<TLanes, TVector>(factors, places, count, matrix + (at * TLanes.Count), length, offsets + at, start, result, relu);
+            at += 4;
         }
 
-        if (at + (2 * TLanes.Count) <= length)
+        if (at + 2 <= vectors)
         {
-            Sum2<TLanes, TVector>(factors, places, count, matrix + at, length, start == null ? null : start + at, result + at, relu);
-            at += 2 * TLanes.Count;
+            Sum2<TLanes, TVector>(factors, places, count, matrix + (at * TLanes.Count), length, offsets + at, start, result, relu);
+            at += 2;
         }
 
-        if (at < length)
+        if (at < vectors)
         {
-            Sum1<TLanes, TVector>(factors, places, count, matrix + at, length, start == null ? null : start + at, result + at, relu);
+            Sum1<TLanes, TVector>(factors, places, count, matrix + (at * TLanes.Count), length, offsets + at, start, result, relu);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Begin<TLanes, TVector>(float* start, int vector)
+    private static TVector Begin<TLanes, TVector>(float* start, int offset)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
-        => start == null ? TLanes.Zero : TLanes.Load(start + (vector * TLanes.Count));
+        => start == null ? TLanes.Zero : TLanes.Load(start + offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void End<TLanes, TVector>(TVector sum, float* result, int vector, bool relu)
+    private static void End<TLanes, TVector>(TVector sum, float* result, bool relu)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
-        => TLanes.Store(relu ? TLanes.Relu(sum) : sum, result + (vector * TLanes.Count));
+        => TLanes.Store(relu ? TLanes.Relu(sum) : sum, result);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum8<TLanes, TVector>(float* factors, int* places, int count, float* matrix, int length, float* start, float* result, bool relu)
+    private static void Sum8<TLanes, TVector>(float* factors, int* places, int count, float* matrix, int length, int* offsets, float* start, float* result, bool relu)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
-        var (s0, s1, s2, s3) = (Begin<TLanes, TVector>(start, 0), Begin<TLanes, TVector>(start, 1), Begin<TLanes, TVector>(start, 2), Begin<TLanes, TVector>(start, 3));
-        var (s4, s5, s6, s7) = (Begin<TLanes, TVector>(start, 4), Begin<TLanes, TVector>(start, 5), Begin<TLanes, TVector>(start, 6), Begin<TLanes, TVector>(start, 7));
+        var (s0, s1, s2, s3) = (Begin<TLanes, TVector>(start, offsets[0]), Begin<TLanes, TVector>(start, offsets[1]), Begin<TLanes, TVector>(start, offsets[2]), Begin<TLanes, TVector>(start, offsets[3]));
+        var (s4, s5, s6, s7) = (Begin<TLanes, TVector>(start, offsets[4]), Begin<TLanes, TVector>(start, offsets[5]), Begin<TLanes, TVector>(start, offsets[6]), Begin<TLanes, TVector>(start, offsets[7]));
         for (var i = 0; i < count; i++)
         {
             var factor = TLanes.All(factors[i]);
@@ -96,22 +108,22 @@ internal static unsafe class Rows
             s7 = TLanes.MultiplyAdd(TLanes.Load(row + (7 * TLanes.Count)), factor, s7);
         }
 
-        End<TLanes, TVector>(s0, result, 0, relu);
-        End<TLanes, TVector>(s1, result, 1, relu);
-        End<TLanes, TVector>(s2, result, 2, relu);
-        End<TLanes, TVector>(s3, result, 3, relu);
-        End<TLanes, TVector>(s4, result, 4, relu);
-        End<TLanes, TVector>(s5, result, 5, relu);
-        End<TLanes, TVector>(s6, result, 6, relu);
-        End<TLanes, TVector>(s7, result, 7, relu);
+        End<TLanes, TVector>(s0, result + offsets[0], relu);
+        End<TLanes, TVector>(s1, result + offsets[1], relu);
+        End<TLanes, TVector>(s2, result + offsets[2], relu);
+        End<TLanes, TVector>(s3, result + offsets[3], relu);
+        End<TLanes, TVector>(s4, result + offsets[4], relu);
+        End<TLanes, TVector>(s5, result + offsets[5], relu);
+        End<TLanes, TVector>(s6, result + offsets[6], relu);
+        End<TLanes, TVector>(s7, result + offsets[7], relu);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum4<TLanes, TVector>(float* factors, int* places, int count, float* matrix, int length, float* start, float* result, bool relu)
+    private static void Sum4<TLanes, TVector>(float* factors, int* places, int count, float* matrix, int length, int* offsets, float* start, float* result, bool relu)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
-        var (s0, s1, s2, s3) = (Begin<TLanes, TVector>(start, 0), Begin<TLanes, TVector>(start, 1), Begin<TLanes, TVector>(start, 2), Begin<TLanes, TVector>(start, 3));
+        var (s0, s1, s2, s3) = (Begin<TLanes, TVector>(start, offsets[0]), Begin<TLanes, TVector>(start, offsets[1]), Begin<TLanes, TVector>(start, offsets[2]), Begin<TLanes, TVector>(start, offsets[3]));
         for (var i = 0; i < count; i++)
         {
             var factor = TLanes.All(factors[i]);
@@ -122,19 +134,19 @@ internal static unsafe class Rows
             s3 = TLanes.MultiplyAdd(TLanes.Load(row + (3 * TLanes.Count)), factor, s3);
         }
 
-        End<TLanes, TVector>(s0, result, 0, relu);
-        End<TLanes, TVector>(s1, result, 1, relu);
-        End<TLanes, TVector>(s2, result, 2, relu);
-        End<TLanes, TVector>(s3, result, 3, relu);
+        End<TLanes, TVector>(s0, result + offsets[0], relu);
+        End<TLanes, TVector>(s1, result + offsets[1], relu);
+        End<TLanes, TVector>(s2, result + offsets[2], relu);
+        End<TLanes, TVector>(s3, result + offsets[3], relu);
     }
 
     // Several rows at a time: a sum waits for the one before it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum2<TLanes, TVector>(float* factors, int* places, int count, float* matrix, int length, float* start, float* result, bool relu)
+    private static void Sum2<TLanes, TVector>(float* factors, int* places, int count, float* matrix, int length, int* offsets, float* start, float* result, bool relu)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
-        var (s0, s1, t0, t1) = (Begin<TLanes, TVector>(start, 0), Begin<TLanes, TVector>(start, 1), TLanes.Zero, TLanes.Zero);
+        var (s0, s1, t0, t1) = (Begin<TLanes, TVector>(start, offsets[0]), Begin<TLanes, TVector>(start, offsets[1]), TLanes.Zero, TLanes.Zero);
         var i = 0;
         for (; i + 2 <= count; i += 2)
         {
@@ -154,16 +166,16 @@ internal static unsafe class Rows
             s1 = TLanes.MultiplyAdd(TLanes.Load(row + TLanes.Count), factor, s1);
         }
 
-        End<TLanes, TVector>(TLanes.Add(s0, t0), result, 0, relu);
-        End<TLanes, TVector>(TLanes.Add(s1, t1), result, 1, relu);
+        End<TLanes, TVector>(TLanes.Add(s0, t0), result + offsets[0], relu);
+        End<TLanes, TVector>(TLanes.Add(s1, t1), result + offsets[1], relu);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum1<TLanes, TVector>(float* factors, int* places, int count, float* matrix, int length, float* start, float* result, bool relu)
+    private static void Sum1<TLanes, TVector>(float* factors, int* places, int count, float* matrix, int length, int* offsets, float* start, float* result, bool relu)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
-        var (s, t, u, v) = (Begin<TLanes, TVector>(start, 0), TLanes.Zero, TLanes.Zero, TLanes.Zero);
+        var (s, t, u, v) = (Begin<TLanes, TVector>(start, offsets[0]), TLanes.Zero, TLanes.Zero, TLanes.Zero);
         var i = 0;
         for (; i + 4 <= count; i += 4)
         {
@@ -178,6 +190,6 @@ internal static unsafe class Rows
             s = TLanes.MultiplyAdd(TLanes.Load(matrix + ((nint)places[i] * length)), TLanes.All(factors[i]), s);
         }
 
-        End<TLanes, TVector>(TLanes.Add(TLanes.Add(s, t), TLanes.Add(u, v)), result, 0, relu);
+        End<TLanes, TVector>(TLanes.Add(TLanes.Add(s, t), TLanes.Add(u, v)), result + offsets[0], relu);
     }
 }
