@@ -19,7 +19,7 @@ public sealed record Backend(string Kernels, string Why)
     private static readonly HashSet<Type> Operators =
     [
         typeof(Align), typeof(AveragePool), typeof(BatchNormalization), typeof(Clip), typeof(Concat), typeof(Conv), typeof(Dense), typeof(Flatten), typeof(Gelu), typeof(GlobalAveragePool),
-        typeof(GlobalMaxPool), typeof(MaxPool), typeof(Pad), typeof(Relu), typeof(Reshape), typeof(Slice), typeof(Softmax), typeof(Split), typeof(Squeeze), typeof(Sum), typeof(Swish), typeof(Transpose),
+        typeof(GlobalMaxPool), typeof(MaxPool), typeof(Pad), typeof(Reduce), typeof(Relu), typeof(Reshape), typeof(Slice), typeof(Softmax), typeof(Split), typeof(Squeeze), typeof(Sum), typeof(Swish), typeof(Transpose),
         typeof(Unsqueeze),
     ];
 
@@ -90,7 +90,7 @@ public sealed record Backend(string Kernels, string Why)
     // "" where there is nothing to add to the operator's name.
     private static string? WhyNot(Graph graph, Node node) => !(node.Operator is Elementwise ? Functions.Contains(node.Operator.Name) : Operators.Contains(node.Operator.GetType())) ? ""
         : node.Outputs.Where(o => o.Length > 0 && graph.Shapes.ContainsKey(o)).Select(o => WhyNotValue(graph, o)).FirstOrDefault(w => w is not null)
-            ?? node.Inputs.Where(i => i.Length > 0 && graph.Constants.ContainsKey(i) && node.Operator is not (Reshape or Squeeze or Unsqueeze or Slice or Pad or Split or Clip)).Select(i => graph.Constants[i].Type == ElementType.Float32 ? null : "a weight that is no float32").FirstOrDefault(w => w is not null)
+            ?? node.Inputs.Where(i => i.Length > 0 && graph.Constants.ContainsKey(i) && node.Operator is not (Reshape or Squeeze or Unsqueeze or Slice or Pad or Split or Clip or Reduce)).Select(i => graph.Constants[i].Type == ElementType.Float32 ? null : "a weight that is no float32").FirstOrDefault(w => w is not null)
             ?? node.Operator switch
             {
                 Conv conv => WhyNotWindow(conv.Window),
@@ -98,6 +98,7 @@ public sealed record Backend(string Kernels, string Why)
                 MaxPool pool => node.Outputs.Count > 1 && node.Outputs[1].Length > 0 ? "with the places of the maxima" : WhyNotWindow(pool.Window),
                 Clip clip => Computed(clip.Low, node, 1) ?? Computed(clip.High, node, 2),
                 Pad { Mode: "constant", Value: null } => "with a computed value",
+                Reduce { Name: not ("ReduceMean" or "ReduceSum") } => "",
                 Gelu => node.Inputs.Count > 1 ? "with a bias of its own" : null,
                 Elementwise { Function.Name: "PRelu" or "Pow" } when !graph.Constants.ContainsKey(node.Inputs[1]) && !graph.Known.ContainsKey(node.Inputs[1]) => "with a computed parameter",
                 _ => null,
