@@ -34,7 +34,10 @@ public readonly record struct Stabilizer
     internal Stabilizer Scaled(float norm) => this with { Epsilon = Epsilon * norm, NormScale = false };
 
     /// <summary>The stabilized denominator, where ε does not depend on the sample.</summary>
-    internal float Of(float z)
+    internal float Of(float z) => (float)Of((double)z);
+
+    /// <summary>The same in float64.</summary>
+    internal double Of(double z)
     {
         if (!Signed)
         {

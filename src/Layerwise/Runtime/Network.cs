@@ -84,7 +84,7 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="input">One or more samples in row-major order.</param>
     /// <returns>The model's output for each sample in row-major order.</returns>
     /// <exception cref="ArgumentException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
-    public float[] Predict(ReadOnlySpan<float> input)
+    public virtual float[] Predict(ReadOnlySpan<float> input)
     {
         using var tensor = ToTensor(input);
         using var output = Predict([tensor]);
@@ -97,7 +97,7 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="target">The explained class of each sample.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
     /// <exception cref="ArgumentException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
-    public Explanation Explain(ReadOnlySpan<float> input, Target target, ExplainOptions options)
+    public virtual Explanation Explain(ReadOnlySpan<float> input, Target target, ExplainOptions options)
     {
         using var tensor = ToTensor(input);
         return Explain([tensor], target, options);
@@ -128,7 +128,7 @@ public abstract class Network : IExplainer, IDisposable
         Predict(input).CopyTo(output);
     }
 
-    /// <summary>As <see cref="Explain(ReadOnlySpan{float}, Target, InitialRelevance)"/>, into memory of the caller's. With managed kernels it allocates nothing.</summary>
+    /// <summary>As <see cref="Explain(ReadOnlySpan{float}, Target, ExplainOptions)"/>, into memory of the caller's. With managed kernels it allocates nothing.</summary>
     /// <param name="input">One or more samples in row-major order.</param>
     /// <param name="target">The explained class of each sample.</param>
     /// <param name="relevance">Room for the relevance of each element of the input.</param>
@@ -139,14 +139,10 @@ public abstract class Network : IExplainer, IDisposable
     {
         CheckRoom(relevance, logits, input);
         using var why = Explain(input, target, initial);
-        Copy(why.Relevance, relevance);
-        Copy(why.Logits, logits);
-
-        static void Copy(Tensor values, Span<float> to)
+        why.RelevanceValues.CopyTo(relevance);
+        if (!logits.IsEmpty)
         {
-            using var onCpu = values.cpu();
-            using var host = onCpu.contiguous();
-            TensorMemory.Span(host)[..Math.Min(to.Length, checked((int)host.numel()))].CopyTo(to);
+            why.LogitValues.CopyTo(logits);
         }
     }
 

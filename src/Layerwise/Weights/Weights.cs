@@ -27,6 +27,16 @@ public sealed class Weights : IDisposable
     /// <summary>The device that a network puts its weights on.</summary>
     public Device Device => _device ?? CPU; // asked for late: it loads libtorch
 
+    /// <summary>Refuses another device than the CPU.</summary>
+    /// <exception cref="ArgumentException">There is one.</exception>
+    internal void RequireCpu()
+    {
+        if (_device is { } device && device.type != TorchSharp.DeviceType.CPU)
+        {
+            throw new ArgumentException($"The network runs on managed kernels, which run on the CPU alone, not on {device}. Compile it with Backend.Torch, or name no device.");
+        }
+    }
+
     /// <summary>The model file's path.</summary>
     internal string File { get; }
 

@@ -18,6 +18,12 @@ public static unsafe partial class Managed
         {
             y.Share(sum);
         }
+
+        if (y.Arriving is { } arrived)
+        {
+            y.Arriving = null;
+            arrived();
+        }
     }
 
     /// <summary>y = max(0, Σ terms).</summary>

@@ -95,6 +95,17 @@ public static partial class Managed
             _last = IsFlat ? _rows : null;
         }
 
+        /// <summary>Forgets the values: nobody has written them yet.</summary>
+        internal void Clear() => _rows = _last = null;
+
+        internal bool IsEmpty => _rows == null && _last == null;
+
+        /// <summary>Puts other values in place of its own, row by row.</summary>
+        internal void Replace(ReadOnlySpan<float> values) => values.CopyTo(new(WriteRows(), Length));
+
+        /// <summary>What is to happen once a sum is written into the buffer.</summary>
+        internal Action? Arriving { get; set; }
+
         /// <summary>Takes over room in the memory of a frame.</summary>
         internal void Bind(Memory memory, int at)
         {

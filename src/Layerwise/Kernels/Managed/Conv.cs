@@ -44,6 +44,8 @@ public static partial class Managed
         // The elements of a kernel's row that stand side by side in memory too.
         private bool RowsAreWhole => _groups == 1 && _window.DilationX == 1;
 
+        internal override float BiasOf(int element, Buffer output) => Bias is null ? 0 : Bias[Bias.Length == _out ? element / output.Area % _out : element % Bias.Length];
+
         internal override void Apply(Buffer x, Buffer y, Addend addend, bool relu = false)
         {
             switch (Lanes.For(OutGroup))
@@ -85,7 +87,7 @@ public static partial class Managed
             var (image, windows) = (PixelWindow.Image(x), PixelWindow.Image(y));
             var reached = _window.Reached(image, windows);
             var weights = _forward ??= LayOutForward(TLanes.Count);
-            var (seen, taps) = (_seen ??= Seen(windows, reached.Width), _taps ??= Taps(reached.Width));
+            var (seen, taps) = (_seen ??= Begins(windows, reached.Width), _taps ??= Taps(reached.Width));
             var pixels = windows.Height * windows.Width;
             float* from = x.Last(), sums = addend == Addend.Result ? y.Last() : null, to = y.WriteLast();
             var start = addend == Addend.Bias && Bias is not null ? (_bias ??= LayOutBias(pixels)).Start : sums;
@@ -353,7 +355,7 @@ public static partial class Managed
         }
 
         // Where each window begins in a padded image.
-        private int[] Seen((int Height, int Width) windows, int width)
+        private int[] Begins((int Height, int Width) windows, int width)
             => [.. Enumerable.Range(0, windows.Height * windows.Width).Select(at => ((at / windows.Width * _window.StrideY * width) + (at % windows.Width * _window.StrideX)) * _in)];
 
         // Windows, each with where it begins: those that follow one another do not overlap, so that none waits for what the one before it has written.

@@ -111,20 +111,33 @@ public static partial class Managed
             }
         }
 
-        // One over the stabilized number of inputs that each window sees.
-        private Memory SharesOf(Stabilizer epsilon, (int Height, int Width) image, (int Height, int Width) windows)
+        internal override float[] CountInputs(Buffer input, Buffer output)
         {
-            var shares = new Memory(windows.Height * windows.Width);
+            var seen = Seen(PixelWindow.Image(input), PixelWindow.Image(output));
+            return [.. Enumerable.Range(0, output.Length).Select(i => seen[i % seen.Length])];
+        }
+
+        // How many inputs each window sees.
+        private float[] Seen((int Height, int Width) image, (int Height, int Width) windows)
+        {
+            var seen = new float[windows.Height * windows.Width];
             for (var y = 0; y < windows.Height; y++)
             {
                 var (firstRow, endRow) = _window.Rows(y, image.Height);
                 for (var x = 0; x < windows.Width; x++)
                 {
                     var (firstColumn, endColumn) = _window.Columns(x, image.Width);
-                    shares.Start[(y * windows.Width) + x] = (endRow - firstRow) * (endColumn - firstColumn) * InGroup;
+                    seen[(y * windows.Width) + x] = (endRow - firstRow) * (endColumn - firstColumn) * InGroup;
                 }
             }
 
+            return seen;
+        }
+
+        // One over the stabilized number of inputs that each window sees.
+        private Memory SharesOf(Stabilizer epsilon, (int Height, int Width) image, (int Height, int Width) windows)
+        {
+            var shares = Memory.Of(Seen(image, windows));
             epsilon = Elements.Fixed(epsilon, shares.Start, shares.Capacity);
             foreach (ref var share in new Span<float>(shares.Start, shares.Capacity))
             {

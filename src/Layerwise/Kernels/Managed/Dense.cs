@@ -41,6 +41,10 @@ public static partial class Managed
             }
         }
 
+        internal override float[] CountInputs(Buffer input, Buffer output) => [.. Enumerable.Repeat((float)_in, output.Length)];
+
+        internal override float BiasOf(int element, Buffer output) => Bias is null ? 0 : Bias[element % _out];
+
         internal override void Apply(Buffer x, Buffer y, Addend addend, bool relu = false)
         {
             var weights = _byInput ??= Filled(_in, _out, (i, o) => Weight[(o * _in) + i]);

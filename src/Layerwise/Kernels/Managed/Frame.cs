@@ -2,6 +2,22 @@ namespace Layerwise.Kernels;
 
 public static partial class Managed
 {
+    /// <summary>Where a layer's (first) output stands, and the relevance that comes back to it: R, or c with R = c ⊙ the factor.</summary>
+    /// <param name="value">The output.</param>
+    /// <param name="relevance">R or c; <c>null</c> where none comes back.</param>
+    /// <param name="factor">What c is a factor of; <c>null</c> with R.</param>
+    /// <param name="passes">Whether relevance passes the layer as it is, so that nothing runs.</param>
+    public sealed class LayerBuffers(Buffer value, Buffer? relevance = null, Buffer? factor = null, bool passes = false)
+    {
+        internal Buffer Value => value;
+
+        internal Buffer? Relevance => relevance;
+
+        internal Buffer? Factor => factor;
+
+        internal bool Passes => passes;
+    }
+
     /// <summary>The buffers of one sample's run; emitted code declares them.</summary>
     public abstract class Frame
     {
@@ -21,6 +37,21 @@ public static partial class Managed
 
         /// <summary>The relevance of each input; <c>null</c> where none reaches it; none at all where the network only predicts.</summary>
         public virtual Buffer?[] Relevances => [];
+
+        /// <summary>Where the layers' outputs and their relevance stand, in the order of the network's table.</summary>
+        public virtual LayerBuffers[] Layers => [];
+
+        /// <summary>A layer's part of the way back begins.</summary>
+        /// <param name="layer">Its number, 1-based.</param>
+        public void At(int layer) => Interventions?.At(layer);
+
+        /// <summary>What the call changes on the way back; <c>null</c> for most.</summary>
+        internal Interventions? Interventions { get; set; }
+
+        /// <summary>The relevance that a layer took, row by row.</summary>
+        /// <param name="layer">Its number, 1-based.</param>
+        /// <param name="relevance">What came back to it.</param>
+        internal ReadOnlySpan<float> Taken(int layer, Buffer relevance) => Interventions?.Taken(layer, relevance) is { } taken ? taken : relevance.Values;
 
         /// <summary>Every buffer.</summary>
         public abstract Buffer[] All { get; }

@@ -60,6 +60,12 @@ public static partial class Managed
         /// <summary>The Flat rule: r = 1ᵀ(R / stab(1·1)) with weights of 1. Padding holds no input, so it gets no share.</summary>
         public abstract void BackFlat(Buffer relevance, Buffer r, Stabilizer epsilon);
 
+        /// <summary>How many inputs each output sees: what weights of 1 make of inputs of 1.</summary>
+        internal abstract float[] CountInputs(Buffer input, Buffer output);
+
+        /// <summary>The bias of an element of an output, which are counted row by row.</summary>
+        internal abstract float BiasOf(int element, Buffer output);
+
         /// <summary>y = Wx and what is added to it, or what of that is above 0.</summary>
         internal abstract void Apply(Buffer x, Buffer y, Addend addend, bool relu = false);
 
@@ -82,7 +88,7 @@ public static partial class Managed
         private LinearLayer Map(Func<float, float> change) => With(Array.ConvertAll(Weight, w => change(w)), Bias is null ? null : Array.ConvertAll(Bias, b => change(b)));
 
         // It depends on the weights and sizes alone.
-        private Buffer OfOnes(Buffer like, Buffer input)
+        internal Buffer OfOnes(Buffer like, Buffer input)
         {
             if (_ofOnes is { } known)
             {

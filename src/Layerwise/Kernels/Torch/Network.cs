@@ -213,7 +213,7 @@ public static partial class Torch
                 var relevances = TakeRelevances(frame);
                 var output = TakeOutput(frame, 0);
                 var logits = frame.Logits.IsEmpty ? output.alias().DetachFromDisposeScope() : frame.Logits.Take();
-                return new Explanation(logits, output, beginning.Classes, beginning.Against, relevances, layers, conservations);
+                return new Explanation(new(logits), new(output), beginning.Classes, beginning.Against, [.. relevances.Select(r => new Runtime.Result(r))], layers, conservations);
             }
             catch
             {
