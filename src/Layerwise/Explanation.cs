@@ -87,7 +87,7 @@ public sealed class Explanation : IDisposable
     internal Explanation With(Tensor relevance)
     {
         _relevances[0].Dispose();
-        return new Explanation(_logits, _output, Target, Against, [new Result(relevance.DetachFromDisposeScope()), .. _relevances.Skip(1)]);
+        return new Explanation(_logits, _output, Target, Against, [Result.Of(relevance.DetachFromDisposeScope()), .. _relevances.Skip(1)]);
     }
 
     /// <summary>Frees the tensors.</summary>

@@ -5,6 +5,9 @@ namespace Layerwise;
 /// <summary>Which output is explained: one class for the whole batch, one a sample, each sample's arg-max, or one class against another.</summary>
 public readonly struct Target : IEquatable<Target>
 {
+    // A class alone is asked for again and again: the first of them have an array each, so that asking allocates nothing.
+    private static readonly int[]?[] Alone = new int[1024][];
+
     private readonly int[]? _classes;
 
     private Target(int[] classes, int? against = null) => (_classes, Against) = (classes, against);
@@ -15,7 +18,7 @@ public readonly struct Target : IEquatable<Target>
     /// <summary>The same class for every sample.</summary>
     /// <param name="index">Index into the logits of one sample, 0-based.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
-    public static Target Class(int index) => PerSample(index);
+    public static Target Class(int index) => PerSample([index]);
 
     /// <summary>One class a sample.</summary>
     /// <param name="indices">As many indices as the batch has samples; or a single one for all.</param>
@@ -40,7 +43,7 @@ public readonly struct Target : IEquatable<Target>
             ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(indices));
         }
 
-        return new Target(indices.ToArray());
+        return new Target(indices is [var alone] && alone < Alone.Length ? Alone[alone] ??= [alone] : indices.ToArray());
     }
 
     /// <summary>Why one class rather than another, for every sample: the first starts with its relevance, the second with the negative of its own.</summary>

@@ -23,6 +23,7 @@ public sealed class ManagedTests : IDisposable
             _net.Network.Predict(Batch, logits);
             _net.Network.Explain(Batch, target, relevance, logits, InitialRelevance.Logit);
             _net.Network.Explain(Batch, Target.Top, relevance, [], InitialRelevance.OneHot);
+            _net.Network.Explain(Batch, 3, relevance, [], InitialRelevance.OneHot);
         }
 
         Call();

@@ -42,7 +42,7 @@ public static partial class Managed
             }
 
             Return(frame);
-            return [.. explained.Select(each => each.Result(new(logits, ShapeOf(Logits, samples)), new(output, ShapeOf(Outputs[0], samples))))];
+            return [.. explained.Select(each => each.Result(Runtime.Result.Of(logits, ShapeOf(Logits, samples)), Runtime.Result.Of(output, ShapeOf(Outputs[0], samples))))];
         }
 
         private void Forward(TFrame frame, float[][] inputs, int run)
@@ -102,7 +102,7 @@ public static partial class Managed
                 output,
                 _classes,
                 _beginning.Target.Against,
-                [.. _relevances.Select((values, i) => new Result(values, ShapeOf(_network.Inputs[i], _samples)))],
+                [.. _relevances.Select((values, i) => Runtime.Result.Of(values, ShapeOf(_network.Inputs[i], _samples)))],
                 [.. _kept.Select(kept => kept.Result())],
                 _options.Conservation ? _conservations : null);
 
@@ -194,9 +194,9 @@ public static partial class Managed
 
             public LayerExplanation Result() => new(
                 layer,
-                new(_activation!, _shape),
-                _relevance is null ? null : new(_relevance, _shape),
-                _hasGiven ? [.. layer.Inputs.Select((_, i) => _given.TryGetValue(i, out var share) ? new Result(share.Values, share.Shape) : null)] : []);
+                Runtime.Result.Of(_activation!, _shape),
+                _relevance is null ? null : Runtime.Result.Of(_relevance, _shape),
+                _hasGiven ? [.. layer.Inputs.Select((_, i) => _given.TryGetValue(i, out var share) ? Runtime.Result.Of(share.Values, share.Shape) : null)] : []);
 
             private static void Append([System.Diagnostics.CodeAnalysis.NotNull] ref float[]? all, ReadOnlySpan<float> values, int run, int runs)
             {

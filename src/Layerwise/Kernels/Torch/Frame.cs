@@ -86,9 +86,9 @@ public static partial class Torch
             var buffers = Layers[number - 1];
             return new LayerExplanation(
                 layer,
-                new(Ledger.Product(buffers.Value.Value, null)),
-                buffers.Relevance is { } came ? new(Ledger.Product(Taken(number, came), buffers.Factor)) : null,
-                ledger is null ? [] : [.. layer.Inputs.Select((_, i) => ledger.Given(number, i) is { } share ? new Runtime.Result(share) : null)]);
+                Runtime.Result.Of(Ledger.Product(buffers.Value.Value, null)),
+                buffers.Relevance is { } came ? Runtime.Result.Of(Ledger.Product(Taken(number, came), buffers.Factor)) : null,
+                ledger is null ? [] : [.. layer.Inputs.Select((_, i) => ledger.Given(number, i) is { } share ? Runtime.Result.Of(share) : null)]);
         }
 
         /// <summary>Frees every buffer, and what the call has changed.</summary>

@@ -213,7 +213,7 @@ public static partial class Torch
                 var relevances = TakeRelevances(frame);
                 var output = TakeOutput(frame, 0);
                 var logits = frame.Logits.IsEmpty ? output.alias().DetachFromDisposeScope() : frame.Logits.Take();
-                return new Explanation(new(logits), new(output), beginning.Classes, beginning.Against, [.. relevances.Select(r => new Runtime.Result(r))], layers, conservations);
+                return new Explanation(Runtime.Result.Of(logits), Runtime.Result.Of(output), beginning.Classes, beginning.Against, [.. relevances.Select(r => Runtime.Result.Of(r))], layers, conservations);
             }
             catch
             {
