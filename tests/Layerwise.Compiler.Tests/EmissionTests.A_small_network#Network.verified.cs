@@ -57,8 +57,8 @@ internal sealed class Network : K.Network<Network.Frame>
         K.SumRelu([f.H2, f.H1], f.H3);    // 3  [N, 4, 8, 8]
         conv2.Linear(f.H3, f.H4);         // 4  [N, 4, 4, 4]
         pool.Forward(f.H4, f.H5, f.At5);  // 5  [N, 4, 2, 2]
+        K.Free([f.H4]);
         K.GlobalAveragePool(f.H5, f.H6);  // 6  [N, 4, 1, 1]
-        K.Free([f.H5]);
         K.Reshape(f.H6, f.H7);            // 7  [N, 4]
         fc.Linear(f.H7, f.H8);            // 8  [N, 3]
         K.Free([f.H7]);
@@ -96,16 +96,17 @@ internal sealed class Network : K.Network<Network.Frame>
         // 5 /pool/MaxPool · MaxPool 2×2 · [N, 4, 2, 2] → [N, 4, 4, 4]
         // Relevance goes to the maximum.
         f.At(5);
-        pool.Back(f.C5, f.At5, f.C4);
-        K.Free([f.C5, f.At5]);
+        K.Multiply(f.C5, f.H5, f.R5);
+        pool.Back(f.R5, f.At5, f.R4);
+        K.Free([f.C5, f.H5, f.R5, f.At5]);
 
         // 4 /conv2/Conv · Conv 3×3 · ZPlus · [N, 4, 4, 4] → [N, 4, 8, 8]
         // Input ≥ 0, so no negative half.
         f.At(4);
         conv2Plus.Linear(f.H3, f.Z4);
-        K.MultiplyDivide(f.C4, f.H4, f.Z4, f.S4, epsilon: 1e-6f);
+        K.Divide(f.R4, f.Z4, f.S4, epsilon: 1e-6f, over: f.Z4);
         conv2Plus.Back(f.S4, f.C3);
-        K.Free([f.Z4, f.C4, f.H4, f.S4]);
+        K.Free([f.R4, f.S4]);
 
         // 3 /block/Add · Add + Relu · Norm · [N, 4, 8, 8] → [N, 4, 8, 8], [N, 4, 8, 8]
         // In proportion to what each input adds.
@@ -117,9 +118,9 @@ internal sealed class Network : K.Network<Network.Frame>
         // Input ≥ 0, so no negative half.
         f.At(2);
         block_branchPlus.Linear(f.H1, f.Z2);
-        K.MultiplyDivide(f.S3, f.H2, f.Z2, f.S2, epsilon: 1e-6f);
+        K.MultiplyDivide(f.S3, f.H2, f.Z2, f.S2, epsilon: 1e-6f, over: f.Z2);
         block_branchPlus.Back(f.S2, f.C1b);
-        K.Free([f.Z2, f.H2, f.S2]);
+        K.Free([f.H2, f.S2]);
 
         // 1 /conv1/Conv · Conv 3×3 + BatchNormalization + Relu · Flat · [N, 4, 8, 8] → [N, 3, 8, 8]
         // First layer.
@@ -136,8 +137,8 @@ internal sealed class Network : K.Network<Network.Frame>
         ledger.Layer(8).Takes(f.R8).Divides(f.S8, f.H8, epsilon: 1e-6f, bias: fc).Gives(f.C7, f.H7);
         ledger.Layer(7).Takes(f.C7, f.H7).Gives(f.C6, f.H6);
         ledger.Layer(6).Takes(f.C6, f.H6).Divides(f.S6, f.H6, epsilon: 1e-6f).Gives(f.C5, f.H5);
-        ledger.Layer(5).Takes(f.C5, f.H5).Gives(f.C4, f.H4);
-        ledger.Layer(4).Takes(f.C4, f.H4).Divides(f.S4, f.Z4, epsilon: 1e-6f, bias: conv2Plus).Gives(f.C3, f.H3);
+        ledger.Layer(5).Takes(f.C5, f.H5).Gives(f.R4);
+        ledger.Layer(4).Takes(f.R4).Divides(f.S4, f.Z4, epsilon: 1e-6f, bias: conv2Plus).Gives(f.C3, f.H3);
         ledger.Layer(3).Takes(f.C3, f.H3).Divides(f.S3, f.H3, epsilon: 1e-6f).Gives(f.S3, f.H2).Gives(f.S3, f.H1, input: 1);
         ledger.Layer(2).Takes(f.S3, f.H2).Divides(f.S2, f.Z2, epsilon: 1e-6f, bias: block_branchPlus).Gives(f.C1b, f.H1);
         ledger.Layer(1).Takes(f.C1, f.H1).SharesFlat(f.R1, f.Input, conv1, epsilon: 1e-6f).Gives(f.R0);
@@ -163,7 +164,8 @@ internal sealed class Network : K.Network<Network.Frame>
         public readonly K.Buffer C6 = new(N, 4, 1, 1);
         public readonly K.Buffer S6 = new(N, 4, 1, 1);
         public readonly K.Buffer C5 = new(N, 4, 2, 2);
-        public readonly K.Buffer C4 = new(N, 4, 4, 4);
+        public readonly K.Buffer R5 = new(N, 4, 2, 2);
+        public readonly K.Buffer R4 = new(N, 4, 4, 4);
         public readonly K.Buffer Z4 = new(N, 4, 4, 4);
         public readonly K.Buffer S4 = new(N, 4, 4, 4);
         public readonly K.Buffer C3 = new(N, 4, 8, 8);
@@ -185,12 +187,15 @@ internal sealed class Network : K.Network<Network.Frame>
 
         public override K.Buffer?[] Relevances => [R0];
 
+        // The same for every target: computed once for several.
+        public override K.Buffer[] TargetFree => [Z4, Z2];
+
         // Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.
-        public override K.LayerBuffers[] Layers => [new(H1, C1, H1), new(H2, S3, H2), new(H3, C3, H3), new(H4, C4, H4),
+        public override K.LayerBuffers[] Layers => [new(H1, C1, H1), new(H2, S3, H2), new(H3, C3, H3), new(H4, R4),
             new(H5, C5, H5), new(H6, C6, H6), new(H7, C7, H7), new(H8, R8), new(H9)];
 
-        public override K.Buffer[] All => [Input, H1, H2, H3, H4, H5, At5, H6, H7, H8, H9, R8, S8, C7, C6, S6, C5, C4, Z4,
-            S4, C3, S3, Z2, S2, C1b, C1, R1, R0];
+        public override K.Buffer[] All => [Input, H1, H2, H3, H4, H5, At5, H6, H7, H8, H9, R8, S8, C7, C6, S6, C5, R5, R4,
+            Z4, S4, C3, S3, Z2, S2, C1b, C1, R1, R0];
     }
 
     public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Inputs { get; } = [new("picture", [N, 3, 8, 8])];

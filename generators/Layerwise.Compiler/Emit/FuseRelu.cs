@@ -5,7 +5,7 @@ using Layerwise.Compiler.Relevance;
 namespace Layerwise.Compiler.Emit;
 
 /// <summary>
-/// Runs a Relu with the layer before it, in place. Leaves alone: a layer whose output has other readers, a Relu whose rule needs
+/// Runs a Relu, or a Clip from 0, with the layer before it, in place. Leaves alone: a layer whose output has other readers, a Relu whose rule needs
 /// its input, and the order of Relu and MaxPool.
 /// </summary>
 public static class FuseRelu
@@ -20,8 +20,9 @@ public static class FuseRelu
         {
             var next = node.Operator.TakesRelu ? uses.OnlyConsumer(node.Output) : null;
             var rule = next is not null && plan.Rules.TryGetValue(next, out var planned) ? planned.Rule : null;
-            var together = next?.Operator is Relu && (rule is null or { Kind: RuleKind.Pass or RuleKind.Gradient or RuleKind.ReluDeconvNet or RuleKind.ReluGuidedBackprop });
-            var result = together ? node with { Operator = node.Operator with { WithRelu = true }, Outputs = next!.Outputs } : node;
+            var ceiling = node.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense && rule is null or { Kind: RuleKind.Pass } && next?.Operator is Clip { Low: 0 } clip ? clip.High : null;
+            var together = ceiling is not null || (next?.Operator is Relu && (rule is null or { Kind: RuleKind.Pass or RuleKind.Gradient or RuleKind.ReluDeconvNet or RuleKind.ReluGuidedBackprop }));
+            var result = together ? node with { Operator = node.Operator with { WithRelu = true, Ceiling = ceiling }, Outputs = next!.Outputs } : node;
             nodes.Add(result);
             if (together)
             {

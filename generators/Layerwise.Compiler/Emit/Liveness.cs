@@ -8,6 +8,8 @@ public static class Liveness
         var kept = new HashSet<Slot>([.. program.Inputs, program.Logits, .. program.Outputs, .. program.Relevances.OfType<Slot>()]);
         foreach (var block in program.Forward.Concat(program.Head).Concat(program.Backward).Reverse())
         {
+            // What another value was written over is gone already.
+            kept.UnionWith(block.Calls.SelectMany(c => c.Arguments).OfType<Named>().Where(n => n.Name == "over").Select(n => n.Slot));
             var dying = block.Calls.SelectMany(c => c.Slots).Where(s => !s.IsField).Distinct().Where(kept.Add).ToList();
             if (dying.Count > 0)
             {

@@ -12,7 +12,8 @@ namespace Layerwise.Compiler.Emit;
 /// </summary>
 /// <param name="Slot">R or c.</param>
 /// <param name="Factor">A forward value of the same shape, or <c>null</c>.</param>
-public sealed record Flow(Slot Slot, string? Factor);
+/// <param name="Vanishes">Whether R is 0 wherever the value is; so it is where that is the factor.</param>
+public sealed record Flow(Slot Slot, string? Factor, bool Vanishes);
 
 /// <summary>Turns a planned graph into kernels over buffers. Operators and rules write their calls through it.</summary>
 public sealed class Lowering
@@ -136,25 +137,28 @@ public sealed class Lowering
     /// <summary>As <see cref="Like"/>, where the result has more elements than what it is made of.</summary>
     public object Size(string value) => Option("like", Value(value).ToString());
 
+    /// <summary>Whether a buffer holds a value of the way forward.</summary>
+    public bool IsValue(Slot slot) => _values.ContainsValue(slot);
+
     /// <summary>Whether a value takes relevance: it is computed, of numbers.</summary>
     public bool Takes(string value) => _values.TryGetValue(value, out var slot) && !slot.IsField && Graph.Types[value].IsFloat();
 
     /// <summary>Hands relevance to a value; what a weight gets is the bias's share and goes no further.</summary>
-    public void Give(string value, Slot relevance, string? factor)
+    public void Give(string value, Slot relevance, string? factor, bool vanishes = false)
     {
         if (!Takes(value))
         {
             return;
         }
 
-        _account.Gives(InputIndex(value), Held(new Flow(relevance, factor)));
+        _account.Gives(InputIndex(value), Held(new Flow(relevance, factor, vanishes)));
 
         if (!_flows.TryGetValue(value, out var flows))
         {
             _flows[value] = flows = [];
         }
 
-        flows.Add(new Flow(relevance, factor));
+        flows.Add(new Flow(relevance, factor, vanishes || factor == value));
     }
 
     /// <summary>A new buffer for relevance that goes to a value: <c>C3</c>, or <c>C3a</c>, <c>C3b</c> where several layers read it.</summary>
@@ -183,9 +187,7 @@ public sealed class Lowering
     /// <param name="z">The denominator.</param>
     /// <param name="rule">The rule, with its stabilizer.</param>
     /// <param name="bias">The kernel that z has its bias from; <c>null</c> where it has none.</param>
-    /// <param name="times">What the quotient's share counts.</param>
-    public void Divides(Slot s, Slot z, Rule rule, string? bias = null, double times = 1) => _account.Add("Divides", [
-        s, z, Epsilon(rule), .. bias is null ? Array.Empty<object>() : [Option("bias", bias)], .. times == 1 ? Array.Empty<object>() : [Option("times", Literal.Of((float)times))]]);
+    public void Divides(Slot s, Slot z, Rule rule, string? bias = null) => _account.Add("Divides", [s, z, Epsilon(rule), .. bias is null ? Array.Empty<object>() : [Option("bias", bias)]]);
 
     /// <summary>Notes what a constant addend keeps of a quotient.</summary>
     public void Adds(Slot s, string constant, double times)
@@ -246,6 +248,7 @@ public sealed class Lowering
             Forward = forward,
             Head = head,
             Backward = backward,
+            TargetFree = start is null ? [] : Emit.TargetFree.Of(start, backward),
             Accounts = _accounts,
             Layers = [.. Graph.Nodes.Select(node => _taken.TryGetValue(node, out var taken)
                 ? new LayerSlots(Value(node.Output), taken.Flow.Slot, taken.Flow.Factor is { } factor ? Value(factor) : null, taken.Passes)
@@ -258,7 +261,7 @@ public sealed class Lowering
     private (Slot Start, List<Block> Blocks, List<Slot?> Relevances) Backward()
     {
         var start = New(RelevancePrefix, Graph.Logits);
-        _flows[Graph.Logits] = [new Flow(start, null)];
+        _flows[Graph.Logits] = [new Flow(start, null, Vanishes: false)];
         var backward = Graph.Nodes.Reverse().Where(Plan.Rules.ContainsKey).Select(Propagate).Where(b => b.Calls.Count > 0).ToList();
         _block = new Block(Plan.Composite.Ending switch
         {
@@ -439,7 +442,7 @@ public sealed class Lowering
         var terms = factor is not null ? flows.Select(f => f.Slot).ToList() : flows.Select(f => Full(f, value)).ToList();
         var sum = New(factor is not null ? "C" : RelevancePrefix, value);
         Call("K.Sum", terms, new Write(sum));
-        return new Flow(sum, factor);
+        return new Flow(sum, factor, flows.All(f => f.Vanishes));
     }
 
     private int Layer(Node node) => _layers[node.Output];

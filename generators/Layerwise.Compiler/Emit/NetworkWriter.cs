@@ -207,6 +207,13 @@ public static class NetworkWriter
             writer.Line($"public override K.Buffer Logits => {program.Logits.Name};").Line();
             writer.Line($"public override K.Buffer Start => {start.Name};").Line();
             writer.Line($"public override K.Buffer?[] Relevances => [{string.Join(", ", program.Relevances.Select(s => s?.Name ?? "null"))}];").Line();
+            if (program.TargetFree.Count > 0)
+            {
+                writer.Line("// The same for every target: computed once for several.");
+                writer.Lines(Wrap("public override K.Buffer[] TargetFree => [", [.. program.TargetFree.Select(s => s.Name)], "];"));
+                writer.Line();
+            }
+
             writer.Line("// Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.");
             writer.Lines(Wrap("public override K.LayerBuffers[] Layers => [", [.. program.Layers.Select(l => l.ToString())], "];"));
             writer.Line();

@@ -56,6 +56,13 @@ public sealed record Call(string Callee, IReadOnlyList<object> Arguments)
         _ => Enumerable.Empty<Slot>(),
     });
 
+    public IEnumerable<Slot> Written => Arguments.SelectMany(a => a switch
+    {
+        Write write => [write.Slot],
+        IReadOnlyList<Write> writes => writes.Select(w => w.Slot),
+        _ => Enumerable.Empty<Slot>(),
+    });
+
     public override string ToString() => $"{Callee}({string.Join(", ", Arguments.Select(a => a switch
     {
         IReadOnlyList<Slot> slots => $"[{string.Join(", ", slots)}]",
@@ -128,6 +135,9 @@ public sealed record Program
     public required IReadOnlyList<Block> Head { get; init; }
 
     public required IReadOnlyList<Block> Backward { get; init; }
+
+    /// <summary>What the way back computes whatever the target is.</summary>
+    public required IReadOnlyList<Slot> TargetFree { get; init; }
 
     /// <summary>What each layer that relevance passes takes, gives and keeps; the last layer first.</summary>
     public required IReadOnlyList<Account> Accounts { get; init; }

@@ -40,6 +40,9 @@ public abstract record Operator
     /// <summary>Whether the Relu after it runs with it.</summary>
     public bool WithRelu { get; init; }
 
+    /// <summary>What that Relu lets through at most; <c>null</c> where it has no bound.</summary>
+    public float? Ceiling { get; init; }
+
     /// <summary>Whether a Relu after it can run with it.</summary>
     public virtual bool TakesRelu => false;
 
@@ -47,7 +50,7 @@ public abstract record Operator
     public virtual bool IsDifferentiable => true;
 
     /// <summary>Name, particulars and what is merged in, such as <c>Conv 5×5 + Relu</c>.</summary>
-    public string Description => (InputNorm is null ? "" : "BatchNormalization + ") + Form + (WithBatchNorm ? " + BatchNormalization" : "") + (WithRelu ? " + Relu" : "");
+    public string Description => (InputNorm is null ? "" : "BatchNormalization + ") + Form + (WithBatchNorm ? " + BatchNormalization" : "") + (!WithRelu ? "" : Ceiling is { } high ? FormattableString.Invariant($" + Clip 0…{high}") : " + Relu");
 
     /// <summary>Name and particulars, such as <c>Conv 5×5</c>.</summary>
     protected virtual string Form => Name;

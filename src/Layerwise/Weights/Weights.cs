@@ -25,7 +25,15 @@ public sealed class Weights : IDisposable
     }
 
     /// <summary>The device that a network puts its weights on.</summary>
-    public Device Device => _device ?? CPU; // asked for late: it loads libtorch
+    public Device Device // asked for late: it loads libtorch
+    {
+        get
+        {
+            var device = _device ?? CPU;
+            Cuda.Prepare(device);
+            return device;
+        }
+    }
 
     /// <summary>Refuses another device than the CPU.</summary>
     /// <exception cref="ArgumentException">There is one.</exception>

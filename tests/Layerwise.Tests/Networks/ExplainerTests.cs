@@ -53,6 +53,22 @@ public sealed class ExplainerTests : IDisposable
             """);
 
     [Fact]
+    public void Layers_by_name()
+        => Run(OneInput(), "cat\nEgyptian cat, Mau\ndog\n", """
+            using var net = new Net();
+            using var x = torch.tensor(new float[] { 1, 5, 2 }, 1, 3);
+            using var why = net.Explain(x, Net.Label.Cat, new ExplainOptions { Keep = new[] { Net.Layer.Fc }, Conservation = true });
+            Same(why.At(Net.Layer.Fc).Activation, 2, 10, 4);
+            Same(why.At(Net.Layer.Fc).Relevance!, 1, 0, 0);
+            Equal("1", Math.Round(why.Conservation.InputSum, 3).ToString());
+            using var relevance = torch.tensor(new float[] { 0, 3, 1 }, 1, 3);
+            using var from = net.Propagate(x, relevance, new ExplainOptions { From = Net.Layer.Fc });
+            Same(from.Relevance, 0, 3, 1);
+            using var concept = net.Explain(x, 1, new ExplainOptions { Conditions = new[] { new Condition(Net.Layer.Fc, 0, 2) } });
+            Same(concept.Relevance, 0, 0, 0);
+            """);
+
+    [Fact]
     public void One_input_without_labels()
         => Run(OneInput(), labels: null, """
             using var net = Net.FromFile(path, torch.CPU);

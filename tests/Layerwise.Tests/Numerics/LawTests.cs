@@ -62,6 +62,27 @@ public abstract class LawTests(string backend)
             iter: Iterations, threads: 1);
     }
 
+    [Fact]
+    public void A_multiple_of_a_function_has_the_multiple_of_its_relevance()
+    {
+        using var net = new Emitted(Residual(bias: true));
+        using var fourfold = new Emitted(Residual(bias: true, last: 4));
+        Pictures.Sample(
+            values =>
+            {
+                using var batch = tensor(values, [3, 2, 6, 6]);
+                if (!IsAwayFromZero(net, batch))
+                {
+                    return;
+                }
+
+                using var one = net.Network.Explain([batch], Target.Class(2), InitialRelevance.Logit);
+                using var four = fourfold.Network.Explain([batch], Target.Class(2), InitialRelevance.Logit);
+                AssertClose(one.Relevance * 4, four.Relevance, 1e-3);
+            },
+            iter: Iterations, threads: 1);
+    }
+
     [Theory]
     [InlineData("EpsilonPlus")]
     [InlineData("EpsilonPlusFlat")]
@@ -303,13 +324,14 @@ public abstract class LawTests(string backend)
     /// Conv, BatchNormalization, Relu, a residual branch, a pool and a dense layer. Nothing cancels in the sum, and relevance starts with
     /// multiples of logits, so that no denominator is smaller than what it divides: the laws hold to float32's own precision.
     /// </summary>
-    private static ModelBuilder Residual(bool bias)
+    private static ModelBuilder Residual(bool bias, float last = 1)
     {
+        float[] Times(float[] numbers) => [.. numbers.Select(n => n * last)];
         float[] Bias(int count) => bias ? Numbers(count) : new float[count];
         return new ModelBuilder().Input("x", "N", 2, 6, 6).Output("y", "N", 3)
             .Tensor("w1", Numbers(72), 4, 2, 3, 3).Tensor("b1", Bias(4), 4)
             .Tensor("scale", [1f, 0.5f, 2, 1], 4).Tensor("shift", Bias(4), 4).Tensor("mean", Bias(4), 4).Tensor("var", [1f, 2, 0.5f, 1], 4)
-            .Tensor("w2", Numbers(144), 4, 4, 3, 3).Tensor("b2", Bias(4), 4).Tensor("w3", Numbers(48), 3, 16).Tensor("b3", Bias(3), 3)
+            .Tensor("w2", Numbers(144), 4, 4, 3, 3).Tensor("b2", Bias(4), 4).Tensor("w3", Times(Numbers(48)), 3, 16).Tensor("b3", Times(Bias(3)), 3)
             .Node("Conv", "x w1 b1", "c1", "conv1").Node("BatchNormalization", "c1 scale shift mean var", "n", "norm").Node("Relu", "n", "h1", "relu1")
             .Node("Conv", "h1 w2 b2", "c2", "conv2", ("pads", new[] { 1, 1, 1, 1 })).Node("Relu", "c2", "r2", "relu2").Node("Add", "r2 h1", "h2", "add")
             .Node("MaxPool", "h2", "p", "pool", ("kernel_shape", new[] { 2, 2 }), ("strides", new[] { 2, 2 })).Node("Flatten", "p", "f", "flat")

@@ -9,7 +9,7 @@ public sealed class ConvEmitter : OperatorEmitter
     {
         var conv = (Conv)node.Operator;
         var kernel = lowering.Kernel(node, "Conv", "", () => new("new", Arguments(lowering, node, conv)));
-        lowering.Call($"{kernel}.{(withRelu ? "Relu" : "Linear")}", lowering.Input(node), new Write(output));
+        CallLinear(lowering, node, kernel, output, withRelu);
     }
 
     public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)

@@ -9,7 +9,7 @@ public sealed class ConvTransposeEmitter : OperatorEmitter
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
         var kernel = lowering.Kernel(node, "ConvTranspose", "", () => new("new", Arguments(lowering, node, (ConvTranspose)node.Operator)));
-        lowering.Call($"{kernel}.{(withRelu ? "Relu" : "Linear")}", lowering.Input(node), new Write(output));
+        CallLinear(lowering, node, kernel, output, withRelu);
     }
 
     public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)

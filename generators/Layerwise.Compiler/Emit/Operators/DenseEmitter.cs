@@ -8,7 +8,7 @@ public sealed class DenseEmitter : OperatorEmitter
     {
         var kernel = lowering.Kernel(node, "Dense", "", () =>
             new("new", [lowering.Weight(node.Inputs[1]), node.Inputs.Count > 2 ? lowering.Weight(node.Inputs[2]) : "null", .. InputNormArguments.Of(lowering, node)]));
-        lowering.Call($"{kernel}.{(withRelu ? "Relu" : "Linear")}", lowering.Input(node), new Write(output));
+        CallLinear(lowering, node, kernel, output, withRelu);
     }
 
     public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)

@@ -16,8 +16,21 @@ public sealed class MaxPoolEmitter : OperatorEmitter
         }
     }
 
+    /// <summary>
+    /// To where the maximum stood. A factor is multiplied out here, where there are fewer values: a maximum is its input, and the input itself
+    /// need not be kept.
+    /// </summary>
     public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)
-        => PullBackTo(lowering, node, asFactor, $"{lowering.Kernel(node)}.Back", [s, At(lowering, node)], lowering.Like(node.Inputs[0]));
+    {
+        var input = node.Inputs[0];
+        if (lowering.Takes(input))
+        {
+            var relevance = asFactor ? lowering.Full(new Flow(s, node.Output, Vanishes: true), node.Output) : s;
+            var result = lowering.NewRelevance(input, asFactor: false);
+            lowering.Call($"{lowering.Kernel(node)}.Back", [relevance, At(lowering, node), new Write(result), .. lowering.Like(input)]);
+            lowering.Give(input, result, null, vanishes: asFactor);
+        }
+    }
 
     // Where each maximum stands.
     private static Slot At(Lowering lowering, Node node) => lowering.Side("At", node.Output);

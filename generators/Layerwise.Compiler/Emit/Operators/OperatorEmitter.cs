@@ -69,6 +69,13 @@ public abstract class OperatorEmitter
         PullBack(lowering, node, s[0]!, asFactor);
     }
 
+    /// <summary>A linear layer's call, with its Relu where it has one.</summary>
+    protected static void CallLinear(Lowering lowering, Node node, string kernel, Slot output, bool withRelu)
+    {
+        var ceiling = withRelu && node.Operator.Ceiling is { } high ? new object[] { Lowering.Option("ceiling", Literal.Of(high)) } : [];
+        lowering.Call($"{kernel}.{(withRelu ? "Relu" : "Linear")}", [lowering.Input(node), new Write(output), .. ceiling]);
+    }
+
     /// <summary>Jᵀs for the first input, written by one call: what it reads, its result, options. Nothing where that takes no relevance.</summary>
     protected static void PullBackTo(Lowering lowering, Node node, bool asFactor, string callee, IReadOnlyList<Slot> read, params IEnumerable<object> options)
     {

@@ -13,10 +13,7 @@ public sealed class AlphaBetaRule : RuleEmitter
     {
         var (plus, minus) = ZPlusRule.Parts(rule);
         var halves = new Halves(lowering, node);
-        var positive = halves.Back(plus, minus, Divide(lowering, node, flow, halves.Linear(plus, minus, "ZPlus"), rule, halves.Kernel(plus), rule.Alpha), halves.Share("Plus"));
-        var negative = halves.Back(minus, plus, Divide(lowering, node, flow, halves.Linear(minus, plus, "ZMinus"), rule, halves.Kernel(minus), -rule.Beta), halves.Share("Minus"));
-        var result = halves.Result();
-        lowering.Call("K.WeighedDifference", positive, negative, new Write(result), Lowering.Option("alpha", Literal.Of((float)rule.Alpha)), Lowering.Option("beta", Literal.Of((float)rule.Beta)));
-        halves.Give(result);
+        halves.Give(halves.Back(plus, minus, Divide(lowering, node, flow, halves.Linear(plus, minus, "ZPlus"), rule, halves.Kernel(plus), rule.Alpha), halves.Share("Plus")));
+        halves.Give(halves.Back(minus, plus, Divide(lowering, node, flow, halves.Linear(minus, plus, "ZMinus"), rule, halves.Kernel(minus), -rule.Beta), halves.Share("Minus")));
     }
 }

@@ -13,8 +13,6 @@ public sealed record Part(string Suffix, string Making);
 /// </summary>
 public sealed class Halves(Lowering lowering, Node node)
 {
-    private (Slot Plus, Slot Minus)? _halves;
-
     /// <summary>Whether results are factors of the input; otherwise relevance itself.</summary>
     public bool AsFactor { get; } = lowering.Graph.NonNegative.Contains(node.Inputs[0]);
 
@@ -28,8 +26,7 @@ public sealed class Halves(Lowering lowering, Node node)
         }
         else
         {
-            var (plus, minus) = Halve();
-            lowering.Call("K.LinearOfHalves", Kernel(first), plus, Kernel(second), minus, new Write(z));
+            lowering.Call($"{Kernel(first, second)}.Linear", lowering.Input(node), new Write(z));
         }
 
         return z;
@@ -44,8 +41,7 @@ public sealed class Halves(Lowering lowering, Node node)
         }
         else
         {
-            var (plus, minus) = Halve();
-            lowering.Call("K.BackOfHalves", Kernel(first), plus, Kernel(second), minus, s, new Write(result));
+            lowering.Call($"{Kernel(first, second)}.Back", s, lowering.Input(node), new Write(result));
         }
 
         return result;
@@ -62,14 +58,6 @@ public sealed class Halves(Lowering lowering, Node node)
     /// <summary>The kernel of a part.</summary>
     public string Kernel(Part part) => RuleEmitter.Derived(lowering, node, part);
 
-    private (Slot Plus, Slot Minus) Halve()
-    {
-        if (_halves is not { } halves)
-        {
-            _halves = halves = (lowering.New("XPlus", node.Inputs[0]), lowering.New("XMinus", node.Inputs[0]));
-            lowering.Call("K.Halve", lowering.Input(node), new Write(halves.Plus), new Write(halves.Minus));
-        }
-
-        return halves;
-    }
+    private string Kernel(Part first, Part second)
+        => lowering.Kernel(node, "Halves", first.Suffix + "Halves", () => new("new", Kernel(first), Kernel(second)));
 }

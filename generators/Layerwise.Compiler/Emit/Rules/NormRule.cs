@@ -14,9 +14,7 @@ public sealed class NormRule : RuleEmitter
     {
         if (DropsBias(node, rule))
         {
-            var unbiased = lowering.New("Z", node.Output);
-            lowering.Call($"{Derived(lowering, node, new("Unbiased", "WithoutBias()"))}.Linear", lowering.Input(node), new Write(unbiased));
-            return Divide(lowering, node, flow, unbiased, rule);
+            return Divide(lowering, node, flow, Unbiased(lowering, node), rule);
         }
 
         var z = PreActivation(lowering, node, flow, rule);

@@ -29,7 +29,7 @@ public sealed class ReluRule : RuleEmitter
     public static Flow BeforeRelu(Lowering lowering, Node node, Flow flow, Rule rule)
     {
         // Where the Relu lets nothing through, h and so R = h ⊙ c is 0 already.
-        if (rule.Kind == RuleKind.Pass || (rule.Kind == RuleKind.Gradient && flow.Factor == node.Output))
+        if (rule.Kind == RuleKind.Pass || (rule.Kind == RuleKind.Gradient && flow.Vanishes))
         {
             return flow;
         }
@@ -37,7 +37,7 @@ public sealed class ReluRule : RuleEmitter
         var r = lowering.Full(flow, node.Output);
         var s = lowering.New("S", node.Output);
         Call(lowering, node, r, rule, s);
-        return new Flow(s, null);
+        return new Flow(s, null, Vanishes: rule.Kind != RuleKind.ReluDeconvNet);
     }
 
     private static void Call(Lowering lowering, Node node, Slot r, Rule rule, Slot result)

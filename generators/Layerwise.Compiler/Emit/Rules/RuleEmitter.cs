@@ -56,14 +56,26 @@ public abstract class RuleEmitter
     protected static Slot Divide(Lowering lowering, Node node, Flow flow, Slot z, Rule rule, string? bias = null, double times = 1)
     {
         var s = lowering.New("S", node.Output);
-        lowering.Divides(s, z, rule, bias, times);
+        lowering.Divides(s, z, rule, bias);
+        List<object> options = [Lowering.Epsilon(rule)];
+        if (times != 1)
+        {
+            options.Add(Lowering.Option("times", Literal.Of((float)times)));
+        }
+
+        // A denominator that was computed for this alone leaves its memory to the quotient.
+        if (!lowering.IsValue(z))
+        {
+            options.Add(new Named("over", z));
+        }
+
         if (flow.Factor is null)
         {
-            lowering.Call("K.Divide", flow.Slot, z, new Write(s), Lowering.Epsilon(rule));
+            lowering.Call("K.Divide", [flow.Slot, z, new Write(s), .. options]);
         }
         else
         {
-            lowering.Call("K.MultiplyDivide", flow.Slot, lowering.Value(flow.Factor), z, new Write(s), Lowering.Epsilon(rule));
+            lowering.Call("K.MultiplyDivide", [flow.Slot, lowering.Value(flow.Factor), z, new Write(s), .. options]);
         }
 
         return s;
@@ -82,14 +94,22 @@ public abstract class RuleEmitter
     protected static bool DropsBias(Node node, Rule rule)
         => rule.DropBias && node.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense && node.Inputs.Count > 2 && node.Inputs[2].Length > 0;
 
+    /// <summary>The node's output before its Relu, without its bias.</summary>
+    protected static Slot Unbiased(Lowering lowering, Node node)
+    {
+        var unbiased = lowering.New("Z", node.Output);
+        lowering.Call($"{Derived(lowering, node, new("Unbiased", "WithoutBias()"))}.Linear", lowering.Input(node), new Write(unbiased));
+        return unbiased;
+    }
+
     /// <summary>Whether the node runs with a Relu, and relevance is 0 wherever that lets nothing through.</summary>
     protected static bool IsZeroBehindRelu(Lowering lowering, Node node, Flow flow)
-        => node.Operator.WithRelu && (flow.Factor == node.Output || lowering.Plan.Rules[node].Relu is { Kind: RuleKind.Gradient or RuleKind.ReluGuidedBackprop });
+        => node.Operator.WithRelu && (flow.Vanishes || lowering.Plan.Rules[node].Relu is { Kind: RuleKind.Gradient or RuleKind.ReluGuidedBackprop });
 
     /// <summary>The node's output before its Relu; the output itself where the difference does not matter.</summary>
     protected static Slot PreActivation(Lowering lowering, Node node, Flow flow, Rule rule)
     {
-        if (!node.Operator.WithRelu || (IsZeroBehindRelu(lowering, node, flow) && !rule.Stabilizer.HasFlag(Stabilizer.NormScale)))
+        if (!node.Operator.WithRelu || (IsZeroBehindRelu(lowering, node, flow) && node.Operator.Ceiling is null && !rule.Stabilizer.HasFlag(Stabilizer.NormScale)))
         {
             return lowering.Value(node.Output);
         }

@@ -24,6 +24,11 @@ public static partial class Managed
         /// <summary>z = Wx + b − (W⁺low + b⁺) − (W⁻high + b⁻).</summary>
         public void Linear(Buffer x, Buffer z)
         {
+            if (z.Stands)
+            {
+                return;
+            }
+
             var bounds = BoundsOf(x, z);
             var y = z.Beside(0);
             _layer.Apply(x, y, Addend.Bias);

@@ -98,6 +98,9 @@ public static partial class Managed
         /// <summary>Forgets the values: nobody has written them yet.</summary>
         internal void Clear() => _rows = _last = null;
 
+        /// <summary>Whether it holds what would be computed again: the denominator of another target of the same sample.</summary>
+        internal bool Stands { get; set; }
+
         internal bool IsEmpty => _rows == null && _last == null;
 
         /// <summary>Puts other values in place of its own, row by row.</summary>

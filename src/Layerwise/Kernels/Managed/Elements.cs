@@ -67,9 +67,9 @@ internal static unsafe class Elements
         }
     }
 
-    /// <summary>A quotient of a, b and the stabilized z.</summary>
+    /// <summary>A quotient of a, b and the stabilized z, so many times.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Divide<TFunction>(Managed.Buffer a, Managed.Buffer b, Managed.Buffer z, Managed.Buffer y, Stabilizer epsilon)
+    public static void Divide<TFunction>(Managed.Buffer a, Managed.Buffer b, Managed.Buffer z, Managed.Buffer y, Stabilizer epsilon, float times = 1)
         where TFunction : struct, IQuotient
     {
         var last = a.HasLast && b.HasLast && z.HasLast;
@@ -82,14 +82,14 @@ internal static unsafe class Elements
             {
                 var own = i % perImage == 0 ? Fixed(epsilon, d + i, perImage) : default;
                 epsilon = i % perImage == 0 ? own : epsilon;
-                to[i] = TFunction.Of(new(p[i]), new(q[i]), new(epsilon.Of(d[i])))[0];
+                to[i] = TFunction.Of(new(p[i]), new(q[i]), new(epsilon.Of(d[i])))[0] * times;
             }
 
             return;
         }
 
         epsilon = Fixed(epsilon, d, y.Length);
-        var number = new Vector<float>(epsilon.Epsilon);
+        var (number, factor) = (new Vector<float>(epsilon.Epsilon), new Vector<float>(times));
         for (var i = 0; i < y.Length; i += Vector<float>.Count)
         {
             var denominator = Vector.Load(d + i);
@@ -101,7 +101,34 @@ internal static unsafe class Elements
                 (false, false) => denominator + number,
                 _ => Vector.Max(denominator, number),
             };
-            TFunction.Of(Vector.Load(p + i), Vector.Load(q + i), stabilized).Store(to + i);
+            (TFunction.Of(Vector.Load(p + i), Vector.Load(q + i), stabilized) * factor).Store(to + i);
+        }
+    }
+
+    /// <summary>y = a times a factor + b times another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Weigh(Managed.Buffer a, Managed.Buffer b, Managed.Buffer y, float first, float second)
+    {
+        var last = a.HasLast && b.HasLast;
+        float* p = a.Read(last), q = b.Read(last), to = y.Write(last);
+        var (one, other) = (new Vector<float>(first), new Vector<float>(second));
+        for (var i = 0; i < y.Length; i += Vector<float>.Count)
+        {
+            ((Vector.Load(p + i) * one) + (Vector.Load(q + i) * other)).Store(to + i);
+        }
+    }
+
+    /// <summary>What is above a ceiling becomes it; NaN stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Limit(Managed.Buffer y, float ceiling)
+    {
+        var last = y.HasLast;
+        float* values = y.Read(last), to = y.Write(last);
+        var most = new Vector<float>(ceiling);
+        for (var i = 0; i < y.Length; i += Vector<float>.Count)
+        {
+            var value = Vector.Load(values + i);
+            Vector.ConditionalSelect(Vector.GreaterThan(value, most), most, value).Store(to + i);
         }
     }
 
@@ -201,6 +228,13 @@ internal static unsafe class Elements
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> d) => (a * b) + (c * d);
+    }
+
+    /// <summary>a·c where c is not below 0, b·c elsewhere.</summary>
+    internal readonly struct BySign : IFour
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> d) => Vector.ConditionalSelect(Vector.LessThan(c, Zero), b, a) * d;
     }
 
     /// <summary>a over the denominator.</summary>

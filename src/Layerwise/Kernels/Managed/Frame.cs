@@ -38,6 +38,18 @@ public static partial class Managed
         /// <summary>The relevance of each input; <c>null</c> where none reaches it; none at all where the network only predicts.</summary>
         public virtual Buffer?[] Relevances => [];
 
+        /// <summary>What the way back computes of forward values alone.</summary>
+        public virtual Buffer[] TargetFree => [];
+
+        /// <summary>Says whether what the way back has computed whatever its target was is still right.</summary>
+        internal void KeepTargetFree(bool stands)
+        {
+            foreach (var buffer in TargetFree)
+            {
+                buffer.Stands = stands;
+            }
+        }
+
         /// <summary>Where the layers' outputs and their relevance stand, in the order of the network's table.</summary>
         public virtual LayerBuffers[] Layers => [];
 

@@ -10,7 +10,7 @@ public static partial class Managed
     public sealed unsafe class Ledger : Runtime.Ledger
     {
         private readonly Frame _frame;
-        private readonly Dictionary<(int Layer, int Input), (Buffer Relevance, Buffer? Factor)> _given = [];
+        private readonly Dictionary<(int Layer, int Input), List<(Buffer Relevance, Buffer? Factor)>> _given = [];
 
         internal Ledger(Frame frame) : base(1) => _frame = frame;
 
@@ -31,15 +31,41 @@ public static partial class Managed
         /// <summary>The relevance of an input of the layer: r, or c with what it is a factor of.</summary>
         public Ledger Gives(Buffer relevance, Buffer? factor = null, int input = 0)
         {
-            _given[(Number, input)] = (relevance, factor);
+            if (!_given.TryGetValue((Number, input), out var given))
+            {
+                _given[(Number, input)] = given = [];
+            }
+
+            given.Add((relevance, factor));
             Give([Sum(relevance.Values, factor)]);
             return this;
         }
 
-        /// <summary>A quotient s = r / stab(z), which counts so many times.</summary>
-        public Ledger Divides(Buffer s, Buffer z, Stabilizer epsilon, LinearLayer? bias = null, float times = 1)
+        /// <summary>A quotient s = r / stab(z), as often as it counts.</summary>
+        public Ledger Divides(Buffer s, Buffer z, Stabilizer epsilon, LinearLayer? bias = null)
         {
-            Divide(s, s.Rows(), z.Rows(), epsilon, bias, times, isQuotient: true);
+            Divide(s, s.Rows(), z.Rows(), epsilon, bias, isQuotient: true);
+            return this;
+        }
+
+        /// <summary>The quotients of <see cref="DivideGamma"/>.</summary>
+        public Ledger DividesGamma(Buffer s, Buffer plus, Buffer z, Buffer p, float gamma, Stabilizer epsilon, LinearLayer? bias = null, LinearLayer? biasOfPositive = null, Buffer? sign = null)
+        {
+            var (ofStabilizer, ofBias, perImage) = (0.0, 0.0, s.Length / s.Images);
+            var (above, below) = (s.Beside(0), s.Beside(1));
+            var (ownAbove, ownBelow) = (epsilon, epsilon);
+            for (var i = 0; i < s.Length; i++)
+            {
+                (ownAbove, ownBelow) = i % perImage == 0 ? (Elements.Fixed(epsilon, above.Rows() + i, perImage), Elements.Fixed(epsilon, below.Rows() + i, perImage)) : (ownAbove, ownBelow);
+                var isBelow = (sign ?? z).Values[i] < 0;
+                var denominator = z.Values[i] + (gamma * (isBelow ? (double)z.Values[i] - p.Values[i] : p.Values[i]));
+                var quotient = s.Values[i] / (isBelow ? 1.0 + gamma : 1);
+                ofStabilizer += quotient * ((isBelow ? ownBelow : ownAbove).Of(denominator) - denominator);
+                ofBias += (bias is null ? 0 : (double)s.Values[i] * bias.BiasOf(i, s)) + (biasOfPositive is null ? 0 : (double)plus.Values[i] * biasOfPositive.BiasOf(i, s));
+            }
+
+            KeepForStabilizer([ofStabilizer]);
+            KeepForBias([ofBias]);
             return this;
         }
 
@@ -75,7 +101,7 @@ public static partial class Managed
             ArgumentNullException.ThrowIfNull(layer);
             fixed (float* counts = layer.CountInputs(x, r))
             {
-                Divide(r, r.Rows(), counts, epsilon, null, 1, isQuotient: false);
+                Divide(r, r.Rows(), counts, epsilon, null, isQuotient: false);
             }
 
             return this;
@@ -85,7 +111,7 @@ public static partial class Managed
         public Ledger SharesOfOnes(Buffer r, Buffer x, LinearLayer layer, Stabilizer epsilon)
         {
             ArgumentNullException.ThrowIfNull(layer);
-            Divide(r, r.Rows(), layer.OfOnes(r, x).Rows(), epsilon, layer, 1, isQuotient: false);
+            Divide(r, r.Rows(), layer.OfOnes(r, x).Rows(), epsilon, layer, isQuotient: false);
             return this;
         }
 
@@ -98,10 +124,27 @@ public static partial class Managed
 
         /// <summary>What a layer gave to an input, by their numbers; <c>null</c> where it gave nothing.</summary>
         internal float[]? Given(int layer, int input)
-            => _given.TryGetValue((layer, input), out var given) ? Product(given.Relevance.Values, given.Factor) : null;
+        {
+            if (!_given.TryGetValue((layer, input), out var given))
+            {
+                return null;
+            }
+
+            var sum = Product(given[0].Relevance.Values, given[0].Factor);
+            foreach (var (relevance, factor) in given[1..])
+            {
+                var part = Product(relevance.Values, factor);
+                for (var i = 0; i < sum.Length; i++)
+                {
+                    sum[i] += part[i];
+                }
+            }
+
+            return sum;
+        }
 
         /// <summary>The relevance of an input that a layer gave something to.</summary>
-        internal Buffer InputOf(int layer, int input) => _given[(layer, input)].Relevance;
+        internal Buffer InputOf(int layer, int input) => _given[(layer, input)][0].Relevance;
 
         /// <summary>A relevance multiplied out.</summary>
         internal static float[] Product(ReadOnlySpan<float> relevance, Buffer? factor)
@@ -128,7 +171,7 @@ public static partial class Managed
         }
 
         // Of quotients s, or of what they divide.
-        private void Divide(Buffer shape, float* r, float* z, Stabilizer epsilon, LinearLayer? bias, float times, bool isQuotient)
+        private void Divide(Buffer shape, float* r, float* z, Stabilizer epsilon, LinearLayer? bias, bool isQuotient)
         {
             var (ofStabilizer, ofBias) = (0.0, 0.0);
             var perImage = shape.Length / shape.Images;
@@ -137,7 +180,7 @@ public static partial class Managed
             {
                 own = i % perImage == 0 ? Elements.Fixed(epsilon, z + i, perImage) : own;
                 var stabilized = own.Of((double)z[i]);
-                var s = isQuotient ? (double)r[i] * times : r[i] / stabilized;
+                var s = isQuotient ? r[i] : r[i] / stabilized;
                 ofStabilizer += s * (stabilized - z[i]);
                 ofBias += bias is null ? 0 : s * bias.BiasOf(i, shape);
             }

@@ -41,10 +41,23 @@ public static partial class Managed
         public void RequireNoPositiveBias(string name) => DeepTaylor.RequireNoPositiveBias(name, Bias is { Length: > 0 } bias ? bias.Max() : 0);
 
         /// <summary>y = Wx + b.</summary>
-        public void Linear(Buffer x, Buffer y) => Apply(x, y, Addend.Bias);
+        public void Linear(Buffer x, Buffer y)
+        {
+            if (!y.Stands)
+            {
+                Apply(x, y, Addend.Bias);
+            }
+        }
 
-        /// <summary>y = max(0, Wx + b).</summary>
-        public void Relu(Buffer x, Buffer y) => Apply(x, y, Addend.Bias, relu: true);
+        /// <summary>y = max(0, Wx + b), and at most the ceiling.</summary>
+        public void Relu(Buffer x, Buffer y, float ceiling = float.PositiveInfinity)
+        {
+            Apply(x, y, Addend.Bias, relu: true);
+            if (!float.IsPositiveInfinity(ceiling))
+            {
+                Elements.Limit(y, ceiling);
+            }
+        }
 
         /// <summary>x = Wᵀs: the transposed derivative.</summary>
         public void Back(Buffer s, Buffer x) => ApplyTransposed(s, x);
@@ -115,28 +128,5 @@ public static partial class Managed
 
         /// <summary>What the result holds already, with the channels last.</summary>
         Result,
-    }
-
-    /// <summary>The halves max(0, x) and min(0, x).</summary>
-    public static void Halve(Buffer x, Buffer plus, Buffer minus)
-    {
-        Elements.Run<Elements.Positive>(x, plus);
-        Elements.Run<Elements.Negative>(x, minus);
-    }
-
-    /// <summary>z = first(x⁺) + second(x⁻), with the bias of the first alone.</summary>
-    public static void LinearOfHalves(LinearLayer first, Buffer plus, LinearLayer second, Buffer minus, Buffer z)
-    {
-        first.Apply(plus, z, Addend.Bias);
-        second.Apply(minus, z, Addend.Result);
-    }
-
-    /// <summary>r = x⁺ ⊙ firstᵀs + x⁻ ⊙ secondᵀs.</summary>
-    public static void BackOfHalves(LinearLayer first, Buffer plus, LinearLayer second, Buffer minus, Buffer s, Buffer r)
-    {
-        Buffer one = r.Beside(0), other = r.Beside(1);
-        first.ApplyTransposed(s, one);
-        second.ApplyTransposed(s, other);
-        Elements.Run<Elements.TwoProducts>(one, plus, other, minus, r);
     }
 }

@@ -38,7 +38,10 @@ public static partial class Managed
                 foreach (var each in explained)
                 {
                     each.Run(frame, run, runs);
+                    frame.KeepTargetFree(explained.Count > 1);
                 }
+
+                frame.KeepTargetFree(false);
             }
 
             Return(frame);

@@ -64,6 +64,9 @@ public static partial class Torch
         /// <summary>Whether its value stays after its last use, until the frame is freed.</summary>
         internal bool IsKept { get; set; }
 
+        /// <summary>Whether it holds what would be computed again: the denominator of another target of the same call.</summary>
+        internal bool Stands => IsKept && !IsEmpty;
+
         /// <summary>Puts another value in place of its own, which is the caller's from now on.</summary>
         internal Tensor Exchange(Tensor value)
         {

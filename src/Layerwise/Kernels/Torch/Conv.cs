@@ -44,6 +44,12 @@ public static partial class Torch
         /// <inheritdoc/>
         public override void BackFlat(Buffer relevance, Buffer r, Stabilizer epsilon, Buffer? like = null)
         {
+            if (epsilon.Plain is { } number && _window.Axes == 2 && OneDnn.Suits(relevance.Value))
+            {
+                r.Set(FlatShares.Of(_window, relevance.Value, _groups, r.Dims[1], Window.Size(r, like), number));
+                return;
+            }
+
             using var scope = NewDisposeScope();
             var output = _window.Widen(relevance.Value);
             var size = Window.Size(r, like);
@@ -67,16 +73,20 @@ public static partial class Torch
 
         private Tensor CountPerWindow(long[] size, Tensor one) => Convolve(ones([1, 1, .. size], device: one.device), one, null, 1);
 
+        internal long Groups => _groups;
+
+        internal bool IsPacked => Packed is not null;
+
         // oneDNN has two spatial axes, padded alike.
         private PackedConv? Packed => _packed ??= OneDnn.IsAvailable && Owner.Device.type == TorchSharp.DeviceType.CPU && _window.Axes == 2 && _window.IsSymmetric
             ? new PackedConv(Owner, Weight, (_window.Stride, _window.PadBegin, _window.Dilation), _groups)
             : null;
 
-        internal override Tensor Apply(Tensor x, Tensor? bias, bool relu)
+        internal override Tensor Apply(Tensor x, Tensor? bias, float? ceiling)
         {
             if (Packed is { } packed && x.dtype == ScalarType.Float32 && x.numel() > 0 && (bias is null || bias.dim() == 1))
             {
-                return packed.Forward(x, bias, relu);
+                return packed.Forward(x, bias, ceiling);
             }
 
             using var input = _window.Widen(x);
@@ -84,7 +94,7 @@ public static partial class Torch
             using var output = Convolve(input, Weight, perChannel, _groups);
             using var narrow = _window.Narrow(output);
             var result = perChannel == (object?)bias ? narrow.alias() : narrow.add(bias!);
-            return relu ? result.relu_() : result;
+            return Limited(result, ceiling);
         }
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape)
@@ -100,6 +110,8 @@ public static partial class Torch
         }
 
         internal override LinearLayer Beside(params ReadOnlySpan<LinearLayer> others) => new Conv(Owner, _window, Own(Owner, cat([Weight, .. WeightsOf(others)], 1)), null, _groups);
+
+        internal override Tensor Together(ReadOnlySpan<Tensor> inputs) => Together(inputs, _groups);
 
         internal override Tensor[] ApplyTransposedBeside(Tensor s, long[] shape, int layers)
             => Parted(ApplyTransposed(s, [shape[0], layers * shape[1], .. shape[2..]]), shape, layers, _groups);

@@ -50,12 +50,12 @@ public static partial class Torch
         internal override Tensor CountInputs(long[] shape)
         {
             using var scope = NewDisposeScope();
-            return OfOnes().Apply(ones(shape, device: Weight.device), null, relu: false).MoveToOuterDisposeScope();
+            return OfOnes().Apply(ones(shape, device: Weight.device), null, null).MoveToOuterDisposeScope();
         }
 
         private ConvTranspose OfOnes() => new(Owner, _window, ones_like(Weight), null, _outputPadding, _groups);
 
-        internal override Tensor Apply(Tensor x, Tensor? bias, bool relu)
+        internal override Tensor Apply(Tensor x, Tensor? bias, float? ceiling)
         {
             using var scope = NewDisposeScope();
             var input = _window.Widen(x);
@@ -67,7 +67,7 @@ public static partial class Torch
             var padded = Window.Pad(whole, none, _outputPadding, 0);
             var output = _window.Narrow(_window.Crop(padded, size));
             var result = bias is null ? output.contiguous() : output.add(bias.dim() > 1 ? bias : bias.reshape([-1, .. Enumerable.Repeat(1L, _window.Axes)]));
-            return (relu ? result.relu_() : result).MoveToOuterDisposeScope();
+            return Limited(result, ceiling).MoveToOuterDisposeScope();
         }
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape)
@@ -90,6 +90,8 @@ public static partial class Torch
             Tensor[] parts = [.. new[] { Weight }.Concat(WeightsOf(others)).Select(w => w.reshape([_groups, w.shape[0] / _groups, .. w.shape[1..]]))];
             return With(Own(Owner, cat(parts, 1).reshape([parts.Length * Weight.shape[0], .. Weight.shape[1..]])), null);
         }
+
+        internal override Tensor Together(ReadOnlySpan<Tensor> inputs) => Together(inputs, _groups);
 
         internal override Tensor[] ApplyTransposedBeside(Tensor s, long[] shape, int layers)
             => Parted(ApplyTransposed(s, [shape[0], layers * shape[1], .. shape[2..]]), shape, layers, _groups);

@@ -35,15 +35,16 @@ public static partial class Torch
 
         internal override Tensor? AlignedBias(int rank) => Bias;
 
-        internal override Tensor Apply(Tensor x, Tensor? bias, bool relu)
+        internal override Tensor Apply(Tensor x, Tensor? bias, float? ceiling)
         {
-            var y = functional.linear(x, Weight, bias);
-            return relu ? y.relu_() : y;
+            return Limited(functional.linear(x, Weight, bias), ceiling);
         }
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape) => s.matmul(Weight);
 
         internal override LinearLayer Beside(params ReadOnlySpan<LinearLayer> others) => new Dense(Owner, Own(Owner, cat([Weight, .. WeightsOf(others)], 1)), null);
+
+        internal override Tensor Together(ReadOnlySpan<Tensor> inputs) => cat(inputs.ToArray(), -1);
 
         internal override Tensor[] ApplyTransposedBeside(Tensor s, long[] shape, int layers) => ApplyTransposed(s, shape).chunk(layers, -1);
 

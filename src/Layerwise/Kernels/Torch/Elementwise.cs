@@ -28,6 +28,11 @@ public static partial class Torch
     /// <summary>y = Σ terms, with numpy's broadcasting.</summary>
     public static void Sum(ReadOnlySpan<Buffer> terms, Buffer y)
     {
+        if ((terms.Length == 2 && Fused.Set<Fused.Sum>(y, terms[0], terms[1])) || (terms.Length == 3 && Fused.Set<Fused.SumOfThree>(y, terms[0], terms[1], terms[2], 0)))
+        {
+            return;
+        }
+
         var sum = terms[0].Value.alias();
         for (var i = 1; i < terms.Length; i++)
         {

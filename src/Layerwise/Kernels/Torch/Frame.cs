@@ -38,6 +38,9 @@ public static partial class Torch
         /// <summary>The relevance of each input; <c>null</c> where none reaches it.</summary>
         public virtual Buffer?[] Relevances => throw PredictsOnly();
 
+        /// <summary>What the way back computes of forward values alone.</summary>
+        public virtual Buffer[] TargetFree => [];
+
         /// <summary>Where the layers' outputs and their relevance stand, in the order of the network's table.</summary>
         public virtual LayerBuffers[] Layers => throw PredictsOnly();
 
@@ -60,6 +63,15 @@ public static partial class Torch
         internal void Share(Frame other)
         {
             foreach (var (own, its) in All.Zip(other.All))
+            {
+                own.Share(its);
+            }
+        }
+
+        /// <summary>Takes what another frame's way back has computed whatever its target was, so that it is not computed again.</summary>
+        internal void ShareTargetFree(Frame other)
+        {
+            foreach (var (own, its) in TargetFree.Zip(other.TargetFree).Where(pair => pair.First.IsEmpty))
             {
                 own.Share(its);
             }

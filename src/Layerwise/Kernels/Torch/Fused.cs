@@ -15,17 +15,20 @@ internal static class Fused
     // Below this, a second thread costs more than it saves.
     private const int LeastToSpread = 1 << 16;
 
-    /// <summary>A function of vectors and one number.</summary>
+    // What a thread does at a time.
+    private const long Part = 1 << 15;
+
+    /// <summary>A function of vectors and two numbers: a stabilizer's, and what the result counts.</summary>
     internal interface IFunction
     {
-        static abstract Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number);
+        static abstract Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times);
     }
 
     /// <summary>Writes the function of each element; <c>false</c>, and nothing, where the tensors do not lie alike or the stabilizer is none of the usual form.</summary>
-    public static bool Set<TFunction>(Kernels.Torch.Buffer result, Kernels.Torch.Buffer a, Kernels.Torch.Buffer b, Kernels.Torch.Buffer c, Stabilizer epsilon)
+    public static bool Set<TFunction>(Kernels.Torch.Buffer result, Kernels.Torch.Buffer a, Kernels.Torch.Buffer b, Kernels.Torch.Buffer c, Stabilizer epsilon, float times = 1, Kernels.Torch.Buffer? over = null)
         where TFunction : struct, IFunction
     {
-        if (epsilon.Plain is not { } number || Run<TFunction>(a.Value, b.Value, c.Value, number) is not { } value)
+        if (epsilon.Plain is not { } number || Run<TFunction>(a.Value, b.Value, c.Value, number, times, over) is not { } value)
         {
             return false;
         }
@@ -39,7 +42,26 @@ internal static class Fused
         where TFunction : struct, IFunction
         => Set<TFunction>(result, a, b, b, 0);
 
-    private static Tensor? Run<TFunction>(Tensor a, Tensor b, Tensor c, float number)
+    /// <summary>As <see cref="Torch.DivideGamma"/>; <c>false</c> as the others.</summary>
+    public static bool SetGamma(Kernels.Torch.Buffer s, Kernels.Torch.Buffer plus, Kernels.Torch.Buffer r, Kernels.Torch.Buffer z, Kernels.Torch.Buffer p, float gamma, Stabilizer epsilon)
+    {
+        if (epsilon.Plain is not { } number || !LieAlike(r.Value, z.Value) || !LieAlike(r.Value, p.Value) || Like(r.Value) is not { } first || Like(r.Value) is not { } second)
+        {
+            return false;
+        }
+
+        unsafe
+        {
+            float* a = (float*)OneDnn.Data(r.Value), b = (float*)OneDnn.Data(z.Value), c = (float*)OneDnn.Data(p.Value), x = (float*)OneDnn.Data(first), y = (float*)OneDnn.Data(second);
+            Parts(first.numel(), (start, count) => GammaPass(a + start, b + start, c + start, x + start, y + start, count, gamma, number));
+        }
+
+        s.Set(first);
+        plus.Set(second);
+        return true;
+    }
+
+    private static Tensor? Run<TFunction>(Tensor a, Tensor b, Tensor c, float number, float times, Kernels.Torch.Buffer? over)
         where TFunction : struct, IFunction
     {
         if (!LieAlike(a, b) || !(ReferenceEquals(b, c) || LieAlike(a, c)))
@@ -47,51 +69,108 @@ internal static class Fused
             return null;
         }
 
-        var result = empty_like(a);
-        if (!result.stride().AsSpan().SequenceEqual(a.stride()))
+        // Element by element, a result may be written over what it is made of.
+        var inPlace = over is { IsKept: false, IsEmpty: false } && LieAlike(a, over.Value);
+        if ((inPlace ? over!.Value.alias() : Like(a)) is not { } result)
         {
-            result.Dispose();
             return null;
         }
 
-        var count = checked((int)a.numel());
         unsafe
         {
             float* x = (float*)OneDnn.Data(a), y = (float*)OneDnn.Data(b), z = (float*)OneDnn.Data(c), r = (float*)OneDnn.Data(result);
-            var threads = count < LeastToSpread ? 1 : get_num_threads();
-            if (threads == 1)
-            {
-                Pass<TFunction>(x, y, z, r, count, number);
-            }
-            else
-            {
-                var part = ((count / threads) + Vector<float>.Count) / Vector<float>.Count * Vector<float>.Count;
-                Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
-                {
-                    var (start, end) = (Math.Min(count, i * part), Math.Min(count, (i + 1) * part));
-                    Pass<TFunction>(x + start, y + start, z + start, r + start, end - start, number);
-                });
-            }
+            Parts(a.numel(), (start, count) => Pass<TFunction>(x + start, y + start, z + start, r + start, count, number, times));
         }
 
         return result;
     }
 
+    // A tensor that lies in memory as another; null where libtorch would make it lie otherwise.
+    private static Tensor? Like(Tensor a)
+    {
+        var result = empty_like(a);
+        if (result.stride().AsSpan().SequenceEqual(a.stride()))
+        {
+            return result;
+        }
+
+        result.Dispose();
+        return null;
+    }
+
+    private static void Parts(long count, Action<long, int> work)
+        => Spread((count + Part - 1) / Part, Part, part => work(part * Part, (int)Math.Min(Part, count - (part * Part))));
+
+    /// <summary>Does a work part by part, on as many threads as libtorch has where it is worth that.</summary>
+    /// <param name="parts">How many parts there are; no two write to one place.</param>
+    /// <param name="size">How many elements a part has.</param>
+    /// <param name="work">Does one part.</param>
+    public static void Spread(long parts, long size, Action<long> work)
+    {
+        var threads = parts * size < LeastToSpread ? 1 : (int)Math.Min(parts, get_num_threads());
+        if (threads <= 1)
+        {
+            for (var part = 0L; part < parts; part++)
+            {
+                work(part);
+            }
+
+            return;
+        }
+
+        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
+        {
+            for (var part = parts * thread / threads; part < parts * (thread + 1) / threads; part++)
+            {
+                work(part);
+            }
+        });
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Pass<TFunction>(float* a, float* b, float* c, float* result, int count, float number)
+    private static unsafe void Pass<TFunction>(float* a, float* b, float* c, float* result, int count, float number, float times)
         where TFunction : struct, IFunction
     {
-        var constant = new Vector<float>(number);
+        var (constant, factor) = (new Vector<float>(number), new Vector<float>(times));
         var i = 0;
         for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
         {
-            TFunction.Of(Vector.Load(a + i), Vector.Load(b + i), Vector.Load(c + i), constant).Store(result + i);
+            TFunction.Of(Vector.Load(a + i), Vector.Load(b + i), Vector.Load(c + i), constant, factor).Store(result + i);
         }
 
         for (; i < count; i++)
         {
-            result[i] = TFunction.Of(new(a[i]), new(b[i]), new(c[i]), constant)[0];
+            result[i] = TFunction.Of(new(a[i]), new(b[i]), new(c[i]), constant, factor)[0];
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void GammaPass(float* r, float* z, float* p, float* s, float* plus, int count, float gamma, float epsilon)
+    {
+        var (factor, number) = (new Vector<float>(gamma), new Vector<float>(epsilon));
+        var i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Gamma(Vector.Load(r + i), Vector.Load(z + i), Vector.Load(p + i), factor, number, out var own, out var positive);
+            own.Store(s + i);
+            positive.Store(plus + i);
+        }
+
+        for (; i < count; i++)
+        {
+            Gamma(new(r[i]), new(z[i]), new(p[i]), factor, number, out var own, out var positive);
+            (s[i], plus[i]) = (own[0], positive[0]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Gamma(Vector<float> r, Vector<float> z, Vector<float> p, Vector<float> gamma, Vector<float> epsilon, out Vector<float> s, out Vector<float> plus)
+    {
+        var (above, below) = (Vector.GreaterThan(z, Vector<float>.Zero), Vector.LessThan(z, Vector<float>.Zero));
+        var quotient = r / Stabilized(z + (gamma * Vector.ConditionalSelect(above, p, z - p)), epsilon);
+        quotient = Vector.ConditionalSelect(above | below, quotient, Vector<float>.Zero);
+        s = Vector.ConditionalSelect(below, quotient + (gamma * quotient), quotient);
+        plus = gamma * Vector.ConditionalSelect(below, -quotient, quotient);
     }
 
     private static bool LieAlike(Tensor a, Tensor b)
@@ -102,11 +181,32 @@ internal static class Fused
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Stabilized(Vector<float> z, Vector<float> epsilon) => z + Vector.ConditionalSelect(Vector.LessThan(z, Vector<float>.Zero), -epsilon, epsilon);
 
+    /// <summary>a + b.</summary>
+    internal readonly struct Sum : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a + b;
+    }
+
+    /// <summary>a + b + c.</summary>
+    internal readonly struct SumOfThree : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a + b + c;
+    }
+
+    /// <summary>a·b.</summary>
+    internal readonly struct Product : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a * b;
+    }
+
     /// <summary>max(0, a + b); NaN stays.</summary>
     internal readonly struct SumRelu : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number)
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times)
         {
             var sum = a + b;
             return Vector.ConditionalSelect(Vector.LessThan(sum, Vector<float>.Zero), Vector<float>.Zero, sum);
@@ -117,29 +217,13 @@ internal static class Fused
     internal readonly struct Quotient : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number) => a / Stabilized(b, number);
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a * times / Stabilized(b, number);
     }
 
     /// <summary>a·b / stab(c).</summary>
     internal readonly struct ProductQuotient : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number) => a * b / Stabilized(c, number);
-    }
-
-    /// <summary>a / stab(c) where b is above 0, and 0 elsewhere.</summary>
-    internal readonly struct QuotientWherePositive : IFunction
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number)
-            => Vector.ConditionalSelect(Vector.GreaterThan(b, Vector<float>.Zero), a / Stabilized(c, number), Vector<float>.Zero);
-    }
-
-    /// <summary>a / stab(c) where b is below 0, and 0 elsewhere.</summary>
-    internal readonly struct QuotientWhereNegative : IFunction
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number)
-            => Vector.ConditionalSelect(Vector.LessThan(b, Vector<float>.Zero), a / Stabilized(c, number), Vector<float>.Zero);
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a * b * times / Stabilized(c, number);
     }
 }

@@ -6,31 +6,50 @@ namespace Layerwise.Kernels;
 public static partial class Torch
 {
     /// <summary>r = c ⊙ x.</summary>
-    public static void Multiply(Buffer c, Buffer x, Buffer r) => r.Set(c.Value.mul(x.Value));
-
-    /// <summary>s = r / stab(z).</summary>
-    public static void Divide(Buffer r, Buffer z, Buffer s, Stabilizer epsilon)
+    public static void Multiply(Buffer c, Buffer x, Buffer r)
     {
-        if (Fused.Set<Fused.Quotient>(s, r, z, z, epsilon))
+        if (!Fused.Set<Fused.Product>(r, c, x))
         {
-            return;
+            r.Set(c.Value.mul(x.Value));
         }
-
-        using var stabilized = epsilon.Of(z.Value);
-        s.Set(r.Value.div(stabilized));
     }
 
-    /// <summary>s = c ⊙ h / stab(z).</summary>
-    public static void MultiplyDivide(Buffer c, Buffer h, Buffer z, Buffer s, Stabilizer epsilon)
+    /// <summary>s = r / stab(z), so many times.</summary>
+    /// <param name="r">r.</param>
+    /// <param name="z">z.</param>
+    /// <param name="s">s.</param>
+    /// <param name="epsilon">The stabilizer.</param>
+    /// <param name="times">How many times.</param>
+    /// <param name="over">A buffer that is not read after this, whose memory s may take.</param>
+    public static void Divide(Buffer r, Buffer z, Buffer s, Stabilizer epsilon, float times = 1, Buffer? over = null)
     {
-        if (Fused.Set<Fused.ProductQuotient>(s, c, h, z, epsilon))
+        if (!Fused.Set<Fused.Quotient>(s, r, z, z, epsilon, times, over))
         {
-            return;
+            using var stabilized = epsilon.Of(z.Value);
+            s.Set(r.Value.div(stabilized).mul_(times));
         }
 
-        using var stabilized = epsilon.Of(z.Value);
-        using var r = c.Value.mul(h.Value);
-        s.Set(r.div(stabilized));
+        Free(over is null ? [] : [over]);
+    }
+
+    /// <summary>s = c ⊙ h / stab(z), so many times.</summary>
+    /// <param name="c">c.</param>
+    /// <param name="h">h.</param>
+    /// <param name="z">z.</param>
+    /// <param name="s">s.</param>
+    /// <param name="epsilon">The stabilizer.</param>
+    /// <param name="times">How many times.</param>
+    /// <param name="over">A buffer that is not read after this, whose memory s may take.</param>
+    public static void MultiplyDivide(Buffer c, Buffer h, Buffer z, Buffer s, Stabilizer epsilon, float times = 1, Buffer? over = null)
+    {
+        if (!Fused.Set<Fused.ProductQuotient>(s, c, h, z, epsilon, times, over))
+        {
+            using var stabilized = epsilon.Of(z.Value);
+            using var r = c.Value.mul(h.Value);
+            s.Set(r.div(stabilized).mul_(times));
+        }
+
+        Free(over is null ? [] : [over]);
     }
 
     /// <summary>s = c ⊙ h / (h + ε) for an h that is never negative: the Epsilon and Norm rules behind a Relu.</summary>
@@ -46,41 +65,31 @@ public static partial class Torch
         s.Set(r.div(stabilized));
     }
 
-    /// <summary>s = r / stab(d) where z is above 0, and 0 elsewhere.</summary>
-    public static void DivideWherePositive(Buffer r, Buffer z, Buffer d, Buffer s, Stabilizer epsilon)
+    /// <summary>
+    /// The Gamma rule's quotients q = r / stab(z + γp) where z is above 0, r / stab(z + γ(z − p)) where it is below, and 0 elsewhere, as what goes
+    /// back through the layer, s = q or (1 + γ)q, and through its positive contributions p, plus = γq or −γq.
+    /// </summary>
+    /// <param name="r">The relevance.</param>
+    /// <param name="z">The layer's output.</param>
+    /// <param name="p">Its positive contributions.</param>
+    /// <param name="s">s.</param>
+    /// <param name="plus">plus.</param>
+    /// <param name="gamma">γ.</param>
+    /// <param name="epsilon">The stabilizer.</param>
+    /// <param name="sign">What says which it is, where that is not z.</param>
+    public static void DivideGamma(Buffer r, Buffer z, Buffer p, Buffer s, Buffer plus, float gamma, Stabilizer epsilon, Buffer? sign = null)
     {
-        if (Fused.Set<Fused.QuotientWherePositive>(s, r, z, d, epsilon))
+        if (sign is null && Fused.SetGamma(s, plus, r, z, p, gamma, epsilon))
         {
             return;
         }
 
-        using var mask = z.Value.gt(0);
-        DivideWhere(r, mask, d, s, epsilon);
-    }
-
-    /// <summary>s = r / stab(d) where z is below 0, and 0 elsewhere.</summary>
-    public static void DivideWhereNegative(Buffer r, Buffer z, Buffer d, Buffer s, Stabilizer epsilon)
-    {
-        if (Fused.Set<Fused.QuotientWhereNegative>(s, r, z, d, epsilon))
-        {
-            return;
-        }
-
-        using var mask = z.Value.lt(0);
-        DivideWhere(r, mask, d, s, epsilon);
-    }
-
-    private static void DivideWhere(Buffer r, Tensor mask, Buffer d, Buffer s, Stabilizer epsilon)
-    {
-        using var stabilized = epsilon.Of(d.Value);
-        using var quotient = r.Value.div(stabilized);
-        s.Set(quotient.mul(mask));
-    }
-
-    /// <summary>r = α·plus − β·minus.</summary>
-    public static void WeighedDifference(Buffer plus, Buffer minus, Buffer r, float alpha, float beta)
-    {
-        using var weighed = plus.Value.mul(alpha);
-        r.Set(weighed.add(minus.Value, -beta));
+        using var scope = NewDisposeScope();
+        var own = (sign ?? z).Value;
+        var (above, below) = (own.gt(0), own.lt(0));
+        var positive = r.Value.div(epsilon.Of(z.Value.add(p.Value, gamma))).mul(above);
+        var negative = r.Value.div(epsilon.Of(z.Value.mul(1 + gamma).add(p.Value, -gamma))).mul(below);
+        s.Set(positive.add(negative, 1 + gamma));
+        plus.Set(positive.sub(negative).mul(gamma));
     }
 }

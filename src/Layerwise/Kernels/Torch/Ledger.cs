@@ -12,7 +12,7 @@ public static partial class Torch
     public sealed class Ledger : Runtime.Ledger
     {
         private readonly Frame _frame;
-        private readonly Dictionary<(int Layer, int Input), (Buffer Relevance, Buffer? Factor)> _given = [];
+        private readonly Dictionary<(int Layer, int Input), List<(Buffer Relevance, Buffer? Factor)>> _given = [];
 
         internal Ledger(Frame frame, int samples) : base(samples) => _frame = frame;
 
@@ -33,7 +33,12 @@ public static partial class Torch
         /// <summary>The relevance of an input of the layer: r, or c with what it is a factor of.</summary>
         public Ledger Gives(Buffer relevance, Buffer? factor = null, int input = 0)
         {
-            _given[(Number, input)] = (relevance, factor);
+            if (!_given.TryGetValue((Number, input), out var given))
+            {
+                _given[(Number, input)] = given = [];
+            }
+
+            given.Add((relevance, factor));
             Give(Sum(relevance.Value, relevance, factor));
             return this;
         }
@@ -47,6 +52,26 @@ public static partial class Torch
             if (bias?.AlignedBias((int)quotient.dim()) is { } addend)
             {
                 KeepForBias(PerSample(quotient.mul(Wide(addend)), s));
+            }
+
+            return this;
+        }
+
+        /// <summary>The quotients of <see cref="DivideGamma"/>.</summary>
+        public Ledger DividesGamma(Buffer s, Buffer plus, Buffer z, Buffer p, float gamma, Stabilizer epsilon, LinearLayer? bias = null, LinearLayer? biasOfPositive = null, Buffer? sign = null)
+        {
+            using var scope = NewDisposeScope();
+            var (all, positive) = (Wide(z.Value), Wide(p.Value));
+            var below = (sign ?? z).Value.lt(0);
+            var denominator = all.add(where(below, all.sub(positive), positive), gamma);
+            var quotient = where(below, Wide(s.Value).div(1 + gamma), Wide(s.Value));
+            KeepForStabilizer(PerSample(epsilon.Of(denominator).sub_(denominator).mul_(quotient), s));
+            foreach (var (share, layer) in new[] { (s, bias), (plus, biasOfPositive) })
+            {
+                if (layer?.AlignedBias((int)quotient.dim()) is { } addend)
+                {
+                    KeepForBias(PerSample(Wide(share.Value).mul(Wide(addend)), share));
+                }
             }
 
             return this;
@@ -102,7 +127,21 @@ public static partial class Torch
 
         /// <summary>What a layer gave to an input, by their numbers; <c>null</c> where it gave nothing. The caller's to dispose.</summary>
         internal Tensor? Given(int layer, int input)
-            => _given.TryGetValue((layer, input), out var given) ? Product(given.Relevance.Value, given.Factor) : null;
+        {
+            if (!_given.TryGetValue((layer, input), out var given))
+            {
+                return null;
+            }
+
+            var sum = Product(given[0].Relevance.Value, given[0].Factor);
+            foreach (var (relevance, factor) in given[1..])
+            {
+                using var part = Product(relevance.Value, factor);
+                sum.add_(part);
+            }
+
+            return sum;
+        }
 
         /// <summary>A relevance multiplied out, as a copy.</summary>
         internal static Tensor Product(Tensor relevance, Buffer? factor)

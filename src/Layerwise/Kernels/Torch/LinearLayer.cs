@@ -56,10 +56,16 @@ public static partial class Torch
         }
 
         /// <summary>y = Wx + b.</summary>
-        public void Linear(Buffer x, Buffer y) => y.Set(Apply(x.Value, Bias));
+        public void Linear(Buffer x, Buffer y)
+        {
+            if (!y.Stands)
+            {
+                y.Set(Apply(x.Value, Bias));
+            }
+        }
 
-        /// <summary>y = max(0, Wx + b).</summary>
-        public void Relu(Buffer x, Buffer y) => y.Set(Apply(x.Value, Bias, relu: true));
+        /// <summary>y = max(0, Wx + b), and at most the ceiling.</summary>
+        public void Relu(Buffer x, Buffer y, float ceiling = float.PositiveInfinity) => y.Set(Apply(x.Value, Bias, ceiling));
 
         /// <summary>x = Wᵀs: the transposed derivative; the buffer knows the input's size, or the value that it is like.</summary>
         public void Back(Buffer s, Buffer x, Buffer? like = null) => x.Set(ApplyTransposed(s.Value, InputSize(x, like)));
@@ -84,14 +90,20 @@ public static partial class Torch
         /// <summary>The bias, aligned with outputs of a rank; <c>null</c> where there is none.</summary>
         internal virtual Tensor? AlignedBias(int rank) => Bias is { } bias && bias.dim() == 1 ? bias.reshape([-1, .. Enumerable.Repeat(1L, rank - 2)]) : Bias;
 
-        /// <summary>Wx + b, or max(0, Wx + b); the caller's to dispose.</summary>
-        internal abstract Tensor Apply(Tensor x, Tensor? bias, bool relu = false);
+        /// <summary>Wx + b, or with a ceiling min(max(0, Wx + b), ceiling); the caller's to dispose.</summary>
+        internal abstract Tensor Apply(Tensor x, Tensor? bias, float? ceiling = null);
+
+        private protected static Tensor Limited(Tensor y, float? ceiling)
+            => ceiling is not { } high ? y : float.IsPositiveInfinity(high) ? y.relu_() : y.clamp_(0, high);
 
         /// <summary>Wᵀs for an input of a shape; the caller's to dispose.</summary>
         internal abstract Tensor ApplyTransposed(Tensor s, long[] shape);
 
         /// <summary>A layer without a bias whose inputs are those of this one and of others, group by group.</summary>
         internal abstract LinearLayer Beside(params ReadOnlySpan<LinearLayer> others);
+
+        /// <summary>Inputs of layers <see cref="Beside"/> each other, as one.</summary>
+        internal abstract Tensor Together(ReadOnlySpan<Tensor> inputs);
 
         /// <summary>Wᵀs of layers <see cref="Beside"/> each other, for inputs of a shape.</summary>
         internal abstract Tensor[] ApplyTransposedBeside(Tensor s, long[] shape, int layers);
@@ -119,6 +131,18 @@ public static partial class Torch
         }
 
         private LinearLayer Map(Func<Tensor, Tensor> change) => With(Own(Owner, change(Weight)), Bias is null ? null : Own(Owner, change(Bias)));
+
+        private protected static Tensor Together(ReadOnlySpan<Tensor> inputs, long groups)
+        {
+            using var scope = NewDisposeScope();
+            var parts = new Tensor[inputs.Length];
+            for (var i = 0; i < parts.Length; i++)
+            {
+                parts[i] = inputs[i].reshape([inputs[i].shape[0], groups, inputs[i].shape[1] / groups, .. inputs[i].shape[2..]]);
+            }
+
+            return cat(parts, 2).reshape([inputs[0].shape[0], inputs.Length * inputs[0].shape[1], .. inputs[0].shape[2..]]).MoveToOuterDisposeScope();
+        }
 
         /// <summary>What <see cref="Beside"/> has put side by side along the channels, apart.</summary>
         private protected static Tensor[] Parted(Tensor all, long[] shape, int layers, long groups)
@@ -175,6 +199,11 @@ public static partial class Torch
         /// <summary>z = Wx + b − (W⁺low + b⁺) − (W⁻high + b⁻).</summary>
         public void Linear(Buffer x, Buffer z)
         {
+            if (z.Stands)
+            {
+                return;
+            }
+
             using var scope = NewDisposeScope();
             z.Set(_layer.Apply(x.Value, _layer.Bias).sub(BoundsOf(x.Value).Output));
         }
@@ -220,28 +249,5 @@ public static partial class Torch
                 : numbers.reshape(shape[1..]);
             return aligned.expand(shape).contiguous();
         }
-    }
-
-    /// <summary>The halves max(0, x) and min(0, x).</summary>
-    public static void Halve(Buffer x, Buffer plus, Buffer minus)
-    {
-        plus.Set(x.Value.clamp_min(0));
-        minus.Set(x.Value.clamp_max(0));
-    }
-
-    /// <summary>z = first(x⁺) + second(x⁻), with the bias of the first alone.</summary>
-    public static void LinearOfHalves(LinearLayer first, Buffer plus, LinearLayer second, Buffer minus, Buffer z)
-    {
-        using var other = second.Apply(minus.Value, null);
-        z.Set(first.Apply(plus.Value, first.Bias).add_(other));
-    }
-
-    /// <summary>r = x⁺ ⊙ firstᵀs + x⁻ ⊙ secondᵀs.</summary>
-    public static void BackOfHalves(LinearLayer first, Buffer plus, LinearLayer second, Buffer minus, Buffer s, Buffer r)
-    {
-        using var one = first.ApplyTransposed(s.Value, plus.Value.shape);
-        using var other = second.ApplyTransposed(s.Value, minus.Value.shape);
-        var sum = one.mul(plus.Value);
-        r.Set(sum.addcmul_(other, minus.Value, 1));
     }
 }

@@ -19,9 +19,17 @@ public static partial class Torch
         public MaxPool(long[] kernel, long[]? stride = null, long[]? pad = null, long[]? padEnd = null, long[]? dilation = null, bool ceil = false)
             => _window = new Window(kernel, stride, pad, padEnd, dilation, ceil);
 
-        /// <summary>y = the maxima; at = where in the padded input each stands.</summary>
+        /// <summary>y = the maxima; at = which of its window's elements each is, or where in the padded input it stands.</summary>
         public void Forward(Buffer x, Buffer y, Buffer at)
         {
+            if (ChannelsLastPool.Suits(_window, x.Value))
+            {
+                var (maxima, places) = ChannelsLastPool.Forward(_window, x.Value);
+                y.Set(maxima);
+                at.Set(places);
+                return;
+            }
+
             using var widened = _window.Widen(x.Value);
             using var input = widened.is_floating_point() ? widened.alias() : widened.to(ScalarType.Float32);
             var size = _window.OutputSize(input.shape.AsSpan(2));
@@ -43,7 +51,8 @@ public static partial class Torch
         {
             using var scope = NewDisposeScope();
             var (shape, end) = (_window.Widen(x.Value).shape, _window.Reach(_window.Widen(x.Value).shape.AsSpan(2), at.Value.shape.AsSpan(2)));
-            var (rest, place, stride) = (at.Value, zeros_like(at.Value), 1L);
+            var where = PlacesOf(at.Value, shape[2..]);
+            var (rest, place, stride) = (where, zeros_like(where), 1L);
             for (var axis = _window.Rank - 1; axis >= 0; axis--)
             {
                 var padded = shape[axis + 2] + _window.PadBegin[axis] + end[axis];
@@ -61,15 +70,13 @@ public static partial class Torch
         /// <summary>x = s where each maximum stood; what several windows share adds up.</summary>
         public void Back(Buffer s, Buffer at, Buffer x, Buffer? like = null)
         {
-            using var output = _window.Widen(s.Value);
-            if (_window.Rank == 2 && OneDnn.Suits(output))
+            if (at.Value.dtype == ScalarType.Byte)
             {
-                using var input = BackChannelsLast(output, at.Value, Window.Size(x, like));
-                using var narrow = _window.Narrow(input);
-                x.Set(narrow.alias());
+                x.Set(ChannelsLastPool.Back(_window, s.Value, at.Value, Window.Size(x, like)));
                 return;
             }
 
+            using var output = _window.Widen(s.Value);
             var size = Window.Size(x, like);
             var end = _window.Reach(size, at.Value.shape.AsSpan(2));
             long[] padded = [.. size.Select((length, axis) => length + _window.PadBegin[axis] + end[axis])];
@@ -83,42 +90,20 @@ public static partial class Torch
             x.Set(narrowed.contiguous());
         }
 
-        /// <summary>With the channels last in memory: each value of s goes to its place in one pass.</summary>
-        private unsafe Tensor BackChannelsLast(Tensor s, Tensor at, long[] size)
+        /// <summary>Where in the padded input, of a spatial size, each maximum stands.</summary>
+        private Tensor PlacesOf(Tensor at, long[] size)
         {
-            using var from = PackedConv.ChannelsLast(s);
-            using var places = PackedConv.ChannelsLast(at);
-            var (samples, channels, windows) = (s.shape[0], s.shape[1], s.shape[2] * s.shape[3]);
-            var width = size[1] + _window.PadBegin[1] + _window.Reach(size, s.shape.AsSpan(2))[1];
-            using var image = zeros([samples, size[0], size[1], channels]);
-            float* source = (float*)OneDnn.Data(from), target = (float*)OneDnn.Data(image);
-            var place = (long*)OneDnn.Data(places);
-
-            // A thread has channels of its own: no two write to one place.
-            var threads = (int)Math.Min(get_num_threads(), channels);
-            if (threads == 1)
+            if (at.dtype != ScalarType.Byte)
             {
-                Scatter(0, channels);
-            }
-            else
-            {
-                Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, t => Scatter(channels * t / threads, channels * (t + 1) / threads));
+                return at;
             }
 
-            return image.permute(0, 3, 1, 2);
-
-            void Scatter(long first, long end)
-            {
-                for (var window = 0L; window < samples * windows; window++)
-                {
-                    var sample = target + (window / windows * size[0] * size[1] * channels);
-                    for (var channel = first; channel < end; channel++)
-                    {
-                        var (y, x) = Math.DivRem(place[(window * channels) + channel], width);
-                        sample[((((y - _window.PadBegin[0]) * size[1]) + x - _window.PadBegin[1]) * channels) + channel] += source[(window * channels) + channel];
-                    }
-                }
-            }
+            // Which element of its window, row by row.
+            var width = size[1] + _window.PadBegin[1] + _window.Reach(size, at.shape.AsSpan(2))[1];
+            var element = at.to(ScalarType.Int64);
+            var row = element.div(_window.Kernel[1], RoundingMode.floor).mul(_window.Dilation[0]).add(arange(at.shape[2]).mul(_window.Stride[0]).unsqueeze(1));
+            var column = element.remainder(_window.Kernel[1]).mul(_window.Dilation[1]).add(arange(at.shape[3]).mul(_window.Stride[1]));
+            return row.mul(width).add(column);
         }
     }
 }

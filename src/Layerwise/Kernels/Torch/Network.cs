@@ -139,14 +139,21 @@ public static partial class Torch
                 {
                     var copy = NewFrame(options);
                     copy.Share(frame);
+                    Frame.Keep(copy.TargetFree);
                     try
                     {
                         explanations.Add(Explain(copy, beginning, options));
+                        frame.ShareTargetFree(copy);
                     }
                     finally
                     {
                         copy.FreeAll();
                     }
+                }
+
+                if (beginnings.Length > 1)
+                {
+                    Frame.Keep(frame.TargetFree);
                 }
 
                 explanations.Add(Explain(frame, beginnings[^1], options));

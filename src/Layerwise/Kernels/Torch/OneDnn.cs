@@ -34,15 +34,17 @@ internal static unsafe class OneDnn
     /// <param name="bias">[out], or <c>null</c>.</param>
     /// <param name="window">Stride, padding, dilation.</param>
     /// <param name="groups">Groups of channels.</param>
-    /// <param name="relu">Whether a Relu runs with it.</param>
-    public static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, (long[] Stride, long[] Pad, long[] Dilation) window, long groups, bool relu)
+    /// <param name="ceiling">What a Relu that runs with it lets through at most; <c>null</c> where there is none.</param>
+    public static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, (long[] Stride, long[] Pad, long[] Dilation) window, long groups, float? ceiling)
     {
         nint result, biasHandle = bias?.Handle ?? 0;
         int error;
         fixed (long* stride = window.Stride, pad = window.Pad, dilation = window.Dilation)
-        fixed (byte* then = relu ? "relu"u8 : "none"u8)
+        fixed (byte* then = ceiling is not { } high ? "none"u8 : float.IsPositiveInfinity(high) ? "relu"u8 : "hardtanh"u8)
         {
-            error = Library!.Convolution(x.Handle, weight.Handle, bias is null ? null : &biasHandle, pad, window.Pad.Length, stride, window.Stride.Length, dilation, window.Dilation.Length, groups, then, null, 0, null, &result);
+            double low = 0, most = ceiling ?? 0;
+            var bounds = stackalloc double*[] { &low, &most };
+            error = Library!.Convolution(x.Handle, weight.Handle, bias is null ? null : &biasHandle, pad, window.Pad.Length, stride, window.Stride.Length, dilation, window.Dilation.Length, groups, then, bounds, ceiling is null || float.IsPositiveInfinity(ceiling.Value) ? 0 : 2, null, &result);
         }
 
         return Result(error, result, "convolution");

@@ -22,11 +22,11 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
         => (window.Stride, [.. window.Pad.Select((pad, axis) => (window.Dilation[axis] * (weight.shape[axis + 2] - 1)) - pad)], window.Dilation);
 
     /// <summary>Wx + b; <c>null</c> where the input has another size than the weights were packed for.</summary>
-    public Tensor Forward(Tensor x, Tensor? bias, bool relu)
+    public Tensor Forward(Tensor x, Tensor? bias, float? ceiling)
     {
         using var input = ChannelsLast(x);
         var packed = Packed(ref _forward, ref _forwardSize, input.shape, shape => OneDnn.Pack(weight, window, groups, shape));
-        return OneDnn.Convolve(input, packed, bias, window, groups, relu);
+        return OneDnn.Convolve(input, packed, bias, window, groups, ceiling);
     }
 
     /// <summary>Wᵀs for an input of a size.</summary>
@@ -40,7 +40,7 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
                 using var turned = Turn();
                 return OneDnn.Pack(turned, Turned, groups, shape);
             });
-            return OneDnn.Convolve(output, packed, null, Turned, groups, relu: false);
+            return OneDnn.Convolve(output, packed, null, Turned, groups, ceiling: null);
         }
 
         long[] rest = [.. size.Select((length, axis) => length - (((s.shape[axis + 2] - 1) * window.Stride[axis]) - (2 * window.Pad[axis]) + (window.Dilation[axis] * (weight.shape[axis + 2] - 1)) + 1))];

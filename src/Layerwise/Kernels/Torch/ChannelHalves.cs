@@ -1,0 +1,95 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using static TorchSharp.torch;
+
+namespace Layerwise.Kernels;
+
+/// <summary>The halves of an input side by side along its channels, with the channels last in memory: pixel by pixel max(0, x), then min(0, x).</summary>
+internal static unsafe class ChannelHalves
+{
+    /// <summary>[N, 2C, H, W]; <c>null</c> where the layer or the input is none of this kind.</summary>
+    public static Tensor? Of(Torch.LinearLayer layer, Tensor x)
+    {
+        if (!Suits(layer, x))
+        {
+            return null;
+        }
+
+        using var input = PackedConv.ChannelsLast(x);
+        var shape = x.shape;
+        var channels = (int)shape[1];
+        using var halves = empty([shape[0], shape[2], shape[3], 2 * channels]);
+        float* from = (float*)OneDnn.Data(input), to = (float*)OneDnn.Data(halves);
+        Fused.Spread(shape[0] * shape[2], shape[3] * channels, row =>
+        {
+            for (var pixel = row * shape[3]; pixel < (row + 1) * shape[3]; pixel++)
+            {
+                Halve(from + (pixel * channels), to + (2 * pixel * channels), channels);
+            }
+        });
+        return halves.permute(0, 3, 1, 2);
+    }
+
+    /// <summary>x⁺ ⊙ c⁺ + x⁻ ⊙ c⁻ with what comes back to the halves; <c>null</c> as above.</summary>
+    public static Tensor? Back(Torch.LinearLayer layer, Tensor s, Tensor x)
+    {
+        if (!Suits(layer, x))
+        {
+            return null;
+        }
+
+        var shape = x.shape;
+        var channels = (int)shape[1];
+        using var back = layer.ApplyTransposed(s, [shape[0], 2 * channels, shape[2], shape[3]]);
+        using var factors = PackedConv.ChannelsLast(back);
+        using var input = PackedConv.ChannelsLast(x);
+        using var relevance = empty([shape[0], shape[2], shape[3], channels]);
+        float* from = (float*)OneDnn.Data(input), c = (float*)OneDnn.Data(factors), to = (float*)OneDnn.Data(relevance);
+        Fused.Spread(shape[0] * shape[2], shape[3] * channels, row =>
+        {
+            for (var pixel = row * shape[3]; pixel < (row + 1) * shape[3]; pixel++)
+            {
+                Choose(from + (pixel * channels), c + (2 * pixel * channels), to + (pixel * channels), channels);
+            }
+        });
+        return relevance.permute(0, 3, 1, 2);
+    }
+
+    private static bool Suits(Torch.LinearLayer layer, Tensor x) => layer is Torch.Conv { IsPacked: true, Groups: 1 } && OneDnn.Suits(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Halve(float* x, float* to, int channels)
+    {
+        var i = 0;
+        for (; i <= channels - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var value = Vector.Load(x + i);
+            var isNegative = Vector.LessThan(value, Vector<float>.Zero);
+            Vector.ConditionalSelect(isNegative, Vector<float>.Zero, value).Store(to + i);
+            Vector.ConditionalSelect(Vector.GreaterThan(value, Vector<float>.Zero), Vector<float>.Zero, value).Store(to + channels + i);
+        }
+
+        for (; i < channels; i++)
+        {
+            to[i] = x[i] < 0 ? 0 : x[i];
+            to[channels + i] = x[i] > 0 ? 0 : x[i];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Choose(float* x, float* factors, float* to, int channels)
+    {
+        var i = 0;
+        for (; i <= channels - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var value = Vector.Load(x + i);
+            var factor = Vector.ConditionalSelect(Vector.LessThan(value, Vector<float>.Zero), Vector.Load(factors + channels + i), Vector.Load(factors + i));
+            (value * factor).Store(to + i);
+        }
+
+        for (; i < channels; i++)
+        {
+            to[i] = x[i] * (x[i] < 0 ? factors[channels + i] : factors[i]);
+        }
+    }
+}
