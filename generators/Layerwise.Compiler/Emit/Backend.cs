@@ -12,7 +12,7 @@ public sealed record Backend(string Kernels, string Why)
 {
     public const string Auto = "auto", Torch = "torch", Managed = "managed";
 
-    // Measured with eng/bench: above it, libtorch's convolutions have made up for what a call of them costs.
+    // eng/bench: at 0.4 million a forward pass takes a twelfth of TorchSharp's time, at 0.7 million of dense layers less than half. Far above this libtorch has more threads and larger batches.
     private const long MostMultiplyAdds = 2_000_000;
 
     // Operators whose every kernel, forward and back, is there in C#; functions of elements by their name.
