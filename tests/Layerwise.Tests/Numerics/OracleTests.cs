@@ -35,16 +35,19 @@ public sealed class OracleTests(OracleTests.Networks networks) : IClassFixture<O
         ("Slope", new ExplainerSpec { ClassName = "_", Method = "gradient" }, OracleRules.Gradient),
     ];
 
-    public static TheoryData<int, string> Cases
+    public static TheoryData<int, string, string> Cases
     {
         get
         {
-            var data = new TheoryData<int, string>();
+            var data = new TheoryData<int, string, string>();
             foreach (var seed in Seeds)
             {
                 foreach (var way in WaysOf(seed))
                 {
-                    data.Add(seed, way.Name);
+                    foreach (var backend in Emitted.BackendsOf(new RandomModel(seed).Model, way.Spec))
+                    {
+                        data.Add(seed, way.Name, backend);
+                    }
                 }
             }
 
@@ -54,14 +57,14 @@ public sealed class OracleTests(OracleTests.Networks networks) : IClassFixture<O
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_random_network_computes_and_explains_as_the_oracle(int seed, string way)
+    public void A_random_network_computes_and_explains_as_the_oracle(int seed, string way, string backend)
     {
         var model = new RandomModel(seed);
         var rules = Ways.Single(w => w.Name == way).Rules;
         var random = new Random(1000 + seed);
         var oracles = Enumerable.Range(0, Batch).Select(_ => WellConditioned(model, rules, random)).ToList();
 
-        using var network = networks.Create(seed, way);
+        using var network = networks.Create(seed, way, backend);
         using var input = Stack(oracles.Select(o => o.Input));
         var starts = oracles.Select(_ => Grid.Of([1, model.Outputs], _ => random.NextDouble() + 0.1)).ToList();
         using var start = Stack(starts);
@@ -131,12 +134,15 @@ public sealed class OracleTests(OracleTests.Networks networks) : IClassFixture<O
             {
                 foreach (var (name, spec, _) in WaysOf(seed))
                 {
-                    _bench.Add($"Random{seed}{name}", new RandomModel(seed).Model, spec);
+                    foreach (var backend in Emitted.BackendsOf(new RandomModel(seed).Model, spec))
+                    {
+                        _bench.Add($"Random{seed}{name}{backend}", new RandomModel(seed).Model, spec with { Backend = backend });
+                    }
                 }
             }
         }
 
-        internal Runtime.Network Create(int seed, string way) => _bench.Create($"Random{seed}{way}");
+        internal Runtime.Network Create(int seed, string way, string backend) => _bench.Create($"Random{seed}{way}{backend}");
 
         public void Dispose() => _bench.Dispose();
     }

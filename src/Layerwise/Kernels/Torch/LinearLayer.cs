@@ -52,10 +52,7 @@ public static partial class Torch
             {
                 using var largest = bias.max();
                 using var number = largest.to(ScalarType.Float32);
-                if (number.item<float>() > 0)
-                {
-                    throw new InvalidDataException($"Deep Taylor decomposition holds where no bias is positive, but the layer '{name}' has one of {number.item<float>():g4}. Train with biases of at most 0, leave them out with ZeroBias, or use EpsilonPlus.");
-                }
+                DeepTaylor.RequireNoPositiveBias(name, number.item<float>());
             }
         }
 
