@@ -1,33 +1,16 @@
 using SkiaSharp;
-using static TorchSharp.torch;
 
-namespace Layerwise.Tool.Images;
-
-/// <summary>How pixels become the numbers of a model: value = (pixel · scale − mean) / std.</summary>
-internal sealed record PixelScaling
-{
-    /// <summary>Applied to pixels of 0 to 255.</summary>
-    public float Scale { get; init; } = 1 / 255f;
-
-    /// <summary>One number for all channels or one a channel, in the model's channel order.</summary>
-    public IReadOnlyList<float> Mean { get; init; } = [0f];
-
-    /// <summary>As <see cref="Mean"/>; never 0.</summary>
-    public IReadOnlyList<float> Std { get; init; } = [1f];
-
-    /// <summary>The model's channels stand as blue, green, red.</summary>
-    public bool Bgr { get; init; }
-}
+namespace Layerwise.Rendering;
 
 /// <summary>A picture as the models see one: RGB, rows from the top, 0 to 255.</summary>
-internal sealed class Picture
+public sealed class Picture
 {
-    private const long MaxPixels = 100_000_000; // what a small file may claim to hold
-
     private Picture(int width, int height, float[] pixels) => (Width, Height, Pixels) = (width, height, pixels);
 
+    /// <summary>Width in pixels.</summary>
     public int Width { get; }
 
+    /// <summary>Height in pixels.</summary>
     public int Height { get; }
 
     /// <summary>[Height, Width, 3].</summary>
@@ -37,15 +20,16 @@ internal sealed class Picture
     /// Reads a PNG, JPEG, WebP, BMP or GIF file upright (EXIF orientation applied), transparent pixels over white.
     /// Colour profiles are left alone, as the usual training code leaves them.
     /// </summary>
+    /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">The file is no such picture, or is cut short.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Picture Load(string path)
     {
         using var data = SKData.CreateCopy(File.ReadAllBytes(path));
         using var codec = SKCodec.Create(data) ?? throw new InvalidDataException($"'{path}' is not a picture that can be read (PNG, JPEG, WebP, BMP, GIF)");
-        if ((long)codec.Info.Width * codec.Info.Height > MaxPixels)
+        if ((long)codec.Info.Width * codec.Info.Height > Refuse.MaxPixels)
         {
-            throw new InvalidDataException($"'{path}' has {codec.Info.Width}x{codec.Info.Height} pixels; this tool reads up to {MaxPixels / 1_000_000} million");
+            throw new InvalidDataException($"'{path}' has {codec.Info.Width}x{codec.Info.Height} pixels; up to {Refuse.MaxPixels / 1_000_000} million are read");
         }
 
         var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null);
@@ -58,7 +42,32 @@ internal sealed class Picture
         return Upright(bitmap.GetPixelSpan(), info.Width, info.Height, codec.EncodedOrigin);
     }
 
+    /// <summary>A copy of a bitmap, transparent pixels over white.</summary>
+    /// <param name="bitmap">Of any colour type; its rows stand upright.</param>
+    /// <exception cref="ArgumentException">The bitmap is empty.</exception>
+    public static Picture FromBitmap(SKBitmap bitmap)
+    {
+        var raster = Raster.FromBitmap(bitmap);
+        return Upright(raster.Rgba, raster.Width, raster.Height, SKEncodedOrigin.TopLeft);
+    }
+
+    /// <summary>The picture as one draws it.</summary>
+    public Raster ToRaster()
+    {
+        var raster = new Raster(Width, Height);
+        byte Byte(int at) => (byte)Math.Clamp(MathF.Round(Pixels[at]), 0, 255);
+        for (var i = 0; i < Width * Height; i++)
+        {
+            raster[i % Width, i / Width] = new SKColor(Byte(3 * i), Byte(3 * i + 1), Byte(3 * i + 2));
+        }
+
+        return raster;
+    }
+
     /// <summary>Resamples to a size, without keeping the aspect ratio: bilinear, antialiased where it shrinks.</summary>
+    /// <param name="width">In pixels, 1 or more.</param>
+    /// <param name="height">In pixels, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side is less than 1, or there are more than 100 million pixels.</exception>
     public Picture Resize(int width, int height)
     {
         if (width == Width && height == Height)
@@ -66,17 +75,29 @@ internal sealed class Picture
             return this;
         }
 
-        using var scope = NewDisposeScope();
-        var planes = tensor(Pixels, [1, Height, Width, 3]).permute(0, 3, 1, 2);
-        var resized = nn.functional.interpolate(planes, [height, width], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
-        return new Picture(width, height, resized.permute(0, 2, 3, 1).contiguous().data<float>().ToArray());
+        Refuse.Size(width, height);
+        return new Picture(width, height, Resampling.Resize(Pixels, Width, Height, width, height));
     }
 
     /// <summary>The picture as one sample of a model's input.</summary>
     /// <param name="layout">1 channel (luma, ITU-R BT.601) or 3, and two axes of this picture's size.</param>
-    /// <param name="scaling">Its lists have 1 number or one a channel.</param>
+    /// <param name="scaling">Its lists have one number or one a channel.</param>
+    /// <returns>The numbers in the layout's order.</returns>
+    /// <exception cref="ArgumentException">The layout or the scaling does not fit.</exception>
     public float[] ToSample(SampleLayout layout, PixelScaling scaling)
     {
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(scaling);
+        if (layout.Channels is not (1 or 3) || !layout.Space.SequenceEqual([Height, Width]))
+        {
+            throw new ArgumentException($"A picture of {Width}x{Height} has 1 or 3 channels of [{Height}, {Width}]; the layout asks for {layout.Channels} of [{string.Join(", ", layout.Space)}].", nameof(layout));
+        }
+
+        if (new[] { scaling.Mean.Count, scaling.Std.Count }.Any(count => count != 1 && count != layout.Channels))
+        {
+            throw new ArgumentException($"Mean and std are one number or one a channel; the layout has {layout.Channels}.", nameof(scaling));
+        }
+
         var sample = new float[layout.Channels * layout.Positions];
         for (var channel = 0; channel < layout.Channels; channel++)
         {
@@ -94,6 +115,7 @@ internal sealed class Picture
     }
 
     /// <summary>Brightness of a pixel, 0 to 255; exactly the pixel where it is grey.</summary>
+    /// <param name="position">0-based, row by row.</param>
     public float Luma(int position)
     {
         var (r, g, b) = (Pixels[position * 3], Pixels[position * 3 + 1], Pixels[position * 3 + 2]);

@@ -1,0 +1,202 @@
+using System.Text;
+
+namespace Layerwise.Rendering;
+
+/// <summary>Where a token stands in its text.</summary>
+/// <param name="Start">Index of its first UTF-16 unit.</param>
+/// <param name="Length">Number of its UTF-16 units, 0 or more; 0 for tokens that are not in the text, such as <c>[CLS]</c>.</param>
+public readonly record struct TokenSpan(int Start, int Length);
+
+/// <summary>A text with the relevance of its tokens behind them. What no token covers is shown as it is.</summary>
+public sealed class HighlightedText
+{
+    private const double Size = 15, Leading = 1.75;
+
+    private readonly IReadOnlyList<Piece> _pieces;
+
+    /// <summary>Marks a text.</summary>
+    /// <param name="text">The text, as it was before it was split into tokens.</param>
+    /// <param name="tokens">In the order of the text, none over another.</param>
+    /// <param name="relevance">One number a token.</param>
+    /// <param name="colors"><see cref="ColorMap.Even"/> unless given.</param>
+    /// <param name="scale">What gets the full colour; the largest |relevance| unless given.</param>
+    /// <exception cref="ArgumentException">The relevance does not fit the tokens or is not finite, or a token lies outside of the text or over another.</exception>
+    public HighlightedText(string text, IReadOnlyList<TokenSpan> tokens, ReadOnlySpan<float> relevance, ColorMap? colors = null, RelevanceScale? scale = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(tokens);
+        Refuse.OtherLength(relevance.Length, tokens.Count, nameof(relevance), "the list of tokens");
+        Refuse.NotFinite(relevance, nameof(relevance));
+        Text = text;
+        Scale = scale ?? RelevanceScale.Of(relevance, quantile: 1);
+        Colors = colors ?? ColorMap.Even;
+        _pieces = Cut(text, tokens, relevance);
+    }
+
+    /// <summary>The text.</summary>
+    public string Text { get; }
+
+    /// <summary>What gets the full colour.</summary>
+    public RelevanceScale Scale { get; }
+
+    /// <summary>The colours.</summary>
+    public ColorMap Colors { get; }
+
+    /// <summary>The text as HTML: a <c>span</c> for each token with a colour, everything else escaped text. Ends of lines are kept.</summary>
+    public string ToHtml()
+    {
+        var html = new StringBuilder("<p class=\"relevance-text\" style=\"white-space:pre-wrap\">");
+        foreach (var piece in _pieces)
+        {
+            var text = Html.Escape(piece.Text);
+            if (piece.Relevance is { } relevance && relevance != 0)
+            {
+                var color = Color(relevance);
+                html.Append("<span style=\"background:").Append(new Ink(color).ToCss()).Append(";color:").Append(Ink.On(color).ToCss())
+                    .Append("\" title=\"").Append(Numbers.Signed(relevance)).Append("\">").Append(text).Append("</span>");
+            }
+            else
+            {
+                html.Append(text);
+            }
+        }
+
+        return html.Append("</p>").ToString();
+    }
+
+    /// <summary>The text as a figure, in letters of fixed width.</summary>
+    /// <param name="width">In CSS pixels, 120 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The width is below 120 or not finite, or the text is too long for a figure.</exception>
+    public Figure ToFigure(double width = 680)
+    {
+        if (width is not (>= 120 and <= 10_000))
+        {
+            throw new ArgumentOutOfRangeException(nameof(width), width, "A figure of text is 120 to 10,000 pixels wide.");
+        }
+
+        const double Advance = Size * Lettering.MonoAdvance, Line = Size * Leading;
+        var placed = Wrap((int)(width / Advance));
+        var figure = new Figure(width, Math.Ceiling((placed.Count == 0 ? 1 : placed.Max(word => word.Row) + 1) * Line), "A text; the colour behind a word says how much it speaks for or against.");
+        foreach (var (text, relevance, row, column) in placed)
+        {
+            var (left, top, length) = (column * Advance, row * Line, Lettering.Cells(text) * Advance);
+            var ink = Ink.Text;
+            if (relevance is { } value && value != 0)
+            {
+                var color = Color(value);
+                ink = Ink.On(color);
+                figure.Add(new Box(left - 1, top + 3, length + 2, Line - 5, color, 2.5));
+            }
+
+            if (!string.IsNullOrWhiteSpace(text))
+            {
+                figure.Add(new Words(left, top + Line * 0.66, text, ink, Size, Mono: true, Length: length));
+            }
+        }
+
+        return figure;
+    }
+
+    private SkiaSharp.SKColor Color(float relevance) => Colors.At(Scale.Place(relevance));
+
+    private static List<Piece> Cut(string text, IReadOnlyList<TokenSpan> tokens, ReadOnlySpan<float> relevance)
+    {
+        var pieces = new List<Piece>();
+        var end = 0;
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            var (start, length) = tokens[i];
+            if (length == 0)
+            {
+                continue;
+            }
+
+            if (start < 0 || length < 0 || start > text.Length - length)
+            {
+                throw new ArgumentException($"Token {i} takes {length} units at {start}; the text has {text.Length}.", nameof(tokens));
+            }
+
+            if (start < end)
+            {
+                throw new ArgumentException($"Token {i} starts at {start}, before the end of the one before it at {end}; give tokens in the order of the text.", nameof(tokens));
+            }
+
+            if (start > end)
+            {
+                pieces.Add(new Piece(text[end..start], null));
+            }
+
+            pieces.Add(new Piece(text.Substring(start, length), relevance[i]));
+            end = start + length;
+        }
+
+        if (end < text.Length)
+        {
+            pieces.Add(new Piece(text[end..], null));
+        }
+
+        return pieces;
+    }
+
+    /// <summary>Breaks lines between words; what is longer than a line breaks anywhere.</summary>
+    private List<(string Text, float? Relevance, int Row, int Column)> Wrap(int columns)
+    {
+        var placed = new List<(string, float?, int, int)>();
+        var (row, column) = (0, 0);
+        foreach (var (text, relevance) in _pieces.SelectMany(piece => Words(piece.Text).Select(word => (word, piece.Relevance))))
+        {
+            if (text == "\n")
+            {
+                (row, column) = (row + 1, 0);
+                continue;
+            }
+
+            var cells = Lettering.Cells(text);
+            if (column > 0 && column + cells > columns)
+            {
+                (row, column) = (row + 1, 0);
+                if (text == " ")
+                {
+                    continue;
+                }
+            }
+
+            for (var rest = text; rest.Length > 0;)
+            {
+                var taken = rest[..Math.Min(rest.Length, columns)];
+                placed.Add((taken, relevance, row, column));
+                rest = rest[taken.Length..];
+                (row, column) = rest.Length > 0 ? (row + 1, 0) : (row, column + Lettering.Cells(taken));
+            }
+        }
+
+        return placed;
+    }
+
+    /// <summary>Words, single spaces and ends of lines.</summary>
+    private static IEnumerable<string> Words(string text)
+    {
+        var start = 0;
+        for (var i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && !char.IsWhiteSpace(text[i]))
+            {
+                continue;
+            }
+
+            if (i > start)
+            {
+                yield return text[start..i];
+            }
+
+            if (i < text.Length && text[i] != '\r')
+            {
+                yield return text[i] == '\n' ? "\n" : " ";
+            }
+
+            start = i + 1;
+        }
+    }
+
+    private readonly record struct Piece(string Text, float? Relevance);
+}

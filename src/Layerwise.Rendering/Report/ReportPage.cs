@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Text;
+
+namespace Layerwise.Rendering;
+
+/// <summary>The HTML of a report, from top to bottom.</summary>
+internal static class ReportPage
+{
+    private const int MaxClasses = 6, OpenLayers = 30;
+
+    private static readonly string Style = ReadStyle();
+
+    public static string Write(Report report)
+    {
+        var (target, against) = (report.TargetClass, report.AgainstClass);
+        var question = against is null ? $"Why {target.Name}?" : $"Why {target.Name} rather than {against.Name}?";
+        return $"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+            <title>{Html.Name(question)} · {Html.Name(report.Model.File)}</title>
+            <style>
+            {Style}
+            </style>
+            </head>
+            <body>
+            <main>
+            <header>
+            <p class="kicker">{Html.Name(report.Model.File)} on {Html.Name(report.Input)}</p>
+            <h1>{Html.Name(question)}</h1>
+            <p class="lead">{Lead(report, target)}</p>
+            </header>
+            {Prediction(report)}
+            {string.Concat(report.Parts.Select(Part))}
+            {(report.Balance is { } balance ? Conservation(balance) : "")}
+            {Computation(report)}
+            {Provenance(report)}
+            </main>
+            </body>
+            </html>
+
+            """.ReplaceLineEndings("\n");
+    }
+
+    private static string Lead(Report report, ClassScore target)
+    {
+        var top = report.Classes.MaxBy(one => one.Logit)!;
+        var sure = top.Probability is { } p ? $" with a probability of {Numbers.Percent(p)}" : $" with {Numbers.Long(top.Logit)}";
+        var says = $"The model says <strong>{Html.Name(top.Name)}</strong>{sure}.";
+        return top.Index == target.Index ? says : $"{says} This page explains <strong>{Html.Name(target.Name)}</strong>.";
+    }
+
+    private static string Prediction(Report report)
+    {
+        var shown = report.Classes.OrderByDescending(one => one.Logit).Take(MaxClasses).ToList();
+        foreach (var explained in new[] { report.TargetClass, report.AgainstClass })
+        {
+            if (explained is not null && !shown.Contains(explained))
+            {
+                shown.Add(explained);
+            }
+        }
+
+        var hasProbabilities = shown.All(one => one.Probability is not null);
+        var rows = new StringBuilder();
+        foreach (var one in shown)
+        {
+            var bar = hasProbabilities ? $"""<td class="bar"><span style="width:{Numbers.Coordinate(100 * one.Probability!.Value)}%"></span></td><td class="number">{Numbers.Percent(one.Probability.Value)}</td>""" : "";
+            var role = one.Index == report.Target ? " <small>explained</small>" : one.Index == report.Against ? " <small>compared with</small>" : "";
+            rows.Append(CultureInfo.InvariantCulture, $"""<tr{(role.Length > 0 ? " class=\"chosen\"" : "")}><th scope="row">{Html.Name(one.Name)}{role}</th>{bar}<td class="number">{Numbers.Long(one.Logit)}</td></tr>""").Append('\n');
+        }
+
+        var rest = report.Classes.Count - shown.Count;
+        return $"""
+            <section>
+            <h2>Prediction</h2>
+            <table class="prediction">
+            <thead><tr><th scope="col">Class</th>{(hasProbabilities ? "<th scope=\"col\" colspan=\"2\">Probability</th>" : "")}<th scope="col" class="number">Logit</th></tr></thead>
+            <tbody>
+            {rows}</tbody>
+            </table>
+            {(rest > 0 ? $"<p class=\"note\">and {rest} {(rest == 1 ? "class" : "classes")} more</p>" : "")}
+            </section>
+            """;
+    }
+
+    private static string Part(ReportPart part) => $"""
+
+        <section>
+        <h2>{Html.Name(part.Title)}</h2>
+        <figure>
+        {part.Content}
+        {(part.Caption.Length > 0 ? $"<figcaption>{Html.Name(part.Caption)}</figcaption>" : "")}
+        </figure>
+        </section>
+        """;
+
+    private static string Conservation(RelevanceBalance balance)
+    {
+        string Term(string sign, double value, string name) => $"""<div><span>{sign}</span><b>{Numbers.Long(value)}</b><small>{name}</small></div>""";
+        var gap = balance.Target == 0 ? Math.Abs(balance.Gap) : Math.Abs(balance.Gap / balance.Target);
+        var verdict = gap < 1e-3
+            ? "All relevance is accounted for: what the target started with is what reached the input and what biases and stabilizers kept. The gap is rounding."
+            : "The gap is relevance that rules created or kept which do not conserve it: read the heatmap as an order of importance, not as shares of the logit.";
+        return $"""
+            <section>
+            <h2>Conservation</h2>
+            <div class="balance">
+            {Term("", balance.Target, "target")}{Term("=", balance.Input, "input")}{Term("+", balance.Biases, "biases")}{Term("+", balance.Stabilizers, "stabilizers")}{Term("+", balance.Gap, "gap")}
+            </div>
+            <p>{verdict}</p>
+            </section>
+            """;
+    }
+
+    private static string Computation(Report report)
+    {
+        var facts = new List<(string, string)> { ("Method", Html.Name(report.Method.Name)) };
+        if (report.Method.Composite is { } composite)
+        {
+            facts.Add(("Composite", Html.Name(composite)));
+        }
+
+        facts.Add(("Starts with", Html.Name(report.Method.Start)));
+        facts.AddRange(report.Method.Parameters.Select(parameter => (Html.Name(parameter.Key), Html.Name(parameter.Value))));
+        return $"""
+            <section>
+            <h2>How it was computed</h2>
+            {Facts(facts)}
+            {(report.Layers.Count > 0 ? LayerTable(report.Layers) : "")}
+            </section>
+            """;
+    }
+
+    private static string LayerTable(IReadOnlyList<Layer> layers)
+    {
+        var rows = string.Concat(layers.Select(layer =>
+            $"""<tr><th scope="row">{Html.Name(layer.Name)}</th><td>{Html.Name(layer.Op)}</td><td>{Html.Name(layer.Shape)}</td><td>{(layer.Rule is { } rule ? rule.ToString() : "–")}</td><td>{Html.Name(layer.Why)}</td></tr>""" + "\n"));
+        return $"""
+            <details{(layers.Count <= OpenLayers ? " open" : "")}>
+            <summary>{layers.Count} layers, and the rule of each</summary>
+            <div class="wide">
+            <table class="layers">
+            <thead><tr><th scope="col">Layer</th><th scope="col">Operator</th><th scope="col">Output</th><th scope="col">Rule</th><th scope="col">Why</th></tr></thead>
+            <tbody>
+            {rows}</tbody>
+            </table>
+            </div>
+            </details>
+            """;
+    }
+
+    private static string Provenance(Report report)
+    {
+        var facts = new List<(string, string)>
+        {
+            ("Model", $"{Html.Name(report.Model.File)}, {report.Model.Bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes"),
+            ("SHA-256", $"<code>{Html.Name(report.Model.Sha256)}</code>"),
+            ("Input", Html.Name(report.Input)),
+            ("Computed by", Html.Name(report.Generator)),
+            ("Computed on", report.Created.ToUniversalTime().ToString("d MMMM yyyy, HH:mm:ss 'UTC'", CultureInfo.InvariantCulture)),
+        };
+        if (report.Took is { } took)
+        {
+            facts.Add(("Took", took.TotalSeconds < 1 ? $"{Numbers.Short(took.TotalMilliseconds)} ms" : $"{Numbers.Short(took.TotalSeconds)} s"));
+        }
+
+        return $"""
+            <section class="provenance">
+            <h2>Provenance</h2>
+            {Facts(facts)}
+            </section>
+            """;
+    }
+
+    /// <summary>Names and values, both HTML.</summary>
+    private static string Facts(IEnumerable<(string Name, string Value)> facts)
+        => $"<dl>\n{string.Concat(facts.Select(fact => $"<dt>{fact.Name}</dt><dd>{fact.Value}</dd>\n"))}</dl>";
+
+    private static string ReadStyle()
+    {
+        using var stream = typeof(ReportPage).Assembly.GetManifestResourceStream("report.css")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().Trim();
+    }
+}
