@@ -23,6 +23,9 @@ internal static class OutputFile
         }
     }
 
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    public static void Write(string path, byte[] content) => Write(path, stream => stream.Write(content));
+
     /// <summary>Writes to a temporary file in the same folder and moves it into place.</summary>
     public static void Write(string path, Action<Stream> write)
     {

@@ -21,6 +21,7 @@ internal static partial class Program
             EmitCommand.Create(),
             RunCommand.Create(),
             ExplainCommand.Create(),
+            ReportCommand.Create(),
         };
         var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Errors.Count > 0)

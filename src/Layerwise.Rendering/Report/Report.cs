@@ -48,17 +48,6 @@ public sealed record ReportModel(string File, string Sha256, long Bytes)
 /// <param name="Parameters">The composite's parameters, each with its value.</param>
 public sealed record ReportMethod(string Name, string? Composite, string Start, IReadOnlyList<KeyValuePair<string, string>> Parameters);
 
-/// <summary>Where the relevance went: target = input + biases + stabilizers + gap.</summary>
-/// <param name="Target">Σ of the relevance that the explanation starts with.</param>
-/// <param name="Input">Σ of the relevance of the inputs.</param>
-/// <param name="Biases">What biases and other constants keep.</param>
-/// <param name="Stabilizers">What the stabilizers of the denominators keep.</param>
-public sealed record RelevanceBalance(double Target, double Input, double Biases, double Stabilizers)
-{
-    /// <summary>What is not accounted for: rounding, and what rules keep that do not conserve relevance.</summary>
-    public double Gap => Target - Input - Biases - Stabilizers;
-}
-
 /// <summary>A part of a report that shows relevance.</summary>
 public sealed class ReportPart
 {
@@ -127,7 +116,7 @@ public sealed record Report
     public IReadOnlyList<Layer> Layers { get; init; } = [];
 
     /// <summary>Where the relevance went; <c>null</c> where it was not counted.</summary>
-    public RelevanceBalance? Balance { get; init; }
+    public Conservation? Conservation { get; init; }
 
     /// <summary>What computed it, such as <c>Layerwise 0.1.0</c>.</summary>
     public string Generator { get; init; } = $"Layerwise {typeof(Layer).Assembly.GetName().Version?.ToString(3)}";

@@ -36,7 +36,7 @@ internal static class ReportPage
             </header>
             {Prediction(report)}
             {string.Concat(report.Parts.Select(Part))}
-            {(report.Balance is { } balance ? Conservation(balance) : "")}
+            {(report.Conservation is { } balance ? Balance(balance) : "")}
             {Computation(report)}
             {Provenance(report)}
             </main>
@@ -99,7 +99,7 @@ internal static class ReportPage
         </section>
         """;
 
-    private static string Conservation(RelevanceBalance balance)
+    private static string Balance(Conservation balance)
     {
         string Term(string sign, double value, string name) => $"""<div><span>{sign}</span><b>{Numbers.Long(value)}</b><small>{name}</small></div>""";
         var gap = balance.Target == 0 ? Math.Abs(balance.Gap) : Math.Abs(balance.Gap / balance.Target);
@@ -110,7 +110,7 @@ internal static class ReportPage
             <section>
             <h2>Conservation</h2>
             <div class="balance">
-            {Term("", balance.Target, "target")}{Term("=", balance.Input, "input")}{Term("+", balance.Biases, "biases")}{Term("+", balance.Stabilizers, "stabilizers")}{Term("+", balance.Gap, "gap")}
+            {Term("", balance.Target, "target")}{Term("=", balance.InputSum, "input")}{Term("+", balance.BiasShare, "biases")}{Term("+", balance.StabilizerShare, "stabilizers")}{(balance.Withheld == 0 ? "" : Term("+", balance.Withheld, "withheld"))}{Term("+", balance.Gap, "gap")}
             </div>
             <p>{verdict}</p>
             </section>

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using Layerwise.Tool.Images;
+using Layerwise.Rendering;
 using static TorchSharp.torch;
 
 namespace Layerwise.Tool.Commands;
@@ -10,55 +9,23 @@ internal sealed class ExplainCommand
 {
     private const int MaxPictures = 64;
 
-    private readonly Option<string[]> _inputs = new("--input")
-    {
-        Description = "An array [N, …]; NAME=FILE.npy where the model has several inputs. Repeatable.",
-        HelpName = "[NAME=]FILE.npy",
-    };
-
-    private readonly Option<string> _target = new("--target")
-    {
-        Description = "The class to explain: an index (or one a sample, separated by commas), 'top', or a label or one of its synonyms.",
-        HelpName = "N[,N]|top|LABEL",
-        DefaultValueFactory = _ => "top",
-    };
-
-    private readonly Option<string?> _against = new("--against")
-    {
-        Description = "A class that the target is compared with: why the one rather than the other.",
-        HelpName = "N|LABEL",
-    };
-
-    private readonly Option<string> _initial = new Option<string>("--initial")
-    {
-        Description = "The relevance that the target starts with: 1, or its logit.",
-        HelpName = "one-hot|logit",
-        DefaultValueFactory = _ => "one-hot",
-    }.AcceptOnlyFromAmong("one-hot", "logit");
-
     private readonly Option<string?> _output = new("--output", "-o") { Description = "Where to write the relevance, in the (first) input's shape.", HelpName = "FILE.npy" };
     private readonly Option<string?> _heatmap = new("--heatmap") { Description = "Where to draw the relevance: red speaks for the target, blue against it.", HelpName = "FILE.png" };
     private readonly Option<bool> _json = new("--json") { Description = "Prints one JSON object and nothing else on the standard output." };
     private readonly ModelOptions _model;
-    private readonly PictureOptions _picture;
+    private readonly SampleOptions _sample;
+    private readonly TargetOptions _target;
 
     private ExplainCommand(Command command)
     {
         _model = new ModelOptions(command);
-        command.Add(_inputs);
-        _picture = new PictureOptions(command);
-        foreach (var option in (Option[])[_target, _against, _initial, _output, _heatmap, _json])
+        _sample = new SampleOptions(command);
+        _target = new TargetOptions(command, InitialRelevance.OneHot);
+        foreach (var option in (Option[])[_output, _heatmap, _json])
         {
             command.Add(option);
         }
 
-        command.Validators.Add(result =>
-        {
-            if (_picture.IsGiven(result) == result.GetResult(_inputs) is { Implicit: false })
-            {
-                result.AddError("Give either --input FILE.npy or --image FILE.");
-            }
-        });
         command.SetAction(Run);
     }
 
@@ -74,36 +41,20 @@ internal sealed class ExplainCommand
         var error = parse.InvocationConfiguration.Error;
         OutputFile.Check(parse.GetValue(_output));
         OutputFile.Check(parse.GetValue(_heatmap));
-        InputFile[] files = [.. (parse.GetValue(_inputs) ?? []).Select(InputFile.Read)];
-        var picture = _picture.Load(parse);
+        var files = _sample.Read(parse);
 
         using var host = Terminal.Working(error, "Compiling", () => _model.Load(parse));
         using var scope = NewDisposeScope();
         var ports = host.Network.Inputs;
-        SampleLayout? layout;
-        Tensor[] inputs;
-        if (picture is null)
-        {
-            inputs = InputFile.Bind(files, ports);
-            layout = SampleLayout.Of(inputs[0].shape[1..]);
-        }
-        else
-        {
-            (picture, layout) = _picture.Fit(parse, picture, ports);
-            inputs = [tensor(_picture.ToSample(parse, picture, layout), [1, .. layout.Shape])];
-        }
-
+        var (inputs, picture, layout) = _sample.Fit(parse, files, ports);
         if (layout is null && parse.GetValue(_heatmap) is not null)
         {
             throw new ToolException($"--heatmap draws inputs of [N, C, L], [N, C, H, W] or [N, C, D, H, W]; '{ports[0].Name}' is {ports[0].ShapeText}");
         }
 
         var classes = new Classes(host.Network.Logits.IsOpen ? int.MaxValue : host.Network.Logits.Size, host.Compiled.Labels);
-        var target = parse.GetValue(_against) is { } against
-            ? classes.Parse(parse.GetRequiredValue(_target), against)
-            : classes.Parse(parse.GetRequiredValue(_target), samples: (int)inputs[0].shape[0]);
-        var initial = parse.GetValue(_initial) == "logit" ? InitialRelevance.Logit : InitialRelevance.OneHot;
-        using var explanation = Terminal.Working(error, "Explaining", () => host.Network.Explain(inputs, target, initial));
+        var target = _target.Target(parse, classes, samples: (int)inputs[0].shape[0]);
+        using var explanation = Terminal.Working(error, "Explaining", () => host.Network.Explain(inputs, target, _target.Initial(parse)));
         var report = new ExplanationReport(_model.Model(parse), _model.Method(parse), _model.Composite(parse), classes, ports, explanation);
 
         if (parse.GetValue(_output) is { } output)
@@ -114,7 +65,7 @@ internal sealed class ExplainCommand
 
         if (parse.GetValue(_heatmap) is { } heatmap)
         {
-            Draw(report.Relevances[0], layout!, picture, error).Save(heatmap);
+            OutputFile.Write(heatmap, Draw(report.Relevances[0], layout!, picture, error).ToPng());
         }
 
         if (parse.GetValue(_json))

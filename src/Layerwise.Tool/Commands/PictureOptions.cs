@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Layerwise.Tool.Images;
+using Layerwise.Rendering;
 
 namespace Layerwise.Tool.Commands;
 
@@ -48,6 +48,8 @@ internal sealed class PictureOptions
     }
 
     public bool IsGiven(CommandResult result) => result.GetResult(_image) is { Implicit: false };
+
+    public string? Path(ParseResult parse) => parse.GetValue(_image);
 
     /// <summary>The picture of <c>--image</c>, or <c>null</c>.</summary>
     public Picture? Load(ParseResult parse) => parse.GetValue(_image) is { } path ? Picture.Load(path) : null;

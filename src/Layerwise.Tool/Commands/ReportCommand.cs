@@ -1,0 +1,157 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text;
+using Layerwise.Compiler;
+using Layerwise.Rendering;
+using static TorchSharp.torch;
+
+namespace Layerwise.Tool.Commands;
+
+/// <summary><c>layerwise report</c>: an explanation as one HTML file.</summary>
+internal sealed class ReportCommand
+{
+    private readonly Option<string> _output = new("--output", "-o") { Description = "Where to write the report.", HelpName = "FILE.html", Required = true };
+    private readonly Option<int> _row = new("--sample") { Description = "Which sample of the arrays is explained, 0-based.", HelpName = "N" };
+    private readonly Option<int> _classes = new("--classes") { Description = "How many of the likeliest classes are explained beside each other; 1 for the target alone.", HelpName = "N", DefaultValueFactory = _ => 3 };
+    private readonly Option<string[]> _layers = new("--layers") { Description = "Layers whose relevance is shown too, by the names of 'layerwise inspect'.", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
+    private readonly ModelOptions _model;
+    private readonly SampleOptions _sample;
+    private readonly TargetOptions _target;
+    private readonly SubjectOptions _subject;
+
+    private ReportCommand(Command command)
+    {
+        _model = new ModelOptions(command);
+        _sample = new SampleOptions(command);
+        _target = new TargetOptions(command, InitialRelevance.Logit);
+        foreach (var option in (Option[])[_output, _row, _classes, _layers])
+        {
+            command.Add(option);
+        }
+
+        _subject = new SubjectOptions(command);
+        _classes.Validators.Add(result =>
+        {
+            if (!result.Implicit && result.GetValue(_classes) is < 1 or > 12)
+            {
+                result.AddError("--classes takes 1 to 12.");
+            }
+        });
+        command.SetAction(Run);
+    }
+
+    public static Command Create()
+    {
+        var command = new Command("report", "Explains one picture, row of a table, signal, volume or text in an HTML file of its own.");
+        _ = new ReportCommand(command);
+        return command;
+    }
+
+    private void Run(ParseResult parse)
+    {
+        var error = parse.InvocationConfiguration.Error;
+        var output = parse.GetRequiredValue(_output);
+        OutputFile.Check(output);
+        var subject = _subject.Read(parse);
+        var files = _sample.Read(parse);
+        using var host = Terminal.Working(error, "Compiling", () => _model.Load(parse));
+        using var scope = NewDisposeScope();
+        var network = host.Network;
+        var sample = _sample.Fit(parse, files, network.Inputs);
+        var inputs = One(sample.Inputs, network.Inputs, parse.GetValue(_row));
+
+        var classes = new Classes(network.Logits.IsOpen ? int.MaxValue : network.Logits.Size, host.Compiled.Labels);
+        var target = _target.Target(parse, classes, samples: 1);
+        var isLrp = _model.Method(parse) == "lrp";
+        var options = new ExplainOptions { Initial = _target.Initial(parse), Conservation = isLrp, Keep = Layers(network.Layers, parse.GetValue(_layers) ?? []) };
+        var clock = Stopwatch.StartNew();
+        using var why = Terminal.Working(error, "Explaining", () => network.Explain(inputs, target, options));
+        clock.Stop();
+
+        var scores = why.ClassesOf(host.Compiled.Labels);
+        var explained = scores[why.Target[0]];
+        List<ReportPart> parts = [subject.Part(inputs[0], why, sample, explained)];
+        if (parse.GetValue(_classes) > 1 && why.Against is null && sample.Layout is { } layout && scores.Count > 1)
+        {
+            parts.Add(SideBySide(network, inputs, scores, layout, sample.Picture, parse.GetValue(_classes), options.Initial));
+        }
+
+        if (why.LayersOf() is { Count: > 0 } kept)
+        {
+            parts.Add(ReportPart.Of("Layer by layer", LayerStrip.Draw(kept), "Relevance as it comes to the output of these layers, each in a scale of its own."));
+        }
+
+        var report = new Report
+        {
+            Model = ReportModel.Of(_model.Model(parse)),
+            Input = files.Names + (sample.Inputs[0].shape[0] > 1 ? $", sample {parse.GetValue(_row)}" : ""),
+            Classes = scores,
+            Target = explained.Index,
+            Against = why.Against,
+            Parts = parts,
+            Method = Method(_model.Method(parse), _model.Composite(parse), _model.Spec(parse), options.Initial),
+            Layers = network.Layers,
+            Conservation = isLrp ? why.Conservation : null,
+            Took = clock.Elapsed,
+        };
+        OutputFile.Write(output, Encoding.UTF8.GetBytes(report.ToHtml()));
+        parse.InvocationConfiguration.Output.WriteLine($"wrote {output}");
+    }
+
+    /// <summary>The likeliest classes, and which parts of the input speak for each.</summary>
+    private static ReportPart SideBySide(Runtime.Network network, Tensor[] inputs, IReadOnlyList<ClassScore> scores, SampleLayout layout, Picture? picture, int count, InitialRelevance initial)
+    {
+        var best = scores.OrderByDescending(score => score.Logit).Take(count).ToList();
+        var explanations = network.ExplainEach(inputs, [.. best.Select(score => Target.Class(score.Index))], initial);
+        try
+        {
+            var figure = ClassComparison.Draw(
+                [.. best.Zip(explanations, (score, why) => new ClassRelevance(score.Name, why.RelevanceOf(), $"logit {Printable.Number(Math.Round(score.Logit, 2))}"))],
+                layout,
+                picture);
+            return ReportPart.Of("Beside other classes", figure, "The likeliest classes in one scale. Where relevance starts with a logit below zero, red is what speaks against the class least.");
+        }
+        finally
+        {
+            foreach (var explanation in explanations)
+            {
+                explanation.Dispose();
+            }
+        }
+    }
+
+    private static Tensor[] One(Tensor[] inputs, IReadOnlyList<Port> ports, int row)
+    {
+        var samples = ports[0].IsBatched ? inputs[0].shape[0] : 1;
+        return row >= 0 && row < samples
+            ? [.. inputs.Zip(ports, (input, port) => port.IsBatched ? input.narrow(0, row, 1) : input)]
+            : throw new ToolException($"there is no sample {row}: the input has {samples}, 0 to {samples - 1}");
+    }
+
+    private static Layer[] Layers(IReadOnlyList<Layer> layers, IReadOnlyList<string> names)
+        => [.. names.Select(name => layers.FirstOrDefault(layer => layer.Name == name)
+            ?? throw new ToolException($"there is no layer '{name}'; the layers are {string.Join(", ", layers.Take(40).Select(layer => $"'{layer.Name}'"))}"))];
+
+    private static ReportMethod Method(string method, string? composite, ExplainerSpec spec, InitialRelevance initial)
+    {
+        var name = method switch
+        {
+            "lrp" => "Layer-wise Relevance Propagation (Bach et al. 2015)",
+            "gradient" => "Gradient (Simonyan et al. 2014)",
+            "saliency" => "Magnitude of the gradient (Simonyan et al. 2014)",
+            _ => "Gradient times input (Shrikumar et al. 2016)",
+        };
+        var parameters = new List<KeyValuePair<string, string>>();
+        if (composite is not null)
+        {
+            parameters.Add(new("ε of dense layers", Printable.Number(spec.Epsilon)));
+            parameters.Add(new("ε of other rules", Printable.Number(spec.Stabilizer)));
+            if (spec.Composite == nameof(Composite.EpsilonGammaBox))
+            {
+                parameters.Add(new("γ", Printable.Number(spec.Gamma)));
+            }
+        }
+
+        return new ReportMethod(name, composite, initial == InitialRelevance.Logit ? "the target's logit" : "1 at the target", parameters);
+    }
+}
