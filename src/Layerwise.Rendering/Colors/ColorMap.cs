@@ -25,17 +25,17 @@ public sealed class ColorMap
     /// Blue, white, red, in equal steps for the eye: straight lines in OKLab, so that a value and its negative are equally light and equally
     /// far from white. The one to take unless there is a reason for another.
     /// </summary>
-    public static ColorMap Even { get; } = new("even", value => new OkLab(0.985, 0, 0)
-        .Toward(OkLab.Polar(0.47, 0.18, value < 0 ? 257 : 27), Math.Abs(value)).ToRgb());
+    public static ColorMap Even { get; } = new("even", value => new OkLab(1, 0, 0)
+        .Toward(OkLab.Polar(0.48, 0.18, value < 0 ? 260 : 27), Math.Abs(value)).ToRgb());
 
     /// <summary>Pure blue, white, pure red: what matplotlib and zennit call <c>bwr</c>.</summary>
-    public static ColorMap BlueWhiteRed { get; } = new("bwr", Through((0, 0, 1), (1, 1, 1), (1, 0, 0)));
+    public static ColorMap BlueWhiteRed { get; } = new("bwr", Through((1, 1, 1), [(0, 0, 1)], [(1, 0, 0)]));
 
-    /// <summary>As <see cref="BlueWhiteRed"/>, darker at both ends: <c>seismic</c>.</summary>
-    public static ColorMap Seismic { get; } = new("seismic", Through((0, 0, 0.3), (0, 0, 1), (1, 1, 1), (1, 0, 0), (0.5, 0, 0)));
+    /// <summary>As <see cref="BlueWhiteRed"/>, then darker to both ends, which shows the largest values apart: <c>seismic</c>.</summary>
+    public static ColorMap Seismic { get; } = new("seismic", Through((1, 1, 1), [(0, 0, 1), (0, 0, 0.4)], [(1, 0, 0), (0.4, 0, 0)]));
 
     /// <summary>Cyan, blue, black, red, yellow, for dark pages: <c>coldnhot</c>.</summary>
-    public static ColorMap ColdNHot { get; } = new("coldnhot", Through((0, 1, 1), (0, 0, 1), (0, 0, 0), (1, 0, 0), (1, 1, 0)));
+    public static ColorMap ColdNHot { get; } = new("coldnhot", Through((0, 0, 0), [(0, 0, 1), (0, 1, 1)], [(1, 0, 0), (1, 1, 0)]));
 
     /// <summary>All colour maps.</summary>
     public static IReadOnlyList<ColorMap> All { get; } = [Even, BlueWhiteRed, Seismic, ColdNHot];
@@ -78,10 +78,11 @@ public sealed class ColorMap
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>Straight lines through colours at equal distances, the first at −1 and the last at 1.</summary>
-    private static Func<double, (double R, double G, double B)> Through(params (double R, double G, double B)[] stops) => value =>
+    /// <summary>Straight lines from zero outwards, through colours at equal distances on either side.</summary>
+    private static Func<double, (double R, double G, double B)> Through((double R, double G, double B) zero, (double R, double G, double B)[] cold, (double R, double G, double B)[] warm) => value =>
     {
-        var place = (value + 1) / 2 * (stops.Length - 1);
+        (double R, double G, double B)[] stops = [zero, .. value < 0 ? cold : warm];
+        var place = Math.Abs(value) * (stops.Length - 1);
         var at = Math.Min((int)place, stops.Length - 2);
         var (from, to, part) = (stops[at], stops[at + 1], place - at);
         return (from.R + (to.R - from.R) * part, from.G + (to.G - from.G) * part, from.B + (to.B - from.B) * part);

@@ -8,7 +8,7 @@ namespace Layerwise.Rendering;
 /// <param name="B">Blue below 0, yellow above.</param>
 internal readonly record struct OkLab(double L, double A, double B)
 {
-    /// <summary>A colour of a hue, in degrees: 27 is red, 257 blue.</summary>
+    /// <summary>A colour of a hue, in degrees: 27 is red, 260 blue.</summary>
     public static OkLab Polar(double lightness, double chroma, double hue)
         => new(lightness, chroma * Math.Cos(hue * Math.PI / 180), chroma * Math.Sin(hue * Math.PI / 180));
 

@@ -33,8 +33,11 @@ internal static class Numbers
 
         var magnitude = (int)Math.Floor(Math.Log10(Math.Abs(value)));
         var text = magnitude < -4 || magnitude > 6
-            ? value.ToString("0." + new string('#', digits - 1) + "e0", CultureInfo.InvariantCulture)
+            ? $"{(value / Math.Pow(10, magnitude)).ToString("F" + (digits - 1), CultureInfo.InvariantCulture)} × 10{Raised(magnitude)}"
             : value.ToString("F" + Math.Clamp(digits - 1 - magnitude, 0, 8), CultureInfo.InvariantCulture);
         return text.Replace('-', '−');
     }
+
+    private static string Raised(int exponent)
+        => string.Concat(exponent.ToString(CultureInfo.InvariantCulture).Select(digit => digit == '-' ? '⁻' : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit - '0']));
 }

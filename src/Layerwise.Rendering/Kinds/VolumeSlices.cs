@@ -75,6 +75,6 @@ public static class VolumeSlices
         }
 
         var (low, high) = (values.Min(), values.Max());
-        return Array.ConvertAll(values, value => (byte)(150 + (high > low ? 102 * ((double)value - low) / ((double)high - low) : 51)));
+        return Array.ConvertAll(values, value => (byte)(196 + (high > low ? 56 * ((double)value - low) / ((double)high - low) : 28)));
     }
 }

@@ -101,7 +101,7 @@ internal static class ReportPage
 
     private static string Balance(Conservation balance)
     {
-        string Term(string sign, double value, string name) => $"""<div><span>{sign}</span><b>{Numbers.Long(value)}</b><small>{name}</small></div>""";
+        string Term(string sign, double value, string name) => $"""<div><span>{sign}</span><b>{(Math.Abs(value) < 1e-3 ? Numbers.Short(value) : Numbers.Long(value))}</b><small>{name}</small></div>""";
         var gap = balance.Target == 0 ? Math.Abs(balance.Gap) : Math.Abs(balance.Gap / balance.Target);
         var verdict = gap < 1e-3
             ? "All relevance is accounted for: what the target started with is what reached the input and what biases and stabilizers kept. The gap is rounding."

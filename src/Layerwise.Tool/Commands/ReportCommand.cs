@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Layerwise.Compiler;
 using Layerwise.Rendering;
@@ -62,18 +63,18 @@ internal sealed class ReportCommand
 
         var classes = new Classes(network.Logits.IsOpen ? int.MaxValue : network.Logits.Size, host.Compiled.Labels);
         var target = _target.Target(parse, classes, samples: 1);
-        var isLrp = _model.Method(parse) == "lrp";
-        var options = new ExplainOptions { Initial = _target.Initial(parse), Conservation = isLrp, Keep = Layers(network.Layers, parse.GetValue(_layers) ?? []) };
+        var shares = network.Layers.Any(layer => layer.Leak is not null); // a derivative shares nothing out that would add up
+        var options = new ExplainOptions { Initial = _target.Initial(parse), Conservation = shares, Keep = Layers(network.Layers, parse.GetValue(_layers) ?? []) };
         var clock = Stopwatch.StartNew();
         using var why = Terminal.Working(error, "Explaining", () => network.Explain(inputs, target, options));
         clock.Stop();
 
         var scores = why.ClassesOf(host.Compiled.Labels);
         var explained = scores[why.Target[0]];
-        List<ReportPart> parts = [subject.Part(inputs[0], why, sample, explained)];
+        List<ReportPart> parts = [subject.Part(inputs[0], why, sample, explained, shares ? why.Conservation.Target : null)];
         if (parse.GetValue(_classes) > 1 && why.Against is null && sample.Layout is { } layout && scores.Count > 1)
         {
-            parts.Add(SideBySide(network, inputs, scores, layout, sample.Picture, parse.GetValue(_classes), options.Initial));
+            parts.Add(SideBySide(network, inputs, scores, layout, sample.Picture, parse.GetValue(_classes)));
         }
 
         if (why.LayersOf() is { Count: > 0 } kept)
@@ -91,7 +92,7 @@ internal sealed class ReportCommand
             Parts = parts,
             Method = Method(_model.Method(parse), _model.Composite(parse), _model.Spec(parse), options.Initial),
             Layers = network.Layers,
-            Conservation = isLrp ? why.Conservation : null,
+            Conservation = shares ? why.Conservation : null,
             Took = clock.Elapsed,
         };
         OutputFile.Write(output, Encoding.UTF8.GetBytes(report.ToHtml()));
@@ -99,17 +100,17 @@ internal sealed class ReportCommand
     }
 
     /// <summary>The likeliest classes, and which parts of the input speak for each.</summary>
-    private static ReportPart SideBySide(Runtime.Network network, Tensor[] inputs, IReadOnlyList<ClassScore> scores, SampleLayout layout, Picture? picture, int count, InitialRelevance initial)
+    private static ReportPart SideBySide(Runtime.Network network, Tensor[] inputs, IReadOnlyList<ClassScore> scores, SampleLayout layout, Picture? picture, int count)
     {
         var best = scores.OrderByDescending(score => score.Logit).Take(count).ToList();
-        var explanations = network.ExplainEach(inputs, [.. best.Select(score => Target.Class(score.Index))], initial);
+        var explanations = network.ExplainEach(inputs, [.. best.Select(score => Target.Class(score.Index))], InitialRelevance.Logit);
         try
         {
             var figure = ClassComparison.Draw(
-                [.. best.Zip(explanations, (score, why) => new ClassRelevance(score.Name, why.RelevanceOf(), $"logit {Printable.Number(Math.Round(score.Logit, 2))}"))],
+                [.. best.Zip(explanations, (score, why) => new ClassRelevance(score.Name, why.RelevanceOf(), $"probability {score.Probability:P1}"))],
                 layout,
                 picture);
-            return ReportPart.Of("Beside other classes", figure, "The likeliest classes in one scale. Where relevance starts with a logit below zero, red is what speaks against the class least.");
+            return ReportPart.Of("Beside other classes", figure, "The likeliest classes in one scale, each from its logit: red speaks for the class, blue against it.");
         }
         finally
         {
@@ -132,6 +133,8 @@ internal sealed class ReportCommand
         => [.. names.Select(name => layers.FirstOrDefault(layer => layer.Name == name)
             ?? throw new ToolException($"there is no layer '{name}'; the layers are {string.Join(", ", layers.Take(40).Select(layer => $"'{layer.Name}'"))}"))];
 
+    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture).Replace("E-0", "e-", StringComparison.Ordinal);
+
     private static ReportMethod Method(string method, string? composite, ExplainerSpec spec, InitialRelevance initial)
     {
         var name = method switch
@@ -144,11 +147,11 @@ internal sealed class ReportCommand
         var parameters = new List<KeyValuePair<string, string>>();
         if (composite is not null)
         {
-            parameters.Add(new("ε of dense layers", Printable.Number(spec.Epsilon)));
-            parameters.Add(new("ε of other rules", Printable.Number(spec.Stabilizer)));
+            parameters.Add(new("ε of dense layers", Number(spec.Epsilon)));
+            parameters.Add(new("ε of other rules", Number(spec.Stabilizer)));
             if (spec.Composite == nameof(Composite.EpsilonGammaBox))
             {
-                parameters.Add(new("γ", Printable.Number(spec.Gamma)));
+                parameters.Add(new("γ", Number(spec.Gamma)));
             }
         }
 

@@ -54,8 +54,13 @@ internal sealed class SubjectOptions
     internal sealed record Subject(IReadOnlyList<string>? Names, double? Rate, string? Text, IReadOnlyList<TokenSpan> Tokens)
     {
         /// <summary>The part of the report that shows one sample's relevance.</summary>
+        /// <param name="input">The sample, [1, …].</param>
+        /// <param name="why">Its explanation.</param>
+        /// <param name="sample">How it lies.</param>
+        /// <param name="explained">The explained class.</param>
+        /// <param name="start">The relevance that it started with; <c>null</c> for methods that share out none.</param>
         /// <exception cref="ToolException">What the options say does not fit the input, or it cannot be drawn.</exception>
-        public ReportPart Part(Tensor input, Explanation why, SampleOptions.Sample sample, ClassScore explained)
+        public ReportPart Part(Tensor input, Explanation why, SampleOptions.Sample sample, ClassScore explained, double? start)
         {
             var relevance = why.RelevanceOf();
             var (speaksFor, against) = ($"speaks for {explained.Name}", $"against it");
@@ -73,7 +78,7 @@ internal sealed class SubjectOptions
             var values = onCpu.data<float>().ToArray();
             return sample.Layout switch
             {
-                null => Table(values, relevance, explained),
+                null => Table(values, relevance, explained, start ?? relevance.Sum(share => (double)share)),
                 { Space.Count: 1 } layout => ReportPart.Of("What speaks for it in the signal", SignalMap.Draw(values, relevance, layout, Named(layout.Channels, "channels"), Rate), $"Behind each trace, red {speaksFor}, blue {against}."),
                 { Space.Count: 3 } layout => ReportPart.Of("What speaks for it in the volume", VolumeSlices.Draw(values, relevance, layout), $"Red {speaksFor}, blue {against}; all slices in one scale."),
                 var layout => ReportPart.Of(
@@ -83,14 +88,14 @@ internal sealed class SubjectOptions
             };
         }
 
-        private ReportPart Table(float[] values, float[] relevance, ClassScore explained)
+        private ReportPart Table(float[] values, float[] relevance, ClassScore explained, double start)
         {
             var names = Named(values.Length, "features");
             var features = values.Zip(relevance, (value, share) => (value, share)).Select((one, i) => new Feature(names?[i] ?? $"feature {i}", Printable.Number(one.value), one.share)).ToList();
             return ReportPart.Of(
                 "What each feature adds",
-                Waterfall.Draw(features, explained.Logit, $"Logit of {explained.Name}"),
-                $"From top to bottom: what no feature accounts for, then the features by size. Red adds to the logit of {explained.Name}, blue takes from it.");
+                Waterfall.Draw(features, start, start == explained.Logit ? $"Logit of {explained.Name}" : $"Relevance of {explained.Name}"),
+                $"From top to bottom: what no feature accounts for, then the features by size. Red speaks for {explained.Name}, blue against it.");
         }
 
         private IReadOnlyList<string>? Named(int count, string what) => Names is null || Names.Count == count

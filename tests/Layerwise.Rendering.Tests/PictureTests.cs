@@ -1,7 +1,7 @@
-using Layerwise.Tool.Images;
 using SkiaSharp;
+using TorchSharp;
 
-namespace Layerwise.Tool.Tests;
+namespace Layerwise.Rendering.Tests;
 
 public sealed class PictureTests : IDisposable
 {
@@ -100,5 +100,36 @@ public sealed class PictureTests : IDisposable
             var file = _folder.Write("cut.png", whole[..length]);
             Assert.Throws<InvalidDataException>(() => Picture.Load(file));
         }
+    }
+
+    [Theory]
+    [InlineData(5, 3)]
+    [InlineData(3, 5)]
+    [InlineData(17, 29)]
+    [InlineData(40, 2)]
+    public void Resizing_gives_the_numbers_of_PyTorch(int width, int height)
+    {
+        const int W = 17, H = 11;
+        var random = new Random(1);
+        var picture = Picture.Load(_folder.Png("a.png", W, [.. Enumerable.Range(0, W * H).Select(_ => new SKColor((uint)random.Next() | 0xFF000000u))]));
+        using var scope = torch.NewDisposeScope();
+        var planes = torch.tensor(picture.Pixels, [1, H, W, 3]).permute(0, 3, 1, 2);
+        var expected = torch.nn.functional.interpolate(planes, [height, width], mode: torch.InterpolationMode.Bilinear, align_corners: false, antialias: true);
+
+        var values = expected.permute(0, 2, 3, 1).contiguous().data<float>().ToArray();
+        var actual = picture.Resize(width, height).Pixels;
+        Assert.Equal(values.Length, actual.Length);
+        Assert.All(values.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-3f));
+    }
+
+    [Fact]
+    public void A_bitmap_of_any_colour_type_is_a_picture()
+    {
+        using var bitmap = new SKBitmap(2, 1, SKColorType.Bgra8888, SKAlphaType.Premul);
+        bitmap.SetPixel(0, 0, new SKColor(10, 20, 30));
+        bitmap.SetPixel(1, 0, new SKColor(200, 100, 0));
+        var picture = Picture.FromBitmap(bitmap);
+        Assert.Equal([10, 20, 30, 200, 100, 0], picture.Pixels);
+        Assert.Equal(new SKColor(200, 100, 0), picture.ToRaster()[1, 0]);
     }
 }

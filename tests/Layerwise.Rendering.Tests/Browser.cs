@@ -1,0 +1,52 @@
+using System.Diagnostics;
+
+namespace Layerwise.Rendering.Tests;
+
+/// <summary>A Chromium without a window, where one is installed.</summary>
+internal static class Browser
+{
+    private static readonly string[] Names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
+
+    private static readonly string? Program = Names
+        .SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)))
+        .FirstOrDefault(File.Exists);
+
+    /// <summary>What a page looks like.</summary>
+    public static async Task<Picture> Screenshot(Folder folder, string html, bool dark = false, int width = 900, int height = 1600)
+    {
+        Assert.SkipWhen(Program is null, $"No browser: none of {string.Join(", ", Names)} is installed.");
+        await File.WriteAllTextAsync(folder["page.html"], html, TestContext.Current.CancellationToken);
+        var start = new ProcessStartInfo(Program!)
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            ArgumentList =
+            {
+                "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1", $"--user-data-dir={folder["profile"]}",
+                $"--window-size={width},{height}", $"--screenshot={folder["page.png"]}",
+            },
+        };
+        if (dark)
+        {
+            start.ArgumentList.Add("--blink-settings=preferredColorScheme=0");
+        }
+
+        start.ArgumentList.Add("file://" + folder["page.html"]);
+        using var browser = Process.Start(start)!;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
+        var complaints = browser.StandardError.ReadToEndAsync(patience.Token);
+        try
+        {
+            await browser.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            browser.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        Assert.True(File.Exists(folder["page.png"]), await complaints);
+        return Picture.Load(folder["page.png"]);
+    }
+}

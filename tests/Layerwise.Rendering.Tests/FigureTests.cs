@@ -1,0 +1,109 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Layerwise.Rendering.Tests;
+
+public sealed class FigureTests
+{
+    [Fact]
+    public void Every_kind_is_well_formed_SVG_and_a_PNG_of_the_same_size()
+    {
+        foreach (var (name, figure) in Kinds())
+        {
+            var svg = XDocument.Parse(figure.ToSvg());
+            Assert.Equal("{http://www.w3.org/2000/svg}svg", svg.Root!.Name.ToString());
+            Assert.Equal(figure.Description, svg.Root.Element("{http://www.w3.org/2000/svg}title")!.Value);
+            Assert.DoesNotContain("http", figure.ToHtml(), StringComparison.Ordinal);
+            var raster = figure.ToRaster(scale: 2);
+            Assert.Equal((2 * (int)figure.Width, 2 * (int)figure.Height), (raster.Width, raster.Height));
+            Samples.Keep(raster.ToPng(), $"figure-{name}.png");
+        }
+    }
+
+    [Fact]
+    public void A_waterfall_ends_where_the_features_and_the_rest_come_to()
+    {
+        var svg = Waterfall.Draw([new("a", "1", 2), new("b", "2", -0.5)], total: 1.75, "Logit").ToSvg();
+        // what no feature accounts for, then the larger feature, then the smaller one, then the total
+        Assert.Equal(["+0.250", "+2.00", "−0.500", "1.75"], Regex.Matches(svg, ">([+−]?\\d+\\.\\d+)</text>").Select(match => match.Groups[1].Value));
+    }
+
+    [Fact]
+    public void Many_features_are_the_largest_and_the_others_together()
+    {
+        var svg = Waterfall.Draw([.. Enumerable.Range(1, 40).Select(i => new Feature($"f{i}", "", i))], 820, maxRows: 5).ToSvg();
+        Assert.Contains(">f40<", svg, StringComparison.Ordinal);
+        Assert.DoesNotContain(">f35<", svg, StringComparison.Ordinal);
+        Assert.Contains("35 other features", svg, StringComparison.Ordinal);
+        Assert.Contains("+630", svg, StringComparison.Ordinal); // 1 + … + 35
+    }
+
+    [Fact]
+    public void A_text_is_kept_to_the_letter()
+    {
+        const string Text = "Ärger & <b>Freude</b>\n  猫 👩‍🚀 end";
+        var html = new HighlightedText(Text, [new(0, 5), new(8, 3), new(0, 0)], [1, -0.5f, 9]).ToHtml();
+        Assert.Equal(Text, System.Net.WebUtility.HtmlDecode(Regex.Replace(html, "<[^>]+>", "")));
+        Assert.Equal(2, Regex.Count(html, "<span "));
+    }
+
+    [Fact]
+    public void Tokens_outside_of_the_text_or_over_one_another_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(2, 2)], [1]));
+        Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(-1, 2)], [1]));
+        Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(int.MaxValue, 2)], [1]));
+        Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(0, 2), new(1, 1)], [1, 1]));
+        Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(0, 2)], [1, 1]));
+        Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(0, 2)], [float.NaN]));
+    }
+
+    [Fact]
+    public void Numbers_that_cannot_be_drawn_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => Waterfall.Draw([new("a", "", double.NaN)], 1));
+        Assert.Throws<ArgumentException>(() => Waterfall.Draw([new("a", "", 1)], double.PositiveInfinity));
+        Assert.Throws<ArgumentException>(() => SignalMap.Draw([], [1, float.NaN], new SampleLayout(1, [2])));
+        Assert.Throws<ArgumentException>(() => VolumeSlices.Draw([1, 2], [1, 2, 3, 4], new SampleLayout(1, [1, 2, 2])));
+        Assert.Throws<ArgumentException>(() => LayerStrip.Draw([new("x", [2, 2, 2, 2, 2], new float[32])]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Waterfall.Draw([new("a", "", 1)], 1).ToRaster(double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Waterfall.Draw([new("a", "", 1)], 1).ToRaster(100)); // 100 million pixels at most
+    }
+
+    [Fact]
+    public void The_slice_with_most_relevance_is_always_shown()
+    {
+        var relevance = new float[100 * 4];
+        relevance[97 * 4] = 1;
+        var svg = VolumeSlices.Draw([], relevance, new SampleLayout(1, [100, 2, 2]), count: 4).ToSvg();
+        Assert.Contains(">slice 97<", svg, StringComparison.Ordinal);
+        Assert.Contains(">most relevance<", svg, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_that_do_not_fit_are_cut_with_a_sign()
+        => Assert.Matches(@">\w+…</text>", Waterfall.Draw([new(new string('x', 300), "1", 1)], 1).ToSvg());
+
+    private static IEnumerable<(string Name, Figure Figure)> Kinds()
+    {
+        yield return ("bar", ColorBar.Draw(new RelevanceScale(0.0123), ColorMap.ColdNHot));
+        yield return ("waterfall", Waterfall.Draw([.. Enumerable.Range(0, 20).Select(i => new Feature($"feature {i}", $"{i * 1.5}", Math.Sin(i) * 3))], 2.5, "Logit of a class"));
+        yield return ("text", new HighlightedText("A film that is not bad, but one should bring patience for its length: two hours and a half.", [new(15, 3), new(19, 3), new(42, 8)], [-1, 0.4f, 0.8f]).ToFigure(480));
+
+        float[] signal = [.. Enumerable.Range(0, 3 * 500).Select(i => MathF.Sin(i % 500 * (0.02f + 0.03f * (i / 500))) + 0.1f * MathF.Sin(i * 7.3f))];
+        float[] moments = [.. Enumerable.Range(0, 3 * 500).Select(i => MathF.Exp(-MathF.Pow((i % 500 - 150 - 100 * (i / 500)) / 40f, 2)) * (i / 500 == 1 ? -0.7f : 1))];
+        yield return ("signal", SignalMap.Draw(signal, moments, new SampleLayout(3, [500]), ["ECG I", "ECG II", "respiration"], samplingRate: 250));
+
+        float[] volume = [.. Enumerable.Range(0, 16 * 24 * 24).Select(i => Ball(i, 0) < 1 ? 1f : 0)];
+        float[] places = [.. Enumerable.Range(0, 16 * 24 * 24).Select(i => (float)(Math.Exp(-Ball(i, 3)) - 0.7 * Math.Exp(-Ball(i, -3) * 2)))];
+        yield return ("volume", VolumeSlices.Draw(volume, places, new SampleLayout(1, [16, 24, 24])));
+
+        yield return ("layers", LayerStrip.Draw([new("conv1", [1, 24, 24], places[..(24 * 24)]), new("signal", [3, 500], moments), new("fc", [50], signal[..50])]));
+    }
+
+    private static double Ball(int i, int shift)
+    {
+        var (x, y, z) = (i % 24 - 12 - shift, i / 24 % 24 - 12, i / 576 - 8);
+        return (x * x + y * y + z * z) / 40.0;
+    }
+}
