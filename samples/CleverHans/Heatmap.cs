@@ -1,65 +1,29 @@
-using SkiaSharp;
-using static TorchSharp.torch;
+using Layerwise;
+using Layerwise.Rendering;
 
 namespace CleverHans;
 
 /// <summary>Draws each picture beside its relevance under each model: red speaks for the class, blue against it.</summary>
 internal static class Heatmap
 {
-    private const int Zoom = 3, Gap = 8, Caption = 22, PerRow = 2;
-
-    public static void Save(string path, IReadOnlyList<Picture> pictures, IReadOnlyList<(string Name, Tensor Relevance, Verdict[] Verdicts)> models)
+    public static void Save(string path, IReadOnlyList<Sample> samples, IReadOnlyList<(string Name, Explanation Why, Verdict[] Verdicts)> models)
     {
-        var side = pictures[0].Bitmap.Width * Zoom;
-        var block = (1 + models.Count) * (side + Gap) + 2 * Gap;
-        var rows = (pictures.Count + PerRow - 1) / PerRow;
-        using var sheet = new SKBitmap(PerRow * block - Gap, Caption + rows * (side + Caption + Gap));
-        using var canvas = new SKCanvas(sheet);
-        canvas.Clear(SKColors.White);
-        for (var i = 0; i < pictures.Count; i++)
+        var layout = SampleLayout.Of(models[0].Why.Relevance.shape[1..])!;
+        var cells = new List<SheetCell>();
+        for (var i = 0; i < samples.Count; i++)
         {
-            var (left, top) = (Gap + i % PerRow * block, Caption + i / PerRow * (side + Caption + Gap));
-            Cell(pictures[i].Bitmap, pictures[i].Name, "picture");
-            foreach (var (name, relevance, verdicts) in models)
+            cells.Add(new SheetCell(Raster.FromBitmap(samples[i].Bitmap), samples[i].Name));
+            foreach (var (name, why, verdicts) in models)
             {
-                left += side + Gap;
-                using var map = Paint(relevance[i]);
-                var share = verdicts[i].OnStamp is { } onStamp ? $"   stamp {100 * onStamp:F0}%" : "";
-                Cell(map, $"{verdicts[i].Label} {100 * verdicts[i].Probability:F0}%{share}", name);
-            }
-
-            void Cell(SKBitmap bitmap, string caption, string head)
-            {
-                using var image = SKImage.FromBitmap(bitmap);
-                canvas.DrawImage(image, SKRect.Create(left, top, side, side), SKSamplingOptions.Default);
-                PixelText.Draw(canvas, caption, left, top + side + 5);
-                if (i < PerRow)
-                {
-                    PixelText.Draw(canvas, head, left, 6);
-                }
+                var map = Layerwise.Rendering.Heatmap.Alone(why.RelevanceOf(i), layout, new HeatmapOptions { MinSide = 1 });
+                var share = verdicts[i].OnStamp is { } onStamp ? $", {100 * onStamp:F0} % on the stamp" : "";
+                cells.Add(new SheetCell(map, name, $"{verdicts[i].Label} {100 * verdicts[i].Probability:F0} %{share}"));
             }
         }
 
-        using var png = sheet.Encode(SKEncodedImageFormat.Png, 100);
+        var legend = ColorBar.Draw(new RelevanceScale(0), against: "speaks against horse", speaksFor: "speaks for horse", width: 320);
+        var sheet = ContactSheet.Draw(cells, columns: 2 * (1 + models.Count), legend: legend, description: "Pictures, and what each model looks at.");
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        using var file = File.Create(path);
-        png.SaveTo(file);
-    }
-
-    /// <summary>Relevance [channels, height, width], summed over the channels, in blue, white and red; the scale is symmetric around 0.</summary>
-    private static SKBitmap Paint(Tensor relevance)
-    {
-        using var sum = relevance.sum(dim: 0);
-        var values = sum.data<float>().ToArray();
-        var largest = Math.Max(values.Max(Math.Abs), float.Epsilon);
-        var bitmap = new SKBitmap((int)sum.shape[1], (int)sum.shape[0]);
-        bitmap.Pixels = Array.ConvertAll(values, value => Colour(value / largest));
-        return bitmap;
-    }
-
-    private static SKColor Colour(float value)
-    {
-        var pale = (byte)(255 * (1 - Math.Abs(value)));
-        return value > 0 ? new SKColor(255, pale, pale) : new SKColor(pale, pale, 255);
+        File.WriteAllBytes(path, sheet.ToPng(scale: 1.5));
     }
 }

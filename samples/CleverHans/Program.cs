@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 
 var path = Path.GetFullPath(args is [var given, ..] ? given : "clever-hans.png");
 
-var pictures = Picture.Load(Path.Combine(AppContext.BaseDirectory, "pictures"));
-using var batch = Picture.Batch(pictures);
+var pictures = Sample.Load(Path.Combine(AppContext.BaseDirectory, "pictures"));
+using var batch = Sample.Batch(pictures);
 
 using var stamped = new StampedModel();
 using var clean = new CleanModel();
@@ -34,7 +34,7 @@ Console.WriteLine($"{"average",-16}  {"",-16}{Average(verdicts[0]),12}  {"",-16}
 Console.WriteLine();
 Console.WriteLine("on stamp: the share of the positive relevance for \"horse\" that lies inside the stamp");
 
-Heatmap.Save(path, pictures, [("stamped model", whyStamped.Relevance, verdicts[0]), ("clean model", whyClean.Relevance, verdicts[1])]);
+Heatmap.Save(path, pictures, [("stamped model", whyStamped, verdicts[0]), ("clean model", whyClean, verdicts[1])]);
 Console.WriteLine($"heatmaps: {path}");
 
 Verdict[] Judge(Explanation why, IReadOnlyList<string> labels)

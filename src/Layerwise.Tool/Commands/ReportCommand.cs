@@ -71,6 +71,11 @@ internal sealed class ReportCommand
 
         var scores = why.ClassesOf(host.Compiled.Labels);
         var explained = scores[why.Target[0]];
+        if (sample.Layout is null && network.Layers.Any(layer => layer.Rule == Rule.Flat))
+        {
+            error.WriteLine("note: under Flat every feature of a table gets the same share; --composite EpsilonPlus tells them apart");
+        }
+
         List<ReportPart> parts = [subject.Part(inputs[0], why, sample, explained, shares ? why.Conservation.Target : null)];
         if (parse.GetValue(_classes) > 1 && why.Against is null && sample.Layout is { } layout && scores.Count > 1)
         {
