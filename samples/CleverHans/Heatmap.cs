@@ -16,7 +16,7 @@ internal static class Heatmap
             foreach (var (name, why, verdicts) in models)
             {
                 var map = Layerwise.Rendering.Heatmap.Alone(why.RelevanceOf(i), layout, new HeatmapOptions { MinSide = 1 });
-                var share = verdicts[i].OnStamp is { } onStamp ? $", {100 * onStamp:F0} % on the stamp" : "";
+                var share = verdicts[i].OnStamp is { } onStamp ? $", stamp {100 * onStamp:F0} %" : "";
                 cells.Add(new SheetCell(map, name, $"{verdicts[i].Label} {100 * verdicts[i].Probability:F0} %{share}"));
             }
         }

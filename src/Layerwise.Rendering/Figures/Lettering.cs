@@ -15,7 +15,7 @@ internal static class Lettering
     /// <summary>The advance of a letter in a font of fixed width, as a part of its size.</summary>
     public const double MonoAdvance = 0.602;
 
-    private const double SansAdvance = 0.56; // of the usual sans-serif fonts, on the wide side
+    private const double SansAdvance = 0.6; // of the usual sans-serif fonts, on the wide side
 
     private static readonly Lazy<SKTypeface?> Regular = new(() => Find(SKFontStyle.Normal, ["Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Liberation Sans", "Arial"], ["DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "arial.ttf", "Arial.ttf"]));
     private static readonly Lazy<SKTypeface?> Heavy = new(() => Find(SKFontStyle.Bold, ["Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Liberation Sans", "Arial"], ["DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "LiberationSans-Bold.ttf", "arialbd.ttf", "Arial Bold.ttf"]));
