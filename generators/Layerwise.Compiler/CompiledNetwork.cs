@@ -21,6 +21,9 @@ public sealed record LayerRow(string Name, string Op, string Shape, string Rule,
     /// <summary>Stands for the rule of a layer that only moves relevance.</summary>
     public const string NoRule = "–";
 
+    /// <summary>The rule with its parameters; <c>null</c> where no relevance passes.</summary>
+    public PlannedRule? Planned { get; init; }
+
     /// <summary>What it keeps of the relevance that comes to it; <c>null</c> where none comes.</summary>
     public Leak? Leak { get; init; }
 

@@ -53,6 +53,9 @@ public sealed record ExplainerSpec
     /// <summary>Whether the linear layers' denominators leave the bias out.</summary>
     public bool DropBias { get; init; }
 
+    /// <summary>Whose kernels it runs on: <c>"auto"</c>, <c>"torch"</c> or <c>"managed"</c>, in any case.</summary>
+    public string Backend { get; init; } = "auto";
+
     /// <summary>The user's own rules, which come before the composite's.</summary>
     public EquatableList<LayerRule> Rules { get; init; } = EquatableList<LayerRule>.Empty;
 }

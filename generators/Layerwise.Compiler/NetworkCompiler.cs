@@ -155,6 +155,7 @@ public static class NetworkCompiler
             $"{plan.Composite.Name}: {plan.Composite.Summary}",
             layers,
             graph.Notes,
+            Backend.Choose(graph, spec.Backend),
             plan.Composite.IsDerivative,
             Explains: plan.Composite != Composite.Predict);
         return new CompiledNetwork

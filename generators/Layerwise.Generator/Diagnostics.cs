@@ -21,6 +21,7 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor UnclearOutput = new("LW0204", "The output to explain is not clear", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0204");
     public static readonly DiagnosticDescriptor UnfitLabels = new("LW0205", "Labels do not match the output", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0205");
     public static readonly DiagnosticDescriptor NotConstant = new("LW0206", "A value must be known when compiling", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0206");
+    public static readonly DiagnosticDescriptor NoKernel = new("LW0207", "The managed backend lacks kernels", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0207");
     public static readonly DiagnosticDescriptor NoRule = new("LW0301", "Operators have no rule under the composite", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0301");
     public static readonly DiagnosticDescriptor UnknownMethod = new("LW0302", "Unknown composite or method", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0302");
     public static readonly DiagnosticDescriptor UnfitRule = new("LW0303", "A rule does not fit the model", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0303");
@@ -30,7 +31,7 @@ internal static class Diagnostics
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = new[]
     {
         UnfitClass, UnknownModel, AmbiguousModel, BadArgument, UnreadableManifest,
-        UnsupportedOperators, UnsupportedForm, UnfitShapes, UnclearOutput, UnfitLabels, NotConstant,
+        UnsupportedOperators, UnsupportedForm, UnfitShapes, UnclearOutput, UnfitLabels, NotConstant, NoKernel,
         NoRule, UnknownMethod, UnfitRule, UnfitNetwork,
         Fault,
     }.ToDictionary(descriptor => descriptor.Id);

@@ -87,6 +87,8 @@ internal sealed record ExplainerRequest(string TypeName, string Model, Explainer
                 return Member(name, value, problems) is { } method ? spec with { Method = method } : spec;
             case ("Composite", { Kind: TypedConstantKind.Enum }):
                 return Member(name, value, problems) is { } composite ? spec with { Composite = composite } : spec;
+            case ("Backend", { Kind: TypedConstantKind.Enum }):
+                return Member(name, value, problems) is { } backend ? spec with { Backend = backend } : spec;
             case ("Stabilizer", { Value: double stabilizer }):
                 return spec with { Stabilizer = stabilizer };
             case ("Gamma", { Value: double gamma }):

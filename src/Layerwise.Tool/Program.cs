@@ -22,6 +22,7 @@ internal static partial class Program
             RunCommand.Create(),
             ExplainCommand.Create(),
             ReportCommand.Create(),
+            VerifyCommand.Create(),
         };
         var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Errors.Count > 0)

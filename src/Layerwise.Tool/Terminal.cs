@@ -33,11 +33,14 @@ internal static class Terminal
     public static void Row(this Table table, params IReadOnlyList<string> cells) => table.AddRow(cells.Select(cell => new Text(Printable.Line(cell))));
 
     /// <summary>Does work, with a spinner where someone watches.</summary>
-    public static T Working<T>(TextWriter error, string what, Func<T> work)
+    public static T Working<T>(TextWriter error, string what, Func<T> work) => Working(error, what, _ => work());
+
+    /// <summary>Does work that says what it is at, with a spinner where someone watches.</summary>
+    public static T Working<T>(TextWriter error, string what, Func<Action<string>, T> work)
     {
         var console = For(error);
         return console.Profile.Capabilities.Interactive && console.Profile.Out.IsTerminal
-            ? console.Status().Start(what, _ => work())
-            : work();
+            ? console.Status().Start(what, status => work(now => status.Status(Markup.Escape(Printable.Line(now)))))
+            : work(_ => { });
     }
 }

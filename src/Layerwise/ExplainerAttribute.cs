@@ -20,6 +20,9 @@ public sealed class ExplainerAttribute(string model) : Attribute
     /// <summary>Which rule each layer gets under <see cref="Method.Lrp"/>; <see cref="Composite.EpsilonPlusFlat"/> unless given.</summary>
     public Composite Composite { get; set; } = Composite.EpsilonPlusFlat;
 
+    /// <summary>Whose kernels the network runs on; <see cref="Backend.Auto"/> unless given. The head of the generated file says which, and why.</summary>
+    public Backend Backend { get; set; } = Backend.Auto;
+
     /// <summary>The stabilizer ε of the dense layers' Epsilon rule; a finite number above 0, 1e-6 unless given.</summary>
     public double Epsilon { get; set; } = 1e-6;
 

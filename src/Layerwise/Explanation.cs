@@ -1,37 +1,57 @@
+using Layerwise.Runtime;
 using static TorchSharp.torch;
 
 namespace Layerwise;
 
 /// <summary>
 /// Why a network said what it said about one batch. Owns its tensors: dispose it, or
-/// <see cref="Tensor.clone"/> what is to outlive it.
+/// <see cref="Tensor.clone"/> what is to outlive it. Behind managed kernels a tensor is made where it is first asked for: the numbers
+/// (<see cref="RelevanceValues"/>, …) need no libtorch.
 /// </summary>
 public sealed class Explanation : IDisposable
 {
+    private readonly Result _logits, _output;
+    private readonly IReadOnlyList<Result> _relevances;
     private readonly IReadOnlyList<Conservation>? _conservations;
+    private IReadOnlyList<Tensor>? _tensors;
 
-    internal Explanation(Tensor logits, Tensor output, IReadOnlyList<int> target, int? against, IReadOnlyList<Tensor> relevances, IReadOnlyList<LayerExplanation>? layers = null, IReadOnlyList<Conservation>? conservations = null)
+    internal Explanation(Result logits, Result output, IReadOnlyList<int> target, int? against, IReadOnlyList<Result> relevances, IReadOnlyList<LayerExplanation>? layers = null, IReadOnlyList<Conservation>? conservations = null)
     {
-        Logits = logits;
-        Output = output;
+        _logits = logits;
+        _output = output;
         Target = target;
         Against = against;
-        Relevances = relevances;
+        _relevances = relevances;
         Layers = layers ?? [];
         _conservations = conservations;
     }
 
     /// <summary>The relevance of each element of the (first) input; the input's shape, float32.</summary>
-    public Tensor Relevance => Relevances[0];
+    public Tensor Relevance => _relevances[0].Tensor;
 
     /// <summary>The relevance of each input, in the model's order; each the shape of its input, float32.</summary>
-    public IReadOnlyList<Tensor> Relevances { get; }
+    public IReadOnlyList<Tensor> Relevances => _tensors ??= [.. _relevances.Select(r => r.Tensor)];
 
     /// <summary>The explained output, before a final Softmax; float32, batch first.</summary>
-    public Tensor Logits { get; }
+    public Tensor Logits => _logits.Tensor;
 
     /// <summary>The model's own output; float32, batch first. The same numbers as <see cref="Logits"/> where nothing follows them.</summary>
-    public Tensor Output { get; }
+    public Tensor Output => _output.Tensor;
+
+    /// <summary>The numbers of <see cref="Relevance"/>, row by row.</summary>
+    public ReadOnlySpan<float> RelevanceValues => _relevances[0].Values;
+
+    /// <summary>The numbers of <see cref="Logits"/>, row by row.</summary>
+    public ReadOnlySpan<float> LogitValues => _logits.Values;
+
+    /// <summary>The numbers of <see cref="Output"/>, row by row.</summary>
+    public ReadOnlySpan<float> OutputValues => _output.Values;
+
+    /// <summary>The numbers of one of the <see cref="Relevances"/>, row by row.</summary>
+    /// <param name="input">Which input, 0-based.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such input.</exception>
+    public ReadOnlySpan<float> RelevanceValuesOf(int input)
+        => input >= 0 && input < _relevances.Count ? _relevances[input].Values : throw new ArgumentOutOfRangeException(nameof(input), input, $"The network has {_relevances.Count} inputs, 0 to {_relevances.Count - 1}.");
 
     /// <summary>The explained class of each sample: an index into one sample's logits.</summary>
     public IReadOnlyList<int> Target { get; }
@@ -66,16 +86,16 @@ public sealed class Explanation : IDisposable
     /// <summary>The same with another relevance of the first input; takes both over.</summary>
     internal Explanation With(Tensor relevance)
     {
-        Relevances[0].Dispose();
-        return new Explanation(Logits, Output, Target, Against, [relevance.DetachFromDisposeScope(), .. Relevances.Skip(1)]);
+        _relevances[0].Dispose();
+        return new Explanation(_logits, _output, Target, Against, [Result.Of(relevance.DetachFromDisposeScope()), .. _relevances.Skip(1)]);
     }
 
     /// <summary>Frees the tensors.</summary>
     public void Dispose()
     {
-        Logits.Dispose();
-        Output.Dispose();
-        foreach (var relevance in Relevances)
+        _logits.Dispose();
+        _output.Dispose();
+        foreach (var relevance in _relevances)
         {
             relevance.Dispose();
         }

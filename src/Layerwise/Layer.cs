@@ -37,7 +37,19 @@ public sealed record Port(string Name, IReadOnlyList<long> Shape, TorchSharp.tor
     public bool IsOpen => Shape.Contains(Any);
 
     /// <summary>Elements of one sample of a shape that is not open.</summary>
-    public long Size => Sample.Aggregate(1L, (product, dim) => product * Math.Abs(dim));
+    public long Size
+    {
+        get
+        {
+            var size = 1L;
+            for (var axis = IsBatched ? 1 : 0; axis < Shape.Count; axis++)
+            {
+                size *= Math.Abs(Shape[axis]);
+            }
+
+            return size;
+        }
+    }
 
     /// <summary>The shape as one writes it, such as <c>[N, 3, ?, ?]</c>.</summary>
     public string ShapeText => $"[{string.Join(", ", Shape.Select(dim => dim switch { N => "N", Any => "?", < 0 => $"{-dim}·N", _ => $"{dim}" }))}]";

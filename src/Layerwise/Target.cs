@@ -5,6 +5,9 @@ namespace Layerwise;
 /// <summary>Which output is explained: one class for the whole batch, one a sample, each sample's arg-max, or one class against another.</summary>
 public readonly struct Target : IEquatable<Target>
 {
+    // A class alone is asked for again and again: the first of them have an array each, so that asking allocates nothing.
+    private static readonly int[]?[] Alone = new int[1024][];
+
     private readonly int[]? _classes;
 
     private Target(int[] classes, int? against = null) => (_classes, Against) = (classes, against);
@@ -15,7 +18,7 @@ public readonly struct Target : IEquatable<Target>
     /// <summary>The same class for every sample.</summary>
     /// <param name="index">Index into the logits of one sample, 0-based.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
-    public static Target Class(int index) => PerSample(index);
+    public static Target Class(int index) => PerSample([index]);
 
     /// <summary>One class a sample.</summary>
     /// <param name="indices">As many indices as the batch has samples; or a single one for all.</param>
@@ -40,7 +43,7 @@ public readonly struct Target : IEquatable<Target>
             ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(indices));
         }
 
-        return new Target(indices.ToArray());
+        return new Target(indices is [var alone] && alone < Alone.Length ? Alone[alone] ??= [alone] : indices.ToArray());
     }
 
     /// <summary>Why one class rather than another, for every sample: the first starts with its relevance, the second with the negative of its own.</summary>
@@ -82,20 +85,60 @@ public readonly struct Target : IEquatable<Target>
             return [.. onCpu.data<long>().Select(i => checked((int)i))];
         }
 
-        if (classes.Length != 1 && classes.Length != batch)
+        target.Check(batch, width, output, nameof(target));
+        return classes.Length == 1 ? [.. Enumerable.Repeat(classes[0], batch)] : [.. classes];
+    }
+
+    /// <summary>Refuses a target that does not fit the samples of an output with that name.</summary>
+    /// <exception cref="ArgumentException">It does not fit.</exception>
+    internal void Check(int samples, long width, string output, string parameter)
+    {
+        if (_classes is null)
         {
-            throw new ArgumentException($"The target has {classes.Length} classes for a batch of {batch}; give one, or one a sample.", nameof(target));
+            return;
         }
 
-        foreach (var index in target.Against is { } against ? [.. classes, against] : classes)
+        if (_classes.Length != 1 && _classes.Length != samples)
         {
-            if (index >= width)
+            throw new ArgumentException($"The target has {_classes.Length} classes for a batch of {samples}; give one, or one a sample.", parameter);
+        }
+
+        Refuse(_classes, width, output, parameter);
+        if (Against is { } against)
+        {
+            Refuse([against], width, output, parameter);
+        }
+
+        static void Refuse(ReadOnlySpan<int> classes, long width, string output, string parameter)
+        {
+            foreach (var index in classes)
             {
-                throw new ArgumentOutOfRangeException(nameof(target), index, $"The explained output '{output}' has {width} numbers a sample, 0 to {width - 1}.");
+                if (index >= width)
+                {
+                    throw new ArgumentOutOfRangeException(parameter, index, $"The explained output '{output}' has {width} numbers a sample, 0 to {width - 1}.");
+                }
+            }
+        }
+    }
+
+    /// <summary>The explained class of one sample of a target that fits, given its logits.</summary>
+    internal int Of(int sample, ReadOnlySpan<float> logits)
+    {
+        if (_classes is not null)
+        {
+            return _classes[_classes.Length == 1 ? 0 : sample];
+        }
+
+        var top = 0;
+        for (var i = 1; i < logits.Length; i++)
+        {
+            if (logits[i] > logits[top] || (float.IsNaN(logits[i]) && !float.IsNaN(logits[top])))
+            {
+                top = i;
             }
         }
 
-        return classes.Length == 1 ? [.. Enumerable.Repeat(classes[0], batch)] : [.. classes];
+        return top;
     }
 
     /// <summary>Whether the arg-max is explained.</summary>

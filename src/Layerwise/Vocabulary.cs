@@ -56,6 +56,19 @@ public enum Composite
     Custom,
 }
 
+/// <summary>Whose kernels a network runs on. What it computes is the same.</summary>
+public enum Backend
+{
+    /// <summary><see cref="Managed"/> for a small network whose every operator it has; <see cref="Torch"/> for others.</summary>
+    Auto,
+
+    /// <summary>libtorch's, by TorchSharp: every operator, any device.</summary>
+    Torch,
+
+    /// <summary>C# alone: on the CPU, without libtorch and without allocations, also where a program is compiled ahead of time. For small networks.</summary>
+    Managed,
+}
+
 /// <summary>A propagation rule: how the relevance of a layer's output is shared out over its inputs.</summary>
 public enum Rule
 {

@@ -8,12 +8,19 @@ namespace Layerwise.Benchmarks;
 /// <param name="Method">The composite, or <c>predict</c>.</param>
 /// <param name="BuildMs">From the .onnx file to an assembly.</param>
 /// <param name="LoadMs">From the file to a network that is ready.</param>
-/// <param name="ResidentBytes">How much resident memory that took.</param>
+/// <param name="FirstMs">What the first call took.</param>
+/// <param name="ResidentBytes">How much resident memory that took, the first call with it.</param>
 /// <param name="FileBytes">The size of the model's file.</param>
-internal sealed record Load(string Model, string Method, double BuildMs, double LoadMs, long ResidentBytes, long FileBytes);
+internal sealed record Load(string Model, string Method, double BuildMs, double LoadMs, double FirstMs, long ResidentBytes, long FileBytes);
+
+/// <summary>Many explanations one after the other.</summary>
+/// <param name="Model">The network.</param>
+/// <param name="Calls">How many.</param>
+/// <param name="GrownBytes">How much resident memory grew in the second half of them.</param>
+internal sealed record Soak(string Model, int Calls, long GrownBytes);
 
 /// <summary>All that was measured.</summary>
-internal sealed record BenchmarkReport(Machine Machine, List<Result> Results, List<Load> Loads)
+internal sealed record BenchmarkReport(Machine Machine, List<Result> Results, List<Load> Loads, List<Soak> Soaks)
 {
     private const double MiB = 1 << 20;
 
@@ -33,10 +40,15 @@ internal sealed record BenchmarkReport(Machine Machine, List<Result> Results, Li
             }
         }
 
-        page.Append("\n### Building and loading\n\n| network | method | build ms | load ms | resident × file |\n|---|---|---|---|---|\n");
+        page.Append("\n### Building and loading\n\n| network | method | build ms | load ms | first call ms | resident × file |\n|---|---|---|---|---|---|\n");
         foreach (var load in Loads)
         {
-            page.Append(CultureInfo.InvariantCulture, $"| {load.Model} | {load.Method} | {load.BuildMs:F0} | {load.LoadMs:F0} | {(double)load.ResidentBytes / load.FileBytes:F2} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {load.Model} | {load.Method} | {load.BuildMs:F0} | {load.LoadMs:F0} | {load.FirstMs:F0} | {(double)load.ResidentBytes / load.FileBytes:F2} |\n");
+        }
+
+        foreach (var soak in Soaks)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"\n{soak.Calls} explanations of {soak.Model}: in their second half resident memory grew by {soak.GrownBytes / 1024} KiB.\n");
         }
 
         return page.ToString();

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Layerwise.Compiler;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 using Layerwise.Tool;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
@@ -18,10 +18,13 @@ internal static class Campaign
     {
         set_num_threads(1);
         var machine = Machine.Measure();
-        var report = new BenchmarkReport(machine, [], []);
+        var report = new BenchmarkReport(machine, [], [], []);
         var folder = Directory.CreateTempSubdirectory("layerwise-bench-");
         try
         {
+            // What the first network of a process brings into memory is not the next one's.
+            var first = Zoo.All[^1];
+            new Loaded(first.Write().Save(Path.Combine(folder.FullName, "first.onnx")), "lrp", Composites[0], 1, null, first).Dispose();
             foreach (var entry in zoo)
             {
                 progress.WriteLine($"{entry.Name} …");
@@ -42,26 +45,54 @@ internal static class Campaign
         var path = model.Save(Path.Combine(folder, entry.Name + ".onnx"));
         var proto = model.Model;
         using var torch = new TorchNetwork(proto);
-        using var network = new Loaded(path, "predict", null, 1, report, entry.Name);
+        using var network = new Loaded(path, "predict", null, 1, report, entry);
 
         // oneDNN chooses layouts for a number of threads.
-        using var wideNetwork = OnTwoThreads.Contains(entry.Name) ? new Loaded(path, "predict", null, 2, null, entry.Name) : null;
-        using var wideExplainer = OnTwoThreads.Contains(entry.Name) ? new Loaded(path, "lrp", "EpsilonPlusFlat", 2, null, entry.Name) : null;
+        using var wideNetwork = OnTwoThreads.Contains(entry.Name) ? new Loaded(path, "predict", null, 2, null, entry) : null;
+        using var wideExplainer = OnTwoThreads.Contains(entry.Name) ? new Loaded(path, "lrp", "EpsilonPlusFlat", 2, null, entry) : null;
         using var runtime = new OnnxRuntimeNetwork(path, threads: 1);
-        var explainers = Composites.ToDictionary(c => c, c => new Loaded(path, "lrp", c, 1, report, entry.Name));
+        var explainers = Composites.ToDictionary(c => c, c => new Loaded(path, "lrp", c, 1, report, entry));
         try
         {
             foreach (var batch in quick ? [1L] : new[] { 1L, 8 })
             {
                 using var x = randn([batch, .. entry.Sample], generator: new Generator(5));
+
+                // Where a call's own cost counts, from numbers into memory of the caller's, as a small network is called.
+                var (numbers, logits) = (x.data<float>().ToArray(), new float[batch * network.Network.Logits.Size]);
+                var relevance = new float[numbers.Length];
+                void Predict(Layerwise.Runtime.Network net)
+                {
+                    if (entry.IsSmall)
+                    {
+                        net.Predict(numbers, logits);
+                    }
+                    else
+                    {
+                        net.Predict(x).Dispose();
+                    }
+                }
+
+                void Explain(Layerwise.Runtime.Network net)
+                {
+                    if (entry.IsSmall)
+                    {
+                        net.Explain(numbers, Target.Top, relevance, logits, InitialRelevance.OneHot);
+                    }
+                    else
+                    {
+                        net.Explain([x], Target.Top, InitialRelevance.OneHot).Dispose();
+                    }
+                }
+
                 List<Subject> subjects =
                 [
-                    Subject("forward", () => network.Network.Predict(x).Dispose()),
+                    Subject("forward", () => Predict(network.Network)),
                     Subject("forward-onnxruntime", () => runtime.Run(x)),
                     Subject("forward-torchsharp", () => torch.Forward(x)),
                     Subject("gradient-autograd", () => torch.Gradient(x)),
                     .. Composites.Select(c => Subject($"lrp-autograd:{c}", () => torch.Relevance(x, c))),
-                    .. Composites.Select(c => Subject($"explain:{c}", () => explainers[c].Network.Explain([x], Target.Top, InitialRelevance.OneHot).Dispose())),
+                    .. Composites.Select(c => Subject($"explain:{c}", () => Explain(explainers[c].Network))),
                     Subject("explain8:EpsilonPlusFlat", () => Eight(explainers["EpsilonPlusFlat"].Network, x)),
                 ];
                 if (batch == 1 && wideNetwork is not null && wideExplainer is not null)
@@ -71,6 +102,11 @@ internal static class Campaign
                         Subject("forward", () => wideNetwork.Network.Predict(x).Dispose(), threads: 2),
                         Subject("explain:EpsilonPlusFlat", () => wideExplainer.Network.Explain([x], Target.Top, InitialRelevance.OneHot).Dispose(), threads: 2),
                     ]);
+                }
+
+                if (batch == 1 && entry.Soak > 0)
+                {
+                    report.Soaks.Add(Soak(entry, explainers["EpsilonPlusFlat"], x));
                 }
 
                 report.Results.AddRange(Measurement.Run(subjects, quick ? (3, 15) : (7, 51), entry.IsSmall ? 3 : quick ? 12 : 60));
@@ -90,6 +126,19 @@ internal static class Campaign
         Result Floored(string variant, double seconds, long batch) => new(entry.Name, batch, 1, variant, 1000 * seconds, 1000 * seconds, 0, 0);
     }
 
+    // Resident memory after the first half of the calls, when the runtime has compiled and sized all it will, and after all.
+    private static Soak Soak(Zoo entry, Loaded explainer, Tensor x)
+    {
+        var before = 0L;
+        for (var call = 0; call < entry.Soak; call++)
+        {
+            before = call == entry.Soak / 2 ? Measurement.Resident() : before;
+            explainer.Explain(x);
+        }
+
+        return new Soak(entry.Name, entry.Soak, Measurement.Resident() - before);
+    }
+
     // The first eight classes in one call, or as many as there are.
     private static void Eight(Layerwise.Runtime.Network network, Tensor x)
     {
@@ -104,10 +153,12 @@ internal static class Campaign
     {
         private readonly NetworkAssembly _assembly;
         private readonly Weights _weights;
+        private readonly bool _explains;
 
-        public Loaded(string path, string method, string? composite, int threads, BenchmarkReport? report, string name)
+        public Loaded(string path, string method, string? composite, int threads, BenchmarkReport? report, Zoo entry)
         {
             set_num_threads(threads);
+            _explains = composite is not null;
             var spec = new ExplainerSpec { ClassName = "Net", Method = method, Low = new([-3]), High = new([3]) };
             spec = composite is null ? spec : spec with { Composite = composite };
             var clock = Stopwatch.StartNew();
@@ -118,10 +169,31 @@ internal static class Campaign
             clock.Restart();
             _weights = Weights.Open(path, CPU);
             Network = _assembly.Create(compiled, _weights);
-            report?.Loads.Add(new Load(name, composite ?? method, build, clock.Elapsed.TotalMilliseconds, Measurement.Resident() - before, new FileInfo(path).Length));
+            var load = clock.Elapsed.TotalMilliseconds;
+
+            // Weights are laid out by the first call.
+            using (var x = zeros([1, .. entry.Sample]))
+            {
+                Explain(x);
+            }
+
+            report?.Loads.Add(new Load(entry.Name, composite ?? method, build, load, clock.Elapsed.TotalMilliseconds - load, Measurement.Resident() - before, new FileInfo(path).Length));
         }
 
         public Layerwise.Runtime.Network Network { get; }
+
+        /// <summary>Explains the arg-max, or predicts where the network only does that.</summary>
+        public void Explain(Tensor x)
+        {
+            if (_explains)
+            {
+                Network.Explain([x], Target.Top, InitialRelevance.OneHot).Dispose();
+            }
+            else
+            {
+                Network.Predict(x).Dispose();
+            }
+        }
 
         public void Dispose()
         {

@@ -1,4 +1,4 @@
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 
 namespace Layerwise.Benchmarks;
 

@@ -42,6 +42,8 @@ internal static partial class Measurement
     // Short calls are timed many at once; the first are not timed at all.
     private static int Calls(Subject subject)
     {
+        // The first call lays weights out, for as many threads as there are then.
+        TorchSharp.torch.set_num_threads(subject.Threads);
         subject.Run();
         var first = Time(subject, 1);
         if (first < ShortestMs)
@@ -96,8 +98,19 @@ internal static partial class Measurement
         return Math.Max(0, Status("VmHWM") - before);
     }
 
-    /// <summary>Bytes of resident memory.</summary>
-    public static long Resident() => OperatingSystem.IsLinux() ? Status("VmRSS") : Environment.WorkingSet;
+    /// <summary>Bytes of resident memory that are in use.</summary>
+    public static long Resident()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return Environment.WorkingSet;
+        }
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        _ = Trim(0);
+        return Status("VmRSS");
+    }
 
     private static long Status(string name) => 1024 * long.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith(name + ":", StringComparison.Ordinal)).AsSpan()[(name.Length + 1)..].Trim(" \tkB"), CultureInfo.InvariantCulture);
 

@@ -1,4 +1,4 @@
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

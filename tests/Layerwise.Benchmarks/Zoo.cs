@@ -19,6 +19,14 @@ internal sealed record Zoo(string Name, long[] Sample, Func<ModelBuilder> Write)
         new("tabular", [20], () => Mlp(20, 64, 32, 2)),
     ];
 
+    /// <summary>How many explanations show whether memory grows.</summary>
+    public int Soak => Name switch
+    {
+        "lenet" => 10_000,
+        "resnet18" => 300,
+        _ => 0,
+    };
+
     /// <summary>Whether it has so few multiply-adds that a call's own cost counts.</summary>
     public bool IsSmall => Sample.Length == 1 || Sample[^1] < 100;
 

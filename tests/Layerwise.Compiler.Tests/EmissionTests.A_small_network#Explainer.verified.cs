@@ -71,6 +71,17 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
     /// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>
     public global::Layerwise.Explanation Explain(float[] input, global::Layerwise.Target target = default, global::Layerwise.ExplainOptions? options = null) => _network.Explain((global::System.ReadOnlySpan<float>)input, target, options ?? global::Layerwise.ExplainOptions.Default);
 
+    /// <summary>Runs the network forward, into memory of the caller's: the model's output of each sample in row-major order.</summary>
+    public void Predict(global::System.ReadOnlySpan<float> input, global::System.Span<float> output) => _network.Predict(input, output);
+
+    /// <summary>Explains into memory of the caller's. With managed kernels nothing is allocated.</summary>
+    /// <param name="input">One or more samples in row-major order.</param>
+    /// <param name="target">The explained class.</param>
+    /// <param name="relevance">Room for the relevance of each element of the input.</param>
+    /// <param name="logits">Room for the explained output of each sample, or none.</param>
+    /// <param name="initial">The relevance that the target starts with.</param>
+    public void Explain(global::System.ReadOnlySpan<float> input, global::Layerwise.Target target, global::System.Span<float> relevance, global::System.Span<float> logits = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain(input, target, relevance, logits, initial);
+
     /// <summary>Explains one class for the whole batch.</summary>
     public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, Label label, global::Layerwise.ExplainOptions? options = null) => _network.Explain([input], (int)label, options ?? global::Layerwise.ExplainOptions.Default);
 
@@ -79,6 +90,14 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
 
     /// <summary>Explains one class for the whole batch.</summary>
     public global::Layerwise.Explanation Explain(float[] input, Label label, global::Layerwise.ExplainOptions? options = null) => _network.Explain((global::System.ReadOnlySpan<float>)input, (int)label, options ?? global::Layerwise.ExplainOptions.Default);
+
+    /// <summary>Explains into memory of the caller's. With managed kernels nothing is allocated.</summary>
+    /// <param name="input">One or more samples in row-major order.</param>
+    /// <param name="target">The explained class.</param>
+    /// <param name="relevance">Room for the relevance of each element of the input.</param>
+    /// <param name="logits">Room for the explained output of each sample, or none.</param>
+    /// <param name="initial">The relevance that the target starts with.</param>
+    public void Explain(global::System.ReadOnlySpan<float> input, Label target, global::System.Span<float> relevance, global::System.Span<float> logits = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain(input, (int)target, relevance, logits, initial);
 
     /// <summary>Frees the weights.</summary>
     public void Dispose() => _network.Dispose();

@@ -1,6 +1,6 @@
 using Layerwise.Compiler.Emit;
+using Layerwise.Oracle.Onnx;
 using Layerwise.Testing;
-using Layerwise.Testing.Onnx;
 
 namespace Layerwise.Compiler.Tests;
 

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.IO.Enumeration;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 using Layerwise.Tool;
 using static TorchSharp.torch;
 

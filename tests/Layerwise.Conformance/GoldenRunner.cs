@@ -12,12 +12,12 @@ internal static class GoldenRunner
 {
     private const int ExplanationsAtATime = 100;
 
-    public static IReadOnlyList<Outcome> Run(IReadOnlyList<Golden> goldens, TextWriter progress)
+    public static IReadOnlyList<Outcome> Run(IReadOnlyList<Golden> goldens, string backend, TextWriter progress)
     {
         var outcomes = new List<Outcome>();
         foreach (var chunk in goldens.Chunk(ExplanationsAtATime))
         {
-            outcomes.AddRange(RunTogether(chunk));
+            outcomes.AddRange(RunTogether(chunk, backend));
             progress.WriteLine($"{outcomes.Count} of {goldens.Count} explanations");
         }
 
@@ -27,14 +27,14 @@ internal static class GoldenRunner
     /// <summary>A network to explain with; several explanations may share it.</summary>
     private sealed record Wanted(string Model, ExplainerSpec Spec);
 
-    private static IEnumerable<Outcome> RunTogether(Golden[] goldens)
+    private static IEnumerable<Outcome> RunTogether(Golden[] goldens, string backend)
     {
         var networks = new Dictionary<Wanted, CompiledNetwork>();
         var asked = goldens.Select(golden => (Golden: golden, Outcome: Guard(golden, () =>
         {
             foreach (var wanted in Wants(golden).Where(w => !networks.ContainsKey(w)))
             {
-                networks[wanted] = ModelHost.Compile(wanted.Model, labels: null, wanted.Spec with { ClassName = $"Network{networks.Count}", Namespace = "Conformance" });
+                networks[wanted] = ModelHost.Compile(wanted.Model, labels: null, wanted.Spec with { ClassName = $"Network{networks.Count}", Namespace = "Conformance", Backend = backend });
             }
 
             return Wants(golden).Select(w => networks[w]).FirstOrDefault(n => n.Problems.Count > 0) is { } refused
@@ -50,7 +50,7 @@ internal static class GoldenRunner
         catch (ToolException) when (goldens.Length > 1)
         {
             // One of them does not compile: halves find it.
-            return [.. RunTogether(goldens[..(goldens.Length / 2)]), .. RunTogether(goldens[(goldens.Length / 2)..])];
+            return [.. RunTogether(goldens[..(goldens.Length / 2)], backend), .. RunTogether(goldens[(goldens.Length / 2)..], backend)];
         }
         catch (ToolException e)
         {

@@ -2,10 +2,11 @@ using System.CommandLine;
 using Layerwise.Conformance;
 
 var root = new RootCommand("Runs folders of models through the whole pipeline and compares what they compute.");
-root.Add(Create("onnx", "ONNX's backend test data: a folder a case.", (folder, filter, progress, _) => Runner.Run([.. Cases.OfOnnx(folder).Where(c => c.Matches(filter))], progress)));
-root.Add(Create("models", "Models with forward references: a folder a model.", (folder, filter, progress, _) => Runner.Run([.. Cases.OfModels(folder).Where(c => c.Matches(filter))], progress)));
+var backend = new Option<string>("--backend") { Description = "Whose kernels: auto, torch or managed.", DefaultValueFactory = _ => "auto" }.AcceptOnlyFromAmong("auto", "torch", "managed");
+root.Add(Create("onnx", "ONNX's backend test data: a folder a case.", (folder, filter, progress, parse) => Runner.Run([.. Cases.OfOnnx(folder).Where(c => c.Matches(filter))], parse.GetRequiredValue(backend), progress), backend));
+root.Add(Create("models", "Models with forward references: a folder a model.", (folder, filter, progress, parse) => Runner.Run([.. Cases.OfModels(folder).Where(c => c.Matches(filter))], parse.GetRequiredValue(backend), progress), backend));
 var method = new Option<string?>("--method") { Description = "Which methods: a name with * and ?.", HelpName = "GLOB" };
-root.Add(Create("goldens", "Explanations that other tools computed: a folder a network.", (folder, filter, progress, parse) => GoldenRunner.Run([.. Golden.Of(folder, filter, parse.GetValue(method))], progress), method));
+root.Add(Create("goldens", "Explanations that other tools computed: a folder a network.", (folder, filter, progress, parse) => GoldenRunner.Run([.. Golden.Of(folder, filter, parse.GetValue(method))], parse.GetRequiredValue(backend), progress), method, backend));
 return root.Parse(args).Invoke();
 
 static Command Create(string name, string description, Func<string, string?, TextWriter, ParseResult, IReadOnlyList<Outcome>> run, params Option[] options)

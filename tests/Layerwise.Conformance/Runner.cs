@@ -2,7 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Layerwise.Compiler;
 using Layerwise.Onnx;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 using Layerwise.Tool;
 using static TorchSharp.torch;
 
@@ -14,7 +14,7 @@ internal static class Runner
     private const int NetworksAtATime = 100;
     private const string Method = "forward";
 
-    public static IReadOnlyList<Outcome> Run(IReadOnlyList<Case> cases, TextWriter progress)
+    public static IReadOnlyList<Outcome> Run(IReadOnlyList<Case> cases, string backend, TextWriter progress)
     {
         var folder = Directory.CreateTempSubdirectory("layerwise-conformance-");
         var outcomes = new List<Outcome>();
@@ -22,7 +22,7 @@ internal static class Runner
         {
             foreach (var chunk in cases.Chunk(NetworksAtATime))
             {
-                var emitted = chunk.Select((c, i) => Emit(c, $"Case{i}", folder, outcomes)).OfType<Emitted>().ToList();
+                var emitted = chunk.Select((c, i) => Emit(c, $"Case{i}", backend, folder, outcomes)).OfType<Emitted>().ToList();
                 RunTogether(emitted, outcomes);
                 progress.WriteLine($"{Math.Min(cases.Count, outcomes.Select(o => o.Case).Distinct().Count())} of {cases.Count} cases");
             }
@@ -39,7 +39,7 @@ internal static class Runner
     /// <summary>A case whose network is emitted; the model file may be a copy with inputs fixed.</summary>
     private sealed record Emitted(Case Case, CompiledNetwork Network, string ModelPath, DataSet Data, IReadOnlyList<DataSet> All, IReadOnlyList<string> Fixed);
 
-    private static Emitted? Emit(Case @case, string className, DirectoryInfo folder, List<Outcome> outcomes)
+    private static Emitted? Emit(Case @case, string className, string backend, DirectoryInfo folder, List<Outcome> outcomes)
     {
         try
         {
@@ -54,7 +54,7 @@ internal static class Runner
             var held = new List<string>();
             while (true)
             {
-                var network = ModelHost.Compile(path, labels: null, new ExplainerSpec { ClassName = className, Namespace = "Conformance", Method = "predict" });
+                var network = ModelHost.Compile(path, labels: null, new ExplainerSpec { ClassName = className, Namespace = "Conformance", Method = "predict", Backend = backend });
                 if (network.Problems.Count == 0)
                 {
                     return new Emitted(@case, network, path, data[0], data, held);

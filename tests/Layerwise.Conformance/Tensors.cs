@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Layerwise.Compiler.Ops;
-using Layerwise.Testing.Onnx;
-using AttributeType = Layerwise.Testing.Onnx.AttributeProto.Types.AttributeType;
+using Layerwise.Oracle.Onnx;
+using AttributeType = Layerwise.Oracle.Onnx.AttributeProto.Types.AttributeType;
 
 namespace Layerwise.Fuzz;
 

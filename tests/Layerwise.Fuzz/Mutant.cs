@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 
 namespace Layerwise.Fuzz;
 

@@ -1,6 +1,6 @@
 using Google.Protobuf;
+using Layerwise.Oracle.Onnx;
 using Layerwise.Testing;
-using Layerwise.Testing.Onnx;
 
 namespace Layerwise.Fuzz;
 

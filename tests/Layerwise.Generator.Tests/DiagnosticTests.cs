@@ -148,6 +148,7 @@ public sealed class DiagnosticTests
     [InlineData("LW0204")]
     [InlineData("LW0205")]
     [InlineData("LW0206")]
+    [InlineData("LW0207")]
     [InlineData("LW0301")]
     [InlineData("LW0302")]
     public void A_problem_of_the_compiler_is_reported_at_the_attribute(string id) =>

@@ -201,7 +201,7 @@ public sealed class OutputTests
             .Source("Digits.cs", """
                 using Layerwise;
                 [Explainer("digits.onnx", Composite = Composite.EpsilonGammaBox, Gamma = 0.1, Stabilizer = 1e-4, Low = new[] { -1.0, -2 }, High = new double[] { 3 },
-                    Smoothness = 5, ZeroBias = true, GradientOtherwise = true, StripHead = false)]
+                    Smoothness = 5, ZeroBias = true, GradientOtherwise = true, StripHead = false, Backend = Backend.Managed)]
                 [LayerRule("/fc*", Rule.Epsilon, Epsilon = 0.5, Clip = true, NormScale = true)]
                 [LayerRule("Convolution", Rule.AlphaBeta, Position = LayerPosition.Last, Alpha = 3, Beta = 2, ZeroBias = true, Unsigned = true)]
                 [LayerRule("Conv", Rule.ZBox, Low = new[] { 0.0 }, High = new[] { 1.0 }, Gamma = 2, Smoothness = 3)]
@@ -225,6 +225,7 @@ public sealed class OutputTests
                 DropBias = true,
                 GradientOtherwise = true,
                 StripHead = false,
+                Backend = "Managed",
                 Rules = new(
                 [
                     new("/fc*", new(RuleKind.Epsilon, 0.5) { Stabilizer = Stabilizer.Clip | Stabilizer.NormScale }),

@@ -1,8 +1,8 @@
 using System.Text;
 using CsCheck;
 using Google.Protobuf;
+using Layerwise.Oracle.Onnx;
 using Layerwise.Testing;
-using Layerwise.Testing.Onnx;
 
 namespace Layerwise.Onnx.Tests;
 

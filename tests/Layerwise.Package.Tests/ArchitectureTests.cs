@@ -19,8 +19,9 @@ public sealed class ArchitectureTests
     [InlineData("src/Layerwise.Onnx", "netstandard2.0", "Google.Protobuf", "System.Memory")]
     [InlineData("src/Layerwise.Tasks", "netstandard2.0", "Layerwise.Onnx", "Microsoft.Build.Framework", "Microsoft.Build.Utilities.Core")]
     [InlineData("src/Layerwise", "net10.0", "TorchSharp")]
+    [InlineData("src/Layerwise.Oracle", "net10.0", "Google.Protobuf")]
     [InlineData("src/Layerwise.Rendering", "net10.0", "Layerwise", "SkiaSharp", "TorchSharp")]
-    [InlineData("src/Layerwise.Tool", "net10.0", "Layerwise", "Layerwise.Compiler", "Layerwise.Onnx", "Layerwise.Rendering", "Microsoft.CodeAnalysis", "Microsoft.CodeAnalysis.CSharp", "SkiaSharp", "Spectre.Console", "Spectre.Console.Ansi", "System.CommandLine", "TorchSharp")]
+    [InlineData("src/Layerwise.Tool", "net10.0", "Layerwise", "Layerwise.Compiler", "Layerwise.Onnx", "Layerwise.Oracle", "Layerwise.Rendering", "Microsoft.CodeAnalysis", "Microsoft.CodeAnalysis.CSharp", "SkiaSharp", "Spectre.Console", "Spectre.Console.Ansi", "System.CommandLine", "TorchSharp")]
     public void An_assembly_references_only_what_its_layer_may(string project, string framework, params string[] allowed)
     {
         // The platform: one assembly for .NET Standard, many for .NET itself.

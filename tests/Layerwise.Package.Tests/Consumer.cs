@@ -109,6 +109,15 @@ internal sealed class Consumer
         return log;
     }
 
+    /// <summary>Publishes the program for this platform, into a folder of its own.</summary>
+    /// <returns>The program's path, and what the build said.</returns>
+    public async Task<(string Program, BuildLog Log)> Publish(string name, params string[] arguments)
+    {
+        var folder = PathOf(name);
+        var (exitCode, output) = await DotNet.Run(_folder, ["publish", "-c", "Release", "-r", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier, "-o", folder, "-tl:off", "-p:UseSharedCompilation=false", "-p:TrimmerSingleWarn=false", .. arguments]);
+        return (Path.Combine(folder, "Shop"), new(exitCode, output));
+    }
+
     /// <summary>Runs what was built.</summary>
     public Task<(int ExitCode, string Output)> Run() => DotNet.Run(_folder, PathOf("bin/Debug/net10.0/Shop.dll"));
 

@@ -9,9 +9,14 @@ internal static class DotNet
 
     /// <summary>Runs a command to its end.</summary>
     /// <returns>The exit code, and standard output and error together.</returns>
-    public static async Task<(int ExitCode, string Output)> Run(string folder, params string[] arguments)
+    public static Task<(int ExitCode, string Output)> Run(string folder, params string[] arguments) => Start("dotnet", folder, arguments);
+
+    /// <summary>Runs a program to its end.</summary>
+    public static Task<(int ExitCode, string Output)> Start(string program) => Start(program, Path.GetDirectoryName(program)!);
+
+    private static async Task<(int ExitCode, string Output)> Start(string program, string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
 
         // The build that runs these tests must not leak into the builds that they start.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())

@@ -17,6 +17,21 @@ internal sealed class Emitted : IDisposable
         _host = ModelHost.Load(ModelPath, labels: null, spec ?? Lrp("EpsilonPlus"));
     }
 
+    /// <summary>The backends that a model runs on.</summary>
+    public static IReadOnlyList<string> BackendsOf(ModelBuilder model, ExplainerSpec spec)
+    {
+        var folder = Directory.CreateTempSubdirectory("layerwise-");
+        try
+        {
+            var manifest = ModelHost.Manifest(model.Save(Path.Combine(folder.FullName, "net.onnx")), labels: null);
+            return [.. new[] { Compiler.Emit.Backend.Torch, Compiler.Emit.Backend.Managed }.Where(backend => NetworkCompiler.Compile(manifest, spec with { Backend = backend }).Problems.All(p => p.Id != "LW0207"))];
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     public string ModelPath { get; }
 
     public Network Network => _host.Network;

@@ -21,6 +21,9 @@ public class VocabularyTests
         Enum.GetNames<Composite>().Order());
 
     [Fact]
+    public void Backends() => Assert.Equal([Compiler.Emit.Backend.Auto, Compiler.Emit.Backend.Torch, Compiler.Emit.Backend.Managed], Enum.GetNames<Backend>(), StringComparer.OrdinalIgnoreCase);
+
+    [Fact]
     public void Methods() => Assert.All(Enum.GetNames<Method>(), method =>
         Assert.DoesNotContain(NetworkCompiler.Compile("layerwise-graph 1\nfile \"x.onnx\"\n", new ExplainerSpec { ClassName = "_", Method = method }).Problems, p => p.Id == "LW0302"));
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 
 namespace Layerwise.Testing;
 

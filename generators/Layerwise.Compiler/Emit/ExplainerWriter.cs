@@ -5,6 +5,8 @@ public static class ExplainerWriter
 {
     private const string Tensor = "global::TorchSharp.torch.Tensor";
     private const string Span = "global::System.ReadOnlySpan<float>";
+    private const string Room = "global::System.Span<float>";
+    private const string Initial = "global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot";
     private const string Device = "global::TorchSharp.torch.Device?";
     private const string Explanations = "global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation>";
     private const string Options = "global::Layerwise.ExplainOptions? options = null";
@@ -81,6 +83,10 @@ public static class ExplainerWriter
                 writer.Line("/// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>");
                 writer.Line($"public global::Layerwise.Explanation Explain({values} input, global::Layerwise.Target target = default, {Options}) => _network.Explain({span}, target, {Chosen});").Line();
             }
+
+            writer.Line("/// <summary>Runs the network forward, into memory of the caller's: the model's output of each sample in row-major order.</summary>");
+            writer.Line($"public void Predict({Span} input, {Room} output) => _network.Predict(input, output);").Line();
+            WriteExplainInto(writer, "global::Layerwise.Target", "target");
         }
 
         if (labels.Count > 0)
@@ -91,6 +97,11 @@ public static class ExplainerWriter
             {
                 writer.Line("/// <summary>Explains one class for the whole batch.</summary>");
                 writer.Line($"public global::Layerwise.Explanation Explain({values} input, Label label, {Options}) => _network.Explain({span}, (int)label, {Chosen});").Line();
+            }
+
+            if (inputs.Count == 1)
+            {
+                WriteExplainInto(writer, "Label", "(int)target");
             }
         }
 
@@ -116,6 +127,12 @@ public static class ExplainerWriter
         foreach (var (values, _) in Values)
         {
             writer.Line($"public float[] Predict({values} input) => {Throw};").Line();
+        }
+
+        writer.Line($"public void Predict({Span} input, {Room} output) => {Throw};").Line();
+        foreach (var target in labels.Count > 0 ? new[] { "global::Layerwise.Target", "Label" } : ["global::Layerwise.Target"])
+        {
+            writer.Line($"public void Explain({Span} input, {target} target, {Room} relevance, {Room} logits = default, {Initial}) => {Throw};").Line();
         }
 
         writer.Line($"public {Explanations} ExplainEach({Tensor} input, global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, {Options}) => {Throw};").Line();
@@ -168,6 +185,17 @@ public static class ExplainerWriter
         names.Take("targets");
         names.Take("against");
         return [.. inputs.Select(i => names.TakeLayer(i.Name, null, "input"))];
+    }
+
+    private static void WriteExplainInto(SourceWriter writer, string type, string argument)
+    {
+        writer.Line("/// <summary>Explains into memory of the caller's. With managed kernels nothing is allocated.</summary>");
+        writer.Line("/// <param name=\"input\">One or more samples in row-major order.</param>");
+        writer.Line("/// <param name=\"target\">The explained class.</param>");
+        writer.Line("/// <param name=\"relevance\">Room for the relevance of each element of the input.</param>");
+        writer.Line("/// <param name=\"logits\">Room for the explained output of each sample, or none.</param>");
+        writer.Line("/// <param name=\"initial\">The relevance that the target starts with.</param>");
+        writer.Line($"public void Explain({Span} input, {type} target, {Room} relevance, {Room} logits = default, {Initial}) => _network.Explain(input, {argument}, relevance, logits, initial);").Line();
     }
 
     private static void WriteLayers(SourceWriter writer, IReadOnlyList<LayerRow> layers, Func<string, string> value)

@@ -21,6 +21,7 @@ public static class LayerTable
                 : (LayerRow.NoRule, explained.Contains(node) ? "no numbers to explain" : "after the explained logits");
             return new LayerRow(node.Name, node.Operator.Description, graph.Shapes[node.Output].ToString(), rule, why)
             {
+                Planned = plan.Rules.TryGetValue(node, out var own) ? own : null,
                 Leak = !plan.Composite.IsDerivative && plan.Rules.TryGetValue(node, out var kept) ? Leak.Of(node, kept, graph) : null,
                 Inputs = node.Inputs,
                 Output = node.Output,

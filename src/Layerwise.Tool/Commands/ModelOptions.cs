@@ -11,6 +11,8 @@ internal sealed class ModelOptions
 
     private static readonly string[] Methods = [Lrp, "gradient", "saliency", "gradientTimesInput"];
 
+    private static readonly string[] Backends = [.. Enum.GetNames<Backend>().Select(name => name.ToLowerInvariant())];
+
     private readonly Argument<string> _model = new("MODEL") { Description = "An ONNX model (.onnx)." };
 
     private readonly Option<string> _composite = new("--composite")
@@ -25,6 +27,13 @@ internal sealed class ModelOptions
     private readonly Option<string?> _labels = new("--labels") { Description = "The classes' labels, one a line.", HelpName = "FILE" };
 
     private readonly Option<string?> _output = new("--explain") { Description = "The output to explain, where the model has several.", HelpName = "OUTPUT" };
+
+    private readonly Option<string> _backend = new Option<string>("--backend")
+    {
+        Description = "Whose kernels the network runs on: libtorch's, or C# alone; auto takes C# for small networks.",
+        HelpName = string.Join('|', Backends),
+        DefaultValueFactory = _ => Backends[0],
+    }.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Backends);
 
     /// <param name="command">The command that is told.</param>
     /// <param name="mayPredict">Whether the forward pass alone is of use to it.</param>
@@ -50,6 +59,7 @@ internal sealed class ModelOptions
         command.Add(_method);
         command.Add(_labels);
         command.Add(_output);
+        command.Add(_backend);
     }
 
     public string Model(ParseResult parse) => parse.GetRequiredValue(_model);
@@ -72,6 +82,7 @@ internal sealed class ModelOptions
             Namespace = classNamespace ?? "",
             Method = Method(parse),
             Output = parse.GetValue(_output),
+            Backend = parse.GetRequiredValue(_backend),
         };
         return parse.GetRequiredValue(_composite) is var name && IsFile(name) ? CompositeFile.Read(name).ApplyTo(spec) : spec with { Composite = name };
     }

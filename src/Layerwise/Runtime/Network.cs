@@ -84,7 +84,7 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="input">One or more samples in row-major order.</param>
     /// <returns>The model's output for each sample in row-major order.</returns>
     /// <exception cref="ArgumentException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
-    public float[] Predict(ReadOnlySpan<float> input)
+    public virtual float[] Predict(ReadOnlySpan<float> input)
     {
         using var tensor = ToTensor(input);
         using var output = Predict([tensor]);
@@ -97,7 +97,7 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="target">The explained class of each sample.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
     /// <exception cref="ArgumentException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
-    public Explanation Explain(ReadOnlySpan<float> input, Target target, ExplainOptions options)
+    public virtual Explanation Explain(ReadOnlySpan<float> input, Target target, ExplainOptions options)
     {
         using var tensor = ToTensor(input);
         return Explain([tensor], target, options);
@@ -118,6 +118,74 @@ public abstract class Network : IExplainer, IDisposable
         throw new ArgumentException($"The layer '{layer?.Name}' is none of this network's: take it from the explainer's own Layers.", parameter);
     }
 
+    /// <summary>As <see cref="Predict(ReadOnlySpan{float})"/>, into memory of the caller's. With managed kernels it allocates nothing.</summary>
+    /// <param name="input">One or more samples in row-major order.</param>
+    /// <param name="output">Room for the model's output of each sample, in row-major order.</param>
+    /// <exception cref="ArgumentException">A length does not fit, or the network has several inputs.</exception>
+    public virtual void Predict(ReadOnlySpan<float> input, Span<float> output)
+    {
+        CheckRoom(output.Length, Outputs[0], Samples(input), nameof(output));
+        Predict(input).CopyTo(output);
+    }
+
+    /// <summary>As <see cref="Explain(ReadOnlySpan{float}, Target, ExplainOptions)"/>, into memory of the caller's. With managed kernels it allocates nothing.</summary>
+    /// <param name="input">One or more samples in row-major order.</param>
+    /// <param name="target">The explained class of each sample.</param>
+    /// <param name="relevance">Room for the relevance of each element of the input.</param>
+    /// <param name="logits">Room for the explained output of each sample, or none.</param>
+    /// <param name="initial">The relevance that the target starts with.</param>
+    /// <exception cref="ArgumentException">A length or the target does not fit, or the network has several inputs.</exception>
+    public virtual void Explain(ReadOnlySpan<float> input, Target target, Span<float> relevance, Span<float> logits, InitialRelevance initial)
+    {
+        CheckRoom(relevance, logits, input);
+        using var why = Explain(input, target, initial);
+        why.RelevanceValues.CopyTo(relevance);
+        if (!logits.IsEmpty)
+        {
+            why.LogitValues.CopyTo(logits);
+        }
+    }
+
+    /// <summary>How many samples an input holds, of a network of one input.</summary>
+    /// <exception cref="ArgumentException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
+    private protected int Samples(ReadOnlySpan<float> input)
+    {
+        if (Inputs is not [var port])
+        {
+            throw new ArgumentException($"The network has {Inputs.Count} inputs; give one tensor for each.", nameof(input));
+        }
+
+        if (port.IsOpen)
+        {
+            throw new ArgumentException($"The input '{port.Name}' may have any size; give a tensor, which says its shape.", nameof(input));
+        }
+
+        var size = port.Size;
+        return !input.IsEmpty && input.Length % size == 0 && (port.IsBatched || input.Length == size) ? (int)(input.Length / size)
+            : throw new ArgumentException($"The input has {input.Length} values; '{port.Name}' takes a multiple of {size} ([{string.Join(", ", port.Sample)}] a sample).", nameof(input));
+    }
+
+    /// <summary>Refuses room for results that does not fit.</summary>
+    private protected int CheckRoom(ReadOnlySpan<float> relevance, ReadOnlySpan<float> logits, ReadOnlySpan<float> input)
+    {
+        var samples = Samples(input);
+        CheckRoom(relevance.Length, Inputs[0], samples, nameof(relevance));
+        if (!logits.IsEmpty)
+        {
+            CheckRoom(logits.Length, Logits, samples, nameof(logits));
+        }
+
+        return samples;
+    }
+
+    private protected static void CheckRoom(int length, Port port, int samples, string name)
+    {
+        if (port.IsOpen || length != (port.IsBatched ? samples * port.Size : port.Size))
+        {
+            throw new ArgumentException($"There is room for {length} numbers; '{port.Name}' has the shape {port.ShapeText}, of {samples} sample{(samples == 1 ? "" : "s")}.", name);
+        }
+    }
+
     /// <summary>Frees the network's weights. Calls after it throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
@@ -131,22 +199,9 @@ public abstract class Network : IExplainer, IDisposable
 
     private Tensor ToTensor(ReadOnlySpan<float> input)
     {
-        if (Inputs is not [var port])
-        {
-            throw new ArgumentException($"The network has {Inputs.Count} inputs; give one tensor for each.", nameof(input));
-        }
-
-        if (port.IsOpen)
-        {
-            throw new ArgumentException($"The input '{port.Name}' may have any size; give a tensor, which says its shape.", nameof(input));
-        }
-
-        if (input.IsEmpty || input.Length % port.Size != 0 || (!port.IsBatched && input.Length != port.Size))
-        {
-            throw new ArgumentException($"The input has {input.Length} values; '{port.Name}' takes a multiple of {port.Size} ([{string.Join(", ", port.Sample)}] a sample).", nameof(input));
-        }
-
-        var tensor = empty(port.IsBatched ? [input.Length / port.Size, .. port.Sample] : [.. port.Shape], dtype: ScalarType.Float32);
+        var samples = Samples(input);
+        var port = Inputs[0];
+        var tensor = empty(port.IsBatched ? [samples, .. port.Sample] : [.. port.Shape], dtype: ScalarType.Float32);
         input.CopyTo(TensorMemory.Span(tensor));
         return tensor;
     }

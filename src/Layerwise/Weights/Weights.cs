@@ -25,7 +25,25 @@ public sealed class Weights : IDisposable
     }
 
     /// <summary>The device that a network puts its weights on.</summary>
-    public Device Device => _device ?? CPU; // asked for late: it loads libtorch
+    public Device Device // asked for late: it loads libtorch
+    {
+        get
+        {
+            var device = _device ?? CPU;
+            Cuda.Prepare(device);
+            return device;
+        }
+    }
+
+    /// <summary>Refuses another device than the CPU.</summary>
+    /// <exception cref="ArgumentException">There is one.</exception>
+    internal void RequireCpu()
+    {
+        if (_device is { } device && device.type != TorchSharp.DeviceType.CPU)
+        {
+            throw new ArgumentException($"The network runs on managed kernels, which run on the CPU alone, not on {device}. Compile it with Backend.Torch, or name no device.");
+        }
+    }
 
     /// <summary>The model file's path.</summary>
     internal string File { get; }
@@ -41,11 +59,6 @@ public sealed class Weights : IDisposable
         if (!System.IO.File.Exists(path))
         {
             throw new FileNotFoundException($"The model '{path}' does not exist. Looked for '{Path.GetFullPath(path)}'.", path);
-        }
-
-        if (device is not null)
-        {
-            Cuda.Prepare(device);
         }
 
         var weights = new Weights(path, device);

@@ -6,19 +6,21 @@ using static TorchSharp.torch;
 namespace Layerwise.Tests.Networks;
 
 /// <summary>Activations and relevance inside a network, relevance that starts there, and concepts.</summary>
-public sealed class InnerLayerTests : IDisposable
+public abstract class InnerLayerTests(string backend) : IDisposable
 {
     // Two convolutions with a sum around the second one, whose share both branches read from one buffer.
     private readonly Emitted _net = new(
         new ModelBuilder().Input("x", "N", 2, 5, 5).Output("y", "N", 3)
             .Tensor("w1", Numbers(72), 4, 2, 3, 3).Tensor("b1", Numbers(4), 4).Tensor("w2", Numbers(16), 4, 4, 1, 1).Tensor("w3", Numbers(12), 3, 4)
             .Node("Conv", "x w1 b1", "c1", "conv1").Node("Relu", "c1", "h1", "relu1").Node("Conv", "h1 w2", "c2", "conv2").Node("Add", "c2 h1", "s", "add").Node("Relu", "s", "h2", "relu2")
-            .Node("GlobalAveragePool", "h2", "p", "pool").Node("Flatten", "p", "f", "flat").Node("Gemm", "f w3", "y", "fc", ("transB", 1)));
+            .Node("GlobalAveragePool", "h2", "p", "pool").Node("Flatten", "p", "f", "flat").Node("Gemm", "f w3", "y", "fc", ("transB", 1)),
+        Emitted.Lrp("EpsilonPlus") with { Backend = backend });
 
     private readonly Tensor _input = tensor(Numbers(100), [2, 2, 5, 5]);
 
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         _input.Dispose();
         _net.Dispose();
     }
@@ -126,3 +128,7 @@ public sealed class InnerLayerTests : IDisposable
 
     private static void AssertEqual(Tensor expected, Tensor actual) => Assert.InRange(ReferenceFiles.RelativeDifference(actual, expected), 0, 1e-5);
 }
+
+public sealed class InnerLayerTestsOnTorch() : InnerLayerTests(Compiler.Emit.Backend.Torch);
+
+public sealed class InnerLayerTestsOnManaged() : InnerLayerTests(Compiler.Emit.Backend.Managed);

@@ -86,6 +86,6 @@ internal static class TestLayers
     public static ModelBuilder Affine(this ModelBuilder model, string x, string y, long[] shape)
         => model.Numbers("factor", shape).Numbers("addend", shape).Node("Mul", $"{x} factor", y + "/scaled", "mul").Node("Add", $"{y}/scaled addend", y, "add");
 
-    private static ModelBuilder Numbers(this ModelBuilder model, string name, long[] shape)
+    public static ModelBuilder Numbers(this ModelBuilder model, string name, long[] shape)
         => model.Tensor(name, [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(i => MathF.Sin((i * i) + name.Length))], shape);
 }

@@ -20,14 +20,17 @@ public sealed class ConservationTests(ConservationTests.Networks networks) : ICl
         ("Apart", Lrp("EpsilonPlus") with { MergeBatchNorm = false }),
     ];
 
-    public static TheoryData<int, string> Cases
+    public static TheoryData<int, string, string> Cases
     {
         get
         {
-            var data = new TheoryData<int, string>();
+            var data = new TheoryData<int, string, string>();
             for (var i = 0; i < 3 * Ways.Length; i++)
             {
-                data.Add(i, Ways[i % Ways.Length].Name);
+                foreach (var backend in Emitted.BackendsOf(new RandomModel(i).Model, Ways[i % Ways.Length].Spec))
+                {
+                    data.Add(i, Ways[i % Ways.Length].Name, backend);
+                }
             }
 
             return data;
@@ -36,10 +39,10 @@ public sealed class ConservationTests(ConservationTests.Networks networks) : ICl
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Relevance_adds_up_layer_by_layer(int seed, string way)
+    public void Relevance_adds_up_layer_by_layer(int seed, string way, string backend)
     {
         var model = new RandomModel(seed);
-        using var network = networks.Create(seed, way);
+        using var network = networks.Create(seed, way, backend);
         using var generator = new Generator((ulong)seed);
         using var input = rand([Batch, .. model.InputShape.Select(d => (long)d)], generator: generator) * 2 - 0.7;
         using var why = network.Explain([input], Target.Top, new ExplainOptions { Initial = InitialRelevance.Logit, Conservation = true, Keep = [.. network.Layers.Where(l => l.Leak is not null)] });
@@ -70,11 +73,15 @@ public sealed class ConservationTests(ConservationTests.Networks networks) : ICl
         {
             for (var i = 0; i < 3 * Ways.Length; i++)
             {
-                _bench.Add($"Random{i}{Ways[i % Ways.Length].Name}", new RandomModel(i).Model, Ways[i % Ways.Length].Spec);
+                var (name, spec) = Ways[i % Ways.Length];
+                foreach (var backend in Emitted.BackendsOf(new RandomModel(i).Model, spec))
+                {
+                    _bench.Add($"Random{i}{name}{backend}", new RandomModel(i).Model, spec with { Backend = backend });
+                }
             }
         }
 
-        internal Runtime.Network Create(int seed, string way) => _bench.Create($"Random{seed}{way}");
+        internal Runtime.Network Create(int seed, string way, string backend) => _bench.Create($"Random{seed}{way}{backend}");
 
         public void Dispose() => _bench.Dispose();
     }

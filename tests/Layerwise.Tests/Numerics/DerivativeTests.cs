@@ -1,3 +1,4 @@
+using Layerwise.Compiler;
 using Layerwise.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -5,7 +6,7 @@ using static TorchSharp.torch;
 namespace Layerwise.Tests.Numerics;
 
 /// <summary>What comes back through an operator is its derivative: central differences along random directions say the same.</summary>
-public sealed class DerivativeTests
+public abstract class DerivativeTests(string backend)
 {
     private const double Step = 4e-3;
     private const double Tolerance = 5e-3;
@@ -20,7 +21,9 @@ public sealed class DerivativeTests
     public void The_way_back_is_the_derivative(string name)
     {
         var model = new ModelBuilder(opset: 20).Input("x", "N", 4, 6).Input("b", "N", 4, 6).Output("y", "N", null);
-        using var net = new Emitted(Operators[name](model), Emitted.Gradient);
+        var gradient = Operators[name](model);
+        Assert.SkipUnless(Emitted.BackendsOf(gradient, Emitted.Gradient).Contains(backend), $"The {backend} backend has no kernel for it.");
+        using var net = Emit(gradient, Emitted.Gradient);
         var random = new Random(3);
         Tensor Draw(long[] shape, double low, double high) => tensor(Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (float)(low + ((high - low) * random.NextDouble()))).ToArray(), shape);
         using var scope = NewDisposeScope();
@@ -139,4 +142,10 @@ public sealed class DerivativeTests
     }
 
     private static float[] Numbers(int count, int seed) => [.. Enumerable.Range(0, count).Select(i => 0.6f * MathF.Sin((i * i) + seed))];
+
+    private Emitted Emit(ModelBuilder model, ExplainerSpec? spec = null) => new(model, (spec ?? Emitted.Lrp("EpsilonPlus")) with { Backend = backend });
 }
+
+public sealed class DerivativeTestsOnTorch() : DerivativeTests(Compiler.Emit.Backend.Torch);
+
+public sealed class DerivativeTestsOnManaged() : DerivativeTests(Compiler.Emit.Backend.Managed);

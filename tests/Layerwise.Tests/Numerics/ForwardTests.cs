@@ -11,7 +11,7 @@ public class ForwardTests
 {
     private const double Tolerance = 1e-4;
 
-    private static readonly ExplainerSpec Spec = new() { ClassName = "Model", Method = "predict" };
+    private static readonly ExplainerSpec Spec = new() { ClassName = "Model", Method = "predict", Backend = Compiler.Emit.Backend.Torch };
 
     public static TheoryData<string> Goldens => [.. SharedFolder.Files("goldens", "model*.onnx").Where(InOperatorSet)];
 
@@ -33,11 +33,22 @@ public class ForwardTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Real_models_give_their_stored_outputs(string model)
+    public void Real_models_give_their_stored_outputs(string model) => AssertOutputs(model, Spec);
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Real_models_give_their_stored_outputs_by_managed_kernels(string model)
+    {
+        var spec = Spec with { Backend = Compiler.Emit.Backend.Managed };
+        Assert.SkipWhen(SharedFolder.Exists && ModelHost.Compile(SharedFolder.At(model), labels: null, spec).Problems is [{ Id: "LW0207" }], "The managed backend lacks kernels for it.");
+        AssertOutputs(model, spec);
+    }
+
+    private static void AssertOutputs(string model, ExplainerSpec spec)
     {
         Assert.SkipUnless(SharedFolder.Exists, "The shared folder with the models is not here.");
         var folder = References(model);
-        using var host = ModelHost.Load(SharedFolder.At(model), labels: null, Spec);
+        using var host = ModelHost.Load(SharedFolder.At(model), labels: null, spec);
         var inputs = Directory.GetFiles(folder, "in_*.npz");
         Assert.NotEmpty(inputs);
         foreach (var file in inputs)

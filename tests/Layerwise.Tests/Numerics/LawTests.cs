@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Layerwise.Tests.Numerics;
 
 /// <summary>What holds for every network and input.</summary>
-public sealed class LawTests
+public abstract class LawTests(string backend)
 {
     private const int Iterations = 20;
 
@@ -22,7 +22,7 @@ public sealed class LawTests
     [InlineData("gradient")]
     public void A_batch_is_its_samples(string method)
     {
-        using var net = new Emitted(Residual(bias: true), Spec(method));
+        using var net = Emit(Residual(bias: true), Spec(method));
 
         // A derivative that starts with a logit has the logit's own rounding in every number; a rule divides by it again.
         var initial = method is "gradient" or "BetaSmooth" ? InitialRelevance.OneHot : InitialRelevance.Logit;
@@ -48,7 +48,7 @@ public sealed class LawTests
     [Fact]
     public void Relevance_is_linear_in_what_it_starts_with()
     {
-        using var net = new Emitted(Residual(bias: true));
+        using var net = Emit(Residual(bias: true));
         Gen.Select(Pictures, Gen.Int[1, 100].Select(i => i / 10f), Number.Array[9]).Sample(
             (values, factor, start) =>
             {
@@ -88,7 +88,7 @@ public sealed class LawTests
     [InlineData("EpsilonPlusFlat")]
     public void Relevance_is_conserved_without_biases(string composite)
     {
-        using var net = new Emitted(Residual(bias: false), Spec(composite));
+        using var net = Emit(Residual(bias: false), Spec(composite));
         Pictures.Sample(
             values =>
             {
@@ -108,7 +108,7 @@ public sealed class LawTests
     [Fact]
     public void Relevance_without_a_negative_start_is_not_negative_under_ZPlus()
     {
-        using var net = new Emitted(Residual(bias: true), Emitted.Lrp("EpsilonPlus", new LayerRule("Gemm", new Compiler.Relevance.Rule(RuleKind.ZPlus)), new LayerRule("Add", new Compiler.Relevance.Rule(RuleKind.Gradient))));
+        using var net = Emit(Residual(bias: true), Emitted.Lrp("EpsilonPlus", new LayerRule("Gemm", new Compiler.Relevance.Rule(RuleKind.ZPlus)), new LayerRule("Add", new Compiler.Relevance.Rule(RuleKind.Gradient))));
         Pictures.Sample(
             values =>
             {
@@ -125,8 +125,8 @@ public sealed class LawTests
         var model = new ModelBuilder().Input("x", "N", 5).Output("y", "N", 3)
             .Tensor("w1", Numbers(40), 8, 5).Tensor("w2", Numbers(24), 3, 8)
             .Node("Gemm", "x w1", "z", "fc1", ("transB", 1)).Node("Relu", "z", "h").Node("Gemm", "h w2", "y", "fc2", ("transB", 1));
-        using var lrp = new Emitted(model, Spec("EpsilonPlus") with { Epsilon = 1e-12 });
-        using var gradient = new Emitted(model, Emitted.Gradient);
+        using var lrp = Emit(model, Spec("EpsilonPlus") with { Epsilon = 1e-12 });
+        using var gradient = Emit(model, Emitted.Gradient);
         Number.Array[5].Sample(
             values =>
             {
@@ -145,7 +145,7 @@ public sealed class LawTests
     [InlineData("GuidedBackprop")]
     public void Relevance_is_linear_in_what_it_starts_with_under_each_rule_but_those_that_clip(string composite)
     {
-        using var net = new Emitted(Residual(bias: true), Spec(composite));
+        using var net = Emit(Residual(bias: true), Spec(composite));
         Gen.Select(Pictures, Gen.Int[1, 100].Select(i => i / 10f)).Sample(
             (values, factor) =>
             {
@@ -162,8 +162,8 @@ public sealed class LawTests
     [Fact]
     public void Alpha_one_and_beta_zero_is_ZPlus()
     {
-        using var alpha = new Emitted(Residual(bias: true), Linear(new(RuleKind.AlphaBeta) { Alpha = 1, Beta = 0 }));
-        using var plus = new Emitted(Residual(bias: true), Linear(new(RuleKind.ZPlus)));
+        using var alpha = Emit(Residual(bias: true), Linear(new(RuleKind.AlphaBeta) { Alpha = 1, Beta = 0 }));
+        using var plus = Emit(Residual(bias: true), Linear(new(RuleKind.ZPlus)));
         Same(alpha, plus);
     }
 
@@ -174,10 +174,10 @@ public sealed class LawTests
         ModelBuilder Net() => new ModelBuilder().Input("x", "N", 2, 6, 6).Output("y", "N", 4, 2, 2)
             .Tensor("w1", Numbers(72), 4, 2, 3, 3).Tensor("w2", Numbers(144), 4, 4, 3, 3)
             .Node("Conv", "x w1", "c1", "conv1").Node("Relu", "c1", "h1").Node("Conv", "h1 w2", "c2", "conv2").Node("Relu", "c2", "y");
-        using var plus = new Emitted(Net(), Linear(new(RuleKind.ZPlus)));
+        using var plus = Emit(Net(), Linear(new(RuleKind.ZPlus)));
         var errors = new[] { 1e1, 1e3, 1e5 }.Select(gamma =>
         {
-            using var net = new Emitted(Net(), Linear(new(RuleKind.Gamma) { Gamma = gamma }));
+            using var net = Emit(Net(), Linear(new(RuleKind.Gamma) { Gamma = gamma }));
             using var batch = tensor(Numbers(3 * 72), [3, 2, 6, 6]);
             using var r = net.Network.Predict([batch]);
             using var one = net.Network.Propagate([batch], r);
@@ -191,8 +191,8 @@ public sealed class LawTests
     public void Gamma_zero_is_Epsilon()
     {
         // The two sum up each output on ways of their own: its stabilizer must be larger than their rounding.
-        using var gamma = new Emitted(Residual(bias: true), Linear(new(RuleKind.Gamma, 0.1) { Gamma = 0 }));
-        using var epsilon = new Emitted(Residual(bias: true), Linear(new(RuleKind.Epsilon, 0.1)));
+        using var gamma = Emit(Residual(bias: true), Linear(new(RuleKind.Gamma, 0.1) { Gamma = 0 }));
+        using var epsilon = Emit(Residual(bias: true), Linear(new(RuleKind.Epsilon, 0.1)));
         Same(gamma, epsilon);
     }
 
@@ -203,8 +203,8 @@ public sealed class LawTests
         ModelBuilder Net(float d) => new ModelBuilder().Input("x", "N", 3).Output("y", "N", 2).Tensor("w", Numbers(6), 3, 2)
             .Tensor("b", [.. Enumerable.Range(0, 2).Select(o => 0.3f - (d * Enumerable.Range(0, 3).Sum(i => Numbers(6)[(i * 2) + o])))], 2).Node("Gemm", "x w b", "y", "fc");
         ExplainerSpec Box(double d) => Linear(new(RuleKind.ZBox) { Low = new([-1 + d]), High = new([1 + d]) });
-        using var here = new Emitted(Net(0), Box(0));
-        using var there = new Emitted(Net(2), Box(2));
+        using var here = Emit(Net(0), Box(0));
+        using var there = Emit(Net(2), Box(2));
         Number.Array[3].Sample(
             values =>
             {
@@ -225,8 +225,8 @@ public sealed class LawTests
     [Fact]
     public void Merging_a_batch_normalization_changes_no_output()
     {
-        using var merged = new Emitted(Residual(bias: true));
-        using var apart = new Emitted(Residual(bias: true), Spec("EpsilonPlus") with { MergeBatchNorm = false });
+        using var merged = Emit(Residual(bias: true));
+        using var apart = Emit(Residual(bias: true), Spec("EpsilonPlus") with { MergeBatchNorm = false });
         Pictures.Sample(
             values =>
             {
@@ -251,8 +251,8 @@ public sealed class LawTests
                 .Node("Conv", "x w", "c", "conv").Node("Relu", "c", "h").Node("GlobalAveragePool", "h", "m").Node("Flatten", "m", "f").Node("Gemm", "f v", "y", "fc", ("transB", 1));
         }
 
-        using var plain = new Emitted(Net([0, 1, 2, 3]));
-        using var permuted = new Emitted(Net(order));
+        using var plain = Emit(Net([0, 1, 2, 3]));
+        using var permuted = Emit(Net(order));
         Pictures.Sample(
             values =>
             {
@@ -270,8 +270,8 @@ public sealed class LawTests
         var model = new ModelBuilder().Input("x", "N", 3).Output("y", "N", 3).Node("Add", "x x", "y", "twice");
         using var x = tensor(new[] { 1f, -2, 3 }, [1, 3]);
         using var start = tensor(new[] { 1f, 10, 100 }, [1, 3]);
-        using var lrp = new Emitted(model);
-        using var gradient = new Emitted(model, Emitted.Gradient);
+        using var lrp = Emit(model);
+        using var gradient = Emit(model, Emitted.Gradient);
         using var r = lrp.Network.Propagate([x], start);
         using var g = gradient.Network.Propagate([x], start);
         AssertClose(start, r.Relevance);
@@ -283,7 +283,7 @@ public sealed class LawTests
     {
         var model = new ModelBuilder().Input("x", "N", 2, 4, 4).Output("y", "N", 2, 4, 4).Tensor("w", Numbers(36), 2, 2, 3, 3)
             .Node("Conv", "x w", "h", "first", ("pads", new[] { 1, 1, 1, 1 })).Node("Relu", "h", "a").Node("Conv", "a w", "y", "second", ("pads", new[] { 1, 1, 1, 1 }));
-        using var net = new Emitted(model, Emitted.Gradient);
+        using var net = Emit(model, Emitted.Gradient);
         using var x = tensor(Numbers(32), [1, 2, 4, 4], requires_grad: true);
         using var start = tensor(Numbers(32), [1, 2, 4, 4]);
         using var why = net.Network.Propagate([x], start);
@@ -337,4 +337,10 @@ public sealed class LawTests
             .Node("MaxPool", "h2", "p", "pool", ("kernel_shape", new[] { 2, 2 }), ("strides", new[] { 2, 2 })).Node("Flatten", "p", "f", "flat")
             .Node("Gemm", "f w3 b3", "y", "fc", ("transB", 1));
     }
+
+    private Emitted Emit(ModelBuilder model, ExplainerSpec? spec = null) => new(model, (spec ?? Emitted.Lrp("EpsilonPlus")) with { Backend = backend });
 }
+
+public sealed class LawTestsOnTorch() : LawTests(Compiler.Emit.Backend.Torch);
+
+public sealed class LawTestsOnManaged() : LawTests(Compiler.Emit.Backend.Managed);

@@ -1,8 +1,8 @@
 using CsCheck;
 using Google.Protobuf;
 using Layerwise.Compiler;
+using Layerwise.Oracle.Onnx;
 using Layerwise.Testing;
-using Layerwise.Testing.Onnx;
 using static TorchSharp.torch;
 
 namespace Layerwise.Tests.Numerics;

@@ -1,5 +1,8 @@
 using Layerwise.Compiler;
 using Layerwise.Compiler.Relevance;
+using Layerwise.Oracle;
+using Layerwise.Oracle.Graph;
+using Layerwise.Oracle.Rules;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,34 +17,37 @@ public sealed class OracleTests(OracleTests.Networks networks) : IClassFixture<O
     private const int Batch = 2;
     private const double Tolerance = 1e-4;
 
-    private static readonly OracleRule Dense = new("epsilon", 0.01);
+    private static readonly OracleRule Dense = new(RuleName.Epsilon, 0.01);
 
     private static readonly (string Name, ExplainerSpec Spec, OracleRules Rules)[] Ways =
     [
         ("Plus", Lrp("EpsilonPlus"), new() { Dense = Dense }),
-        ("Flat", Lrp("EpsilonPlusFlat") with { MergeBatchNorm = false }, new() { First = new("flat"), Dense = Dense, MergeBatchNorm = false }),
-        ("Box", Lrp("EpsilonGammaBox") with { Gamma = 0.5, Low = new([-1]), High = new([2]) }, new() { FirstConvolution = new("zbox", Low: -1, High: 2), Convolution = new("gamma", Gamma: 0.5), Dense = Dense }),
-        ("AlphaBeta", Lrp("EpsilonAlpha2Beta1"), new() { Convolution = new("alphabeta"), Dense = Dense }),
-        ("Excitation", Lrp("ExcitationBackprop"), new() { Convolution = new("zplus"), Dense = new("zplus"), Relu = "gradient", PassNorm = false }),
-        ("Guided", Lrp("GuidedBackprop"), OracleRules.Gradient with { Relu = "guided" }),
-        ("DeconvNet", Lrp("DeconvNet"), OracleRules.Gradient with { Relu = "deconvnet" }),
-        ("Smooth", Lrp("BetaSmooth"), OracleRules.Gradient with { Relu = "smooth" }),
-        ("WSquare", Own(new(RuleKind.WSquare)), new() { Convolution = new("wsquare"), Dense = new("wsquare") }),
-        ("CaptumGamma", Own(new(RuleKind.CaptumGamma, 0.01)), new() { Convolution = new("captum gamma", 0.01), Dense = new("captum gamma", 0.01) }),
-        ("CaptumPlus", Own(new(RuleKind.CaptumAlpha1Beta0, 0.01)), new() { Convolution = new("captum a1b0", 0.01), Dense = new("captum a1b0", 0.01) }),
+        ("Flat", Lrp("EpsilonPlusFlat") with { MergeBatchNorm = false }, new() { First = new(RuleName.Flat), Dense = Dense, MergeBatchNorm = false }),
+        ("Box", Lrp("EpsilonGammaBox") with { Gamma = 0.5, Low = new([-1]), High = new([2]) }, new() { FirstConvolution = new(RuleName.ZBox) { Low = [-1], High = [2] }, Convolution = new(RuleName.Gamma) { Gamma = 0.5 }, Dense = Dense }),
+        ("AlphaBeta", Lrp("EpsilonAlpha2Beta1"), new() { Convolution = new(RuleName.AlphaBeta), Dense = Dense }),
+        ("Excitation", Lrp("ExcitationBackprop"), new() { Convolution = new(RuleName.ZPlus), Dense = new(RuleName.ZPlus), Relu = new(RuleName.Gradient), BatchNorm = new(RuleName.Gradient) }),
+        ("Guided", Lrp("GuidedBackprop"), OracleRules.Gradient with { Relu = new(RuleName.GuidedBackprop) }),
+        ("DeconvNet", Lrp("DeconvNet"), OracleRules.Gradient with { Relu = new(RuleName.DeconvNet) }),
+        ("Smooth", Lrp("BetaSmooth"), OracleRules.Gradient with { Relu = new(RuleName.BetaSmooth) }),
+        ("WSquare", Own(new(RuleKind.WSquare)), new() { Convolution = new(RuleName.WSquare), Dense = new(RuleName.WSquare) }),
+        ("CaptumGamma", Own(new(RuleKind.CaptumGamma, 0.01)), new() { Convolution = new(RuleName.CaptumGamma, 0.01), Dense = new(RuleName.CaptumGamma, 0.01) }),
+        ("CaptumPlus", Own(new(RuleKind.CaptumAlpha1Beta0, 0.01)), new() { Convolution = new(RuleName.CaptumAlpha1Beta0, 0.01), Dense = new(RuleName.CaptumAlpha1Beta0, 0.01) }),
         ("Slope", new ExplainerSpec { ClassName = "_", Method = "gradient" }, OracleRules.Gradient),
     ];
 
-    public static TheoryData<int, string> Cases
+    public static TheoryData<int, string, string> Cases
     {
         get
         {
-            var data = new TheoryData<int, string>();
+            var data = new TheoryData<int, string, string>();
             foreach (var seed in Seeds)
             {
                 foreach (var way in WaysOf(seed))
                 {
-                    data.Add(seed, way.Name);
+                    foreach (var backend in Emitted.BackendsOf(new RandomModel(seed).Model, way.Spec))
+                    {
+                        data.Add(seed, way.Name, backend);
+                    }
                 }
             }
 
@@ -51,14 +57,14 @@ public sealed class OracleTests(OracleTests.Networks networks) : IClassFixture<O
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_random_network_computes_and_explains_as_the_oracle(int seed, string way)
+    public void A_random_network_computes_and_explains_as_the_oracle(int seed, string way, string backend)
     {
         var model = new RandomModel(seed);
         var rules = Ways.Single(w => w.Name == way).Rules;
         var random = new Random(1000 + seed);
         var oracles = Enumerable.Range(0, Batch).Select(_ => WellConditioned(model, rules, random)).ToList();
 
-        using var network = networks.Create(seed, way);
+        using var network = networks.Create(seed, way, backend);
         using var input = Stack(oracles.Select(o => o.Input));
         var starts = oracles.Select(_ => Grid.Of([1, model.Outputs], _ => random.NextDouble() + 0.1)).ToList();
         using var start = Stack(starts);
@@ -82,13 +88,13 @@ public sealed class OracleTests(OracleTests.Networks networks) : IClassFixture<O
     }
 
     /// <summary>An input that reaches the output, and for which no denominator nearly cancels: float32 cannot follow float64 there.</summary>
-    private static (Grid Input, Oracle Oracle, double Score) WellConditioned(RandomModel model, OracleRules rules, Random random)
+    private static (Grid Input, OracleNetwork Oracle, double Score) WellConditioned(RandomModel model, OracleRules rules, Random random)
     {
-        (Grid Input, Oracle Oracle, double Score)? best = null;
+        (Grid Input, OracleNetwork Oracle, double Score)? best = null;
         for (var attempt = 0; attempt < 12; attempt++)
         {
             var input = Grid.Of([1, .. model.InputShape], _ => (random.NextDouble() * 2) - 0.7);
-            var oracle = new Oracle(model.Model, new Dictionary<string, Grid> { ["x"] = input }, rules);
+            var oracle = new OracleNetwork(OracleModel.Of(model.Model.Model), new Dictionary<string, Grid> { ["x"] = input }, rules);
             var alive = oracle.Relevance([.. Enumerable.Repeat(1.0, model.Outputs)])[0].Largest > 0;
             var score = alive ? oracle.Conditioning : 0;
             if (best is null || score > best.Value.Score)
@@ -128,12 +134,15 @@ public sealed class OracleTests(OracleTests.Networks networks) : IClassFixture<O
             {
                 foreach (var (name, spec, _) in WaysOf(seed))
                 {
-                    _bench.Add($"Random{seed}{name}", new RandomModel(seed).Model, spec);
+                    foreach (var backend in Emitted.BackendsOf(new RandomModel(seed).Model, spec))
+                    {
+                        _bench.Add($"Random{seed}{name}{backend}", new RandomModel(seed).Model, spec with { Backend = backend });
+                    }
                 }
             }
         }
 
-        internal Runtime.Network Create(int seed, string way) => _bench.Create($"Random{seed}{way}");
+        internal Runtime.Network Create(int seed, string way, string backend) => _bench.Create($"Random{seed}{way}{backend}");
 
         public void Dispose() => _bench.Dispose();
     }

@@ -42,7 +42,7 @@ internal sealed class RandomGraph
         _random = new Random(plan.Seed);
         Model = new ModelBuilder(opset: 24);
         Model.Model.IrVersion = 10;
-        Model.Model.OpsetImport.Add(new Testing.Onnx.OperatorSetIdProto { Domain = "com.microsoft", Version = 1 });
+        Model.Model.OpsetImport.Add(new Oracle.Onnx.OperatorSetIdProto { Domain = "com.microsoft", Version = 1 });
         Model.Input("x", ["N", .. plan.Sample.Select((d, i) => plan.IsOpen && i == plan.Sample.Length - 1 ? "open" : (object)d)]);
         _values.Add(new RandomValue("x", plan.Sample, IsExact: true));
         foreach (var (index, choices) in plan.Steps)

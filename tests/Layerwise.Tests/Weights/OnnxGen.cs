@@ -1,6 +1,6 @@
 using CsCheck;
 using Google.Protobuf;
-using Layerwise.Testing.Onnx;
+using Layerwise.Oracle.Onnx;
 
 namespace Layerwise.Tests;
 

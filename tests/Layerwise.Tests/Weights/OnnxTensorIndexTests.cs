@@ -1,7 +1,7 @@
 using CsCheck;
 using Google.Protobuf;
+using Layerwise.Oracle.Onnx;
 using Layerwise.Testing;
-using Layerwise.Testing.Onnx;
 
 namespace Layerwise.Tests;
 

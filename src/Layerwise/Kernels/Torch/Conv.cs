@@ -11,7 +11,8 @@ public static partial class Torch
         private readonly Window _window;
         private readonly long _groups;
 
-        // Made late: until then the weights may change.
+        // Until it takes in a BatchNormalization its weights may change.
+        private readonly bool _isReady;
         private PackedConv? _packed;
 
         /// <param name="weight">[out, in/groups, kernel…].</param>
@@ -24,21 +25,22 @@ public static partial class Torch
         /// <param name="norm">A BatchNormalization of the input that the layer takes in.</param>
         /// <param name="size">The input's spatial sizes, where that is padded and so has a shift for each position.</param>
         public Conv(Weight weight, Weight? bias, long[]? stride = null, long[]? pad = null, long[]? padEnd = null, long[]? dilation = null, long groups = 1, Layerwise.BatchNorm? norm = null, long[]? size = null)
-            : this(weight.Source, new Window([.. weight.Shape.Skip(2)], stride, pad, padEnd, dilation), Load(weight), bias is null ? null : Load(bias), groups)
+            : this(weight.Source, new Window([.. weight.Shape.Skip(2)], stride, pad, padEnd, dilation), Load(weight), bias is null ? null : Load(bias), groups, isReady: norm is null)
         {
             if (norm is not null)
             {
                 var kernel = Enumerable.Range(_window.Rank - _window.Axes, _window.Axes).Select(_window.Extent);
                 TakeIn(norm, inputAxis: 1, _groups, [1, Weight.shape[1] * _groups, .. size ?? kernel]);
-                _packed = null;
+                _isReady = true;
             }
         }
 
-        private Conv(Weights owner, Window window, Tensor weight, Tensor? bias, long groups)
+        private Conv(Weights owner, Window window, Tensor weight, Tensor? bias, long groups, bool isReady = true)
             : base(owner, weight.dim() == window.Rank + 2 ? weight : Own(owner, window.Widen(weight)), bias)
         {
             _window = window;
             _groups = groups;
+            _isReady = isReady;
         }
 
         /// <inheritdoc/>
@@ -67,7 +69,7 @@ public static partial class Torch
         internal override Tensor CountInputs(long[] shape)
         {
             using var scope = NewDisposeScope();
-            var one = ones([1, 1, .. _window.Kernel], device: Weight.device);
+            var one = ones([1, 1, .. _window.Kernel], device: Owner.Device);
             return _window.Narrow(CountPerWindow(Window.WidenSize(shape[2..]), one).mul_((float)(shape[1] / _groups))).MoveToOuterDisposeScope();
         }
 
@@ -78,9 +80,23 @@ public static partial class Torch
         internal bool IsPacked => Packed is not null;
 
         // oneDNN has two spatial axes, padded alike.
-        private PackedConv? Packed => _packed ??= OneDnn.IsAvailable && Owner.Device.type == TorchSharp.DeviceType.CPU && _window.Axes == 2 && _window.IsSymmetric
-            ? new PackedConv(Owner, Weight, (_window.Stride, _window.PadBegin, _window.Dilation), _groups)
-            : null;
+        private PackedConv? Packed
+        {
+            get
+            {
+                if (_packed is null && _isReady && OneDnn.IsAvailable && Owner.Device.type == TorchSharp.DeviceType.CPU && _window.Axes == 2 && _window.IsSymmetric)
+                {
+                    lock (Owner)
+                    {
+                        _packed ??= new PackedConv(Owner, TakeWeight(), (_window.Stride, _window.PadBegin, _window.Dilation), _groups);
+                    }
+                }
+
+                return _packed;
+            }
+        }
+
+        private Tensor PlainWeight() => Packed?.Plain() ?? Weight.alias();
 
         internal override Tensor Apply(Tensor x, Tensor? bias, float? ceiling)
         {
@@ -91,7 +107,8 @@ public static partial class Torch
 
             using var input = _window.Widen(x);
             var perChannel = bias?.dim() > 1 ? null : bias;
-            using var output = Convolve(input, Weight, perChannel, _groups);
+            using var weight = PlainWeight();
+            using var output = Convolve(input, weight, perChannel, _groups);
             using var narrow = _window.Narrow(output);
             var result = perChannel == (object?)bias ? narrow.alias() : narrow.add(bias!);
             return Limited(result, ceiling);
@@ -105,7 +122,8 @@ public static partial class Torch
             }
 
             using var output = _window.Widen(s);
-            using var input = Transpose(output, Weight, Window.WidenSize(shape[2..]), _groups);
+            using var weight = PlainWeight();
+            using var input = Transpose(output, weight, Window.WidenSize(shape[2..]), _groups);
             return _window.Narrow(input);
         }
 

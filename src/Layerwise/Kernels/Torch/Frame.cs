@@ -98,9 +98,9 @@ public static partial class Torch
             var buffers = Layers[number - 1];
             return new LayerExplanation(
                 layer,
-                Ledger.Product(buffers.Value.Value, null),
-                buffers.Relevance is { } came ? Ledger.Product(Taken(number, came), buffers.Factor) : null,
-                ledger is null ? [] : [.. layer.Inputs.Select((_, i) => ledger.Given(number, i))]);
+                Runtime.Result.Of(Ledger.Product(buffers.Value.Value, null)),
+                buffers.Relevance is { } came ? Runtime.Result.Of(Ledger.Product(Taken(number, came), buffers.Factor)) : null,
+                ledger is null ? [] : [.. layer.Inputs.Select((_, i) => ledger.Given(number, i) is { } share ? Runtime.Result.Of(share) : null)]);
         }
 
         /// <summary>Frees every buffer, and what the call has changed.</summary>

@@ -25,7 +25,7 @@ internal static class Fused
     }
 
     /// <summary>Writes the function of each element; <c>false</c>, and nothing, where the tensors do not lie alike or the stabilizer is none of the usual form.</summary>
-    public static bool Set<TFunction>(Kernels.Torch.Buffer result, Kernels.Torch.Buffer a, Kernels.Torch.Buffer b, Kernels.Torch.Buffer c, Kernels.Torch.Stabilizer epsilon, float times = 1, Kernels.Torch.Buffer? over = null)
+    public static bool Set<TFunction>(Kernels.Torch.Buffer result, Kernels.Torch.Buffer a, Kernels.Torch.Buffer b, Kernels.Torch.Buffer c, Stabilizer epsilon, float times = 1, Kernels.Torch.Buffer? over = null)
         where TFunction : struct, IFunction
     {
         if (epsilon.Plain is not { } number || Run<TFunction>(a.Value, b.Value, c.Value, number, times, over) is not { } value)
@@ -43,7 +43,7 @@ internal static class Fused
         => Set<TFunction>(result, a, b, b, 0);
 
     /// <summary>As <see cref="Torch.DivideGamma"/>; <c>false</c> as the others.</summary>
-    public static bool SetGamma(Kernels.Torch.Buffer s, Kernels.Torch.Buffer plus, Kernels.Torch.Buffer r, Kernels.Torch.Buffer z, Kernels.Torch.Buffer p, float gamma, Kernels.Torch.Stabilizer epsilon)
+    public static bool SetGamma(Kernels.Torch.Buffer s, Kernels.Torch.Buffer plus, Kernels.Torch.Buffer r, Kernels.Torch.Buffer z, Kernels.Torch.Buffer p, float gamma, Stabilizer epsilon)
     {
         if (epsilon.Plain is not { } number || !LieAlike(r.Value, z.Value) || !LieAlike(r.Value, p.Value) || Like(r.Value) is not { } first || Like(r.Value) is not { } second)
         {
@@ -118,9 +118,9 @@ internal static class Fused
             return;
         }
 
-        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
+        OneDnn.Parallel(threads, (thread, count) =>
         {
-            for (var part = parts * thread / threads; part < parts * (thread + 1) / threads; part++)
+            for (var part = parts * thread / count; part < parts * (thread + 1) / count; part++)
             {
                 work(part);
             }

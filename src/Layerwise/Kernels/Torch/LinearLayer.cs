@@ -16,7 +16,8 @@ public static partial class Torch
 
         internal Weights Owner { get; }
 
-        internal Tensor Weight { get; private set; }
+        /// <summary>The weight, until <see cref="TakeWeight"/>.</summary>
+        private protected Tensor Weight { get; private set; }
 
         /// <summary>One number an output; or, where a normalized input is padded, [1, out, …] with one for each position.</summary>
         internal Tensor? Bias { get; private set; }
@@ -37,10 +38,10 @@ public static partial class Torch
         public LinearLayer Squared() => Map(p => p.square());
 
         /// <summary>The same layer without a bias.</summary>
-        public LinearLayer WithoutBias() => With(Weight, null);
+        public LinearLayer WithoutBias() => With(Own(Owner, Weight.alias()), null);
 
         /// <summary>The same layer with the bias of another.</summary>
-        public LinearLayer WithBiasOf(LinearLayer other) => With(Weight, other.Bias);
+        public LinearLayer WithBiasOf(LinearLayer other) => With(Own(Owner, Weight.alias()), other.Bias);
 
         /// <summary>Refuses weights with a positive bias, for which the rules of deep Taylor decomposition do not hold.</summary>
         /// <param name="name">The layer's name in the model.</param>
@@ -51,10 +52,7 @@ public static partial class Torch
             {
                 using var largest = bias.max();
                 using var number = largest.to(ScalarType.Float32);
-                if (number.item<float>() > 0)
-                {
-                    throw new InvalidDataException($"Deep Taylor decomposition holds where no bias is positive, but the layer '{name}' has one of {number.item<float>():g4}. Train with biases of at most 0, leave them out with ZeroBias, or use EpsilonPlus.");
-                }
+                DeepTaylor.RequireNoPositiveBias(name, number.item<float>());
             }
         }
 
@@ -131,6 +129,14 @@ public static partial class Torch
             var perInput = inputAxis == 0 ? scale.reshape([-1, 1, .. ones])
                 : scale.reshape([groups, 1, -1, .. ones]).expand([groups, Weight.shape[0] / groups, Weight.shape[1], .. ones]).reshape([Weight.shape[0], Weight.shape[1], .. ones]);
             Weight = Own(Owner, Weight.mul(perInput));
+        }
+
+        /// <summary>Hands the weight on to what holds it in another form.</summary>
+        private protected Tensor TakeWeight()
+        {
+            var weight = Weight;
+            Weight = null!;
+            return weight;
         }
 
         private LinearLayer Map(Func<Tensor, Tensor> change) => With(Own(Owner, change(Weight)), Bias is null ? null : Own(Owner, change(Bias)));

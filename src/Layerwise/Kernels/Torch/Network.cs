@@ -220,7 +220,7 @@ public static partial class Torch
                 var relevances = TakeRelevances(frame);
                 var output = TakeOutput(frame, 0);
                 var logits = frame.Logits.IsEmpty ? output.alias().DetachFromDisposeScope() : frame.Logits.Take();
-                return new Explanation(logits, output, beginning.Classes, beginning.Against, relevances, layers, conservations);
+                return new Explanation(Runtime.Result.Of(logits), Runtime.Result.Of(output), beginning.Classes, beginning.Against, [.. relevances.Select(r => Runtime.Result.Of(r))], layers, conservations);
             }
             catch
             {
@@ -292,32 +292,11 @@ public static partial class Torch
 
         private void Load(TFrame frame, ReadOnlySpan<Tensor> inputs)
         {
-            if (inputs.Length != Inputs.Count)
-            {
-                throw new ArgumentException($"The network has {Inputs.Count} inputs ({string.Join(", ", Inputs.Select(i => $"'{i.Name}'"))}); {inputs.Length} were given.", nameof(inputs));
-            }
-
-            // The batch is what the first input that has one says.
-            var first = Inputs.TakeWhile(i => !i.IsBatched).Count();
-            var batch = first < inputs.Length && inputs[first] is { shape: [var samples, ..] } ? samples : -1;
+            Runtime.TensorInputs.Fit(inputs, Inputs);
             for (var i = 0; i < inputs.Length; i++)
             {
-                ArgumentNullException.ThrowIfNull(inputs[i], nameof(inputs));
-                var port = Inputs[i];
-                if ((port.IsBatched && batch < 0) || !port.Fits(inputs[i].shape, batch))
-                {
-                    var wanted = port.ShapeText.Replace("N", i > first && batch >= 0 ? $"{batch}" : "N", StringComparison.Ordinal);
-                    throw new ArgumentException($"The input '{port.Name}' has the shape [{string.Join(", ", inputs[i].shape)}]; it should be {wanted}.", nameof(inputs));
-                }
-
-                if (inputs[i].is_floating_point() != port.IsFloat || (inputs[i].dtype == ScalarType.Bool) != (port.Type == ScalarType.Bool))
-                {
-                    var kind = port.IsFloat ? "a floating-point type" : port.Type == ScalarType.Bool ? "of type Bool" : "an integer type";
-                    throw new ArgumentException($"The input '{port.Name}' is of type {inputs[i].dtype}; it should be {kind}.", nameof(inputs));
-                }
-
                 using var detached = inputs[i].detach();
-                using var moved = detached.to(port.Type, weights.Device);
+                using var moved = detached.to(Inputs[i].Type, weights.Device);
                 frame.Inputs[i].Set(moved.contiguous());
             }
         }

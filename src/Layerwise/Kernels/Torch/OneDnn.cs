@@ -12,10 +12,16 @@ internal static unsafe class OneDnn
     // The version of the dispatcher's calling convention: libtorch 2.10.
     private const ulong CallingConvention = (2ul << 56) | (10ul << 48);
 
-    private static readonly Exports? Library = Exports.Find();
+    // Set to use libtorch's own operators alone.
+    private const string Switch = "Layerwise.Portable";
+
+    private static readonly Exports? Library = AppContext.TryGetSwitch(Switch, out var isOff) && isOff ? null : Exports.Find();
 
     /// <summary>Whether this machine and this libtorch have them.</summary>
-    public static bool IsAvailable => Library is not null;
+    public static bool IsAvailable => Library is not null && !IsOff.Value;
+
+    /// <summary>Leaves them alone in what runs from here on.</summary>
+    public static AsyncLocal<bool> IsOff { get; } = new();
 
     /// <summary>Whether a tensor is one of theirs: float32 on the CPU, with two spatial axes.</summary>
     public static bool Suits(Tensor x) => IsAvailable && x.dim() == 4 && x.dtype == ScalarType.Float32 && x.device_type == TorchSharp.DeviceType.CPU && x.numel() > 0;
@@ -99,6 +105,21 @@ internal static unsafe class OneDnn
         }
     }
 
+    /// <summary>
+    /// Does work on the threads of libtorch's own team: others would wait for a core until those, between two of its kernels, stop spinning.
+    /// </summary>
+    /// <param name="threads">How many there are at most.</param>
+    /// <param name="work">Done once a thread, with its number and how many there are; must not throw.</param>
+    public static void Parallel(int threads, Action<int, int> work)
+    {
+        var handle = GCHandle.Alloc(work);
+        Library!.Team(&Member, GCHandle.ToIntPtr(handle), (uint)threads, 0);
+        handle.Free();
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Member(nint work) => ((Action<int, int>)GCHandle.FromIntPtr(work).Target!)(Library!.ThreadNumber(), Library.ThreadCount());
+
     private static ulong List(long[] values)
     {
         nint list;
@@ -142,6 +163,12 @@ internal static unsafe class OneDnn
 
         public required delegate* unmanaged<nint, ulong, int> Push;
 
+        public required delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void> Team;
+
+        public required delegate* unmanaged<int> ThreadNumber;
+
+        public required delegate* unmanaged<int> ThreadCount;
+
         public static Exports? Find()
         {
             // TorchSharp has loaded it by now; by its own name it is found again.
@@ -160,6 +187,9 @@ internal static unsafe class OneDnn
                 Find("torch_new_list_reserve_size"),
                 Find("torch_list_push_back"),
                 Find("aoti_torch_get_data_ptr"),
+                Find("GOMP_parallel"),
+                Find("omp_get_thread_num"),
+                Find("omp_get_num_threads"),
             ];
             return found.Contains(0) ? null : new Exports
             {
@@ -170,6 +200,9 @@ internal static unsafe class OneDnn
                 NewList = (delegate* unmanaged<nuint, nint*, int>)found[4],
                 Push = (delegate* unmanaged<nint, ulong, int>)found[5],
                 DataPointer = (delegate* unmanaged<nint, nint*, int>)found[6],
+                Team = (delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)found[7],
+                ThreadNumber = (delegate* unmanaged<int>)found[8],
+                ThreadCount = (delegate* unmanaged<int>)found[9],
             };
         }
     }

@@ -6,26 +6,27 @@ namespace Layerwise.Kernels;
 /// <summary>
 /// A two-dimensional convolution and its backward towards the input, on oneDNN: weights packed once for the first size that is met, activations with
 /// their channels last in memory. The backward of a stride of 1 is a convolution with the kernel turned around; of others a transposed one.
+/// Once they are packed, the weights as they were are freed: they can be had of the packed ones.
 /// </summary>
-/// <param name="owner">Frees the packed weights.</param>
-/// <param name="weight">[out, in/groups, h, w].</param>
+/// <param name="owner">Frees the weights.</param>
+/// <param name="weight">[out, in/groups, h, w]; this one's from now on.</param>
 /// <param name="window">Stride, padding, dilation.</param>
 /// <param name="groups">Groups of channels.</param>
 internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, long[] Pad, long[] Dilation) window, long groups)
 {
-    private Tensor? _forward, _backward;
-    private long[]? _forwardSize, _backwardSize;
+    private readonly long[] _kernel = weight.shape[2..];
+    private Tensor? _plain = weight, _forward, _backward;
 
     private bool IsPlain => window.Stride.All(s => s == 1) && Turned.Pad.All(p => p >= 0);
 
     private (long[] Stride, long[] Pad, long[] Dilation) Turned
-        => (window.Stride, [.. window.Pad.Select((pad, axis) => (window.Dilation[axis] * (weight.shape[axis + 2] - 1)) - pad)], window.Dilation);
+        => (window.Stride, [.. window.Pad.Select((pad, axis) => (window.Dilation[axis] * (_kernel[axis] - 1)) - pad)], window.Dilation);
 
     /// <summary>Wx + b; <c>null</c> where the input has another size than the weights were packed for.</summary>
     public Tensor Forward(Tensor x, Tensor? bias, float? ceiling)
     {
         using var input = ChannelsLast(x);
-        var packed = Packed(ref _forward, ref _forwardSize, input.shape, shape => OneDnn.Pack(weight, window, groups, shape));
+        var packed = Packed(ref _forward, plain => OneDnn.Pack(plain, window, groups, input.shape));
         return OneDnn.Convolve(input, packed, bias, window, groups, ceiling);
     }
 
@@ -35,17 +36,26 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
         using var output = ChannelsLast(s);
         if (IsPlain)
         {
-            var packed = Packed(ref _backward, ref _backwardSize, output.shape, shape =>
+            var packed = Packed(ref _backward, plain =>
             {
-                using var turned = Turn();
-                return OneDnn.Pack(turned, Turned, groups, shape);
+                using var turned = Turn(plain);
+                return OneDnn.Pack(turned, Turned, groups, output.shape);
             });
             return OneDnn.Convolve(output, packed, null, Turned, groups, ceiling: null);
         }
 
-        long[] rest = [.. size.Select((length, axis) => length - (((s.shape[axis + 2] - 1) * window.Stride[axis]) - (2 * window.Pad[axis]) + (window.Dilation[axis] * (weight.shape[axis + 2] - 1)) + 1))];
-        var transposed = Packed(ref _backward, ref _backwardSize, output.shape, shape => OneDnn.Pack(weight, window, groups, shape, rest));
+        long[] rest = [.. size.Select((length, axis) => length - (((s.shape[axis + 2] - 1) * window.Stride[axis]) - (2 * window.Pad[axis]) + (window.Dilation[axis] * (_kernel[axis] - 1)) + 1))];
+        var transposed = Packed(ref _backward, plain => OneDnn.Pack(plain, window, groups, output.shape, rest));
         return OneDnn.Transpose(output, transposed, window, rest, groups);
+    }
+
+    /// <summary>The weights as they were; the caller's to dispose.</summary>
+    public Tensor Plain()
+    {
+        lock (owner)
+        {
+            return _plain?.alias() ?? _forward!.to_dense();
+        }
     }
 
     /// <summary>The same values with channels last in memory.</summary>
@@ -57,15 +67,15 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
     }
 
     // The kernel turned around, its inputs for its outputs.
-    private Tensor Turn()
+    private Tensor Turn(Tensor plain)
     {
         using var scope = NewDisposeScope();
-        var shape = weight.shape;
-        var flipped = weight.flip(2, 3).reshape([groups, shape[0] / groups, .. shape[1..]]).transpose(1, 2);
+        var shape = plain.shape;
+        var flipped = plain.flip(2, 3).reshape([groups, shape[0] / groups, .. shape[1..]]).transpose(1, 2);
         return flipped.reshape([groups * shape[1], shape[0] / groups, .. shape[2..]]).contiguous().MoveToOuterDisposeScope();
     }
 
-    private Tensor Packed(ref Tensor? packed, ref long[]? size, long[] shape, Func<long[], Tensor> pack)
+    private Tensor Packed(ref Tensor? packed, Func<Tensor, Tensor> pack)
     {
         if (packed is { } there)
         {
@@ -76,9 +86,16 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
         {
             if (packed is null)
             {
-                size = shape;
                 using var off = no_grad();
-                packed = Kernels.Torch.Own(owner, pack(shape));
+                using var plain = Plain();
+                packed = Kernels.Torch.Own(owner, pack(plain));
+
+                // Those of groups are packed in a form of more axes.
+                if (groups == 1 && _forward is not null)
+                {
+                    _plain?.Dispose();
+                    _plain = null;
+                }
             }
 
             return packed;

@@ -69,9 +69,15 @@ public static partial class Torch
     /// <summary>The weight as a tensor on the network's device, freed with the network.</summary>
     internal static Tensor Load(Weight weight)
     {
-        using var host = empty([.. weight.Shape], dtype: ScalarType.Float32);
+        var host = empty([.. weight.Shape], dtype: ScalarType.Float32);
         weight.CopyTo(Runtime.TensorMemory.Span(host));
-        return Own(weight.Source, host.to(weight.Source.Device, copy: true));
+        var loaded = host.to(weight.Source.Device);
+        if (!ReferenceEquals(loaded, host))
+        {
+            host.Dispose();
+        }
+
+        return Own(weight.Source, loaded);
     }
 
     /// <summary>Makes a tensor the network's: it outlives any dispose scope of the caller and is freed with the weights.</summary>
