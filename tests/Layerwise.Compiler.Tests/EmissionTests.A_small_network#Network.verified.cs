@@ -191,8 +191,8 @@ internal sealed class Network : K.Network<Network.Frame>
         public override K.Buffer[] TargetFree => [Z4, Z2];
 
         // Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.
-        public override K.LayerBuffers[] Layers => [new(H1, C1, H1), new(H2, S3, H2), new(H3, C3, H3), new(H4, R4),
-            new(H5, C5, H5), new(H6, C6, H6), new(H7, C7, H7), new(H8, R8), new(H9)];
+        public override K.LayerBuffers[] Layers => [new(H1, C1, H1), new(H2, S3, H2), new(H3, C3, H3),
+            new(H4, R4, vanishes: true), new(H5, C5, H5), new(H6, C6, H6), new(H7, C7, H7), new(H8, R8), new(H9)];
 
         public override K.Buffer[] All => [Input, H1, H2, H3, H4, H5, At5, H6, H7, H8, H9, R8, S8, C7, C6, S6, C5, R5, R4,
             Z4, S4, C3, S3, Z2, S2, C1b, C1, R1, R0];

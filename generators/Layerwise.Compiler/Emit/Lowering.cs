@@ -251,7 +251,7 @@ public sealed class Lowering
             TargetFree = start is null ? [] : Emit.TargetFree.Of(start, backward),
             Accounts = _accounts,
             Layers = [.. Graph.Nodes.Select(node => _taken.TryGetValue(node, out var taken)
-                ? new LayerSlots(Value(node.Output), taken.Flow.Slot, taken.Flow.Factor is { } factor ? Value(factor) : null, taken.Passes)
+                ? new LayerSlots(Value(node.Output), taken.Flow.Slot, taken.Flow.Factor is { } factor ? Value(factor) : null, taken.Flow.Vanishes, taken.Passes)
                 : new LayerSlots(Value(node.Output)))],
         });
     }

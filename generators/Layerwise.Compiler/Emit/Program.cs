@@ -94,10 +94,11 @@ public sealed class Account(int layer)
 /// <param name="Value">The output.</param>
 /// <param name="Relevance">R, or c; <c>null</c> where none comes back.</param>
 /// <param name="Factor">With c, what it is a factor of.</param>
+/// <param name="Vanishes">Whether R is 0 wherever the output is.</param>
 /// <param name="Passes">Whether relevance passes it as it is, so that nothing runs.</param>
-public sealed record LayerSlots(Slot Value, Slot? Relevance = null, Slot? Factor = null, bool Passes = false)
+public sealed record LayerSlots(Slot Value, Slot? Relevance = null, Slot? Factor = null, bool Vanishes = false, bool Passes = false)
 {
-    public override string ToString() => $"new({string.Join(", ", new[] { Value.Name, Relevance?.Name, Factor?.Name, Passes ? "passes: true" : null }.OfType<string>())})";
+    public override string ToString() => $"new({string.Join(", ", new[] { Value.Name, Relevance?.Name, Factor?.Name, Vanishes && Factor is null ? "vanishes: true" : null, Passes ? "passes: true" : null }.OfType<string>())})";
 }
 
 /// <summary>The calls of one layer in one direction.</summary>

@@ -108,6 +108,22 @@ public abstract class InnerLayerTests(string backend) : IDisposable
     }
 
     [Fact]
+    public void Relevance_before_a_maximum_starts_where_its_layer_lets_something_through()
+    {
+        using var net = new Emitted(new ModelBuilder().Input("x", "N", 1, 4).Output("y", "N", 2)
+            .Tensor("w", [1f, -1], 2, 1, 1).Tensor("v", [1f, 1, 1, 1, 1, -1, 1, -1], 2, 4)
+            .Node("Conv", "x w", "c", "conv").Node("Relu", "c", "h", "relu").Node("MaxPool", "h", "p", "pool", ("kernel_shape", new[] { 2 }), ("strides", new[] { 2 }))
+            .Node("Flatten", "p", "f", "flat").Node("Gemm", "f v", "y", "fc", ("transB", 1)),
+            Emitted.Lrp("EpsilonPlus") with { Backend = backend });
+        var conv = net.Network.Layers.Single(l => l.Name == "conv");
+        using var x = tensor(new[] { 1f, -2, 3, 4 }, [1, 1, 4]);
+        using var whole = net.Network.Explain([x], 0, new ExplainOptions { Keep = [conv] });
+        using var rest = net.Network.Propagate([x], whole.At(conv).Relevance!, new ExplainOptions { From = conv });
+        AssertEqual(whole.Relevance, rest.Relevance);
+        Assert.Contains("activation of 'conv'", Assert.Throws<ArgumentException>(() => net.Network.Propagate([x], ones(1, 2, 4), new ExplainOptions { From = conv })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_does_not_fit_is_refused()
     {
         string Message(Func<IDisposable> call) => Assert.ThrowsAny<ArgumentException>(() => call().Dispose()).Message;

@@ -10,6 +10,22 @@ namespace Layerwise.Tests.Numerics;
 /// <summary>Rules outside the linear layers, by hand.</summary>
 public sealed class RuleTests
 {
+    [Theory]
+    [InlineData(2f)]
+    [InlineData(-7f)]
+    public void What_comes_back_to_a_pad_goes_nowhere(float value)
+    {
+        foreach (var backend in new[] { "torch", "managed" })
+        {
+            using var net = new Emitted(
+                new ModelBuilder(opset: 13).Input("x", "N", 3).Output("y", "N", 1).Tensor("pads", [0L, 1, 0, 1], 4).Tensor("value", [value]).Tensor("w", [5f, 1, 2, 3, 7], 5, 1)
+                    .Node("Pad", "x pads value", "p", "pad").Node("MatMul", "p w", "y", "fc"),
+                Emitted.Gradient with { Backend = backend });
+            using var why = net.Network.Propagate([tensor(new[] { 4f, -5, 6 }, [1, 3])], ones(1, 1));
+            Assert.Equal([1f, 2, 3], why.Relevance.data<float>().ToArray());
+        }
+    }
+
     [Fact]
     public void A_gate_takes_no_relevance()
     {

@@ -6,14 +6,18 @@ public static partial class Managed
     /// <param name="value">The output.</param>
     /// <param name="relevance">R or c; <c>null</c> where none comes back.</param>
     /// <param name="factor">What c is a factor of; <c>null</c> with R.</param>
+    /// <param name="vanishes">Whether R is 0 wherever the output is.</param>
     /// <param name="passes">Whether relevance passes the layer as it is, so that nothing runs.</param>
-    public sealed class LayerBuffers(Buffer value, Buffer? relevance = null, Buffer? factor = null, bool passes = false)
+    public sealed class LayerBuffers(Buffer value, Buffer? relevance = null, Buffer? factor = null, bool vanishes = false, bool passes = false)
     {
         internal Buffer Value => value;
 
         internal Buffer? Relevance => relevance;
 
         internal Buffer? Factor => factor;
+
+        /// <summary>The value that R is 0 with; <c>null</c> where there is none.</summary>
+        internal Buffer? ZeroWith => factor ?? (vanishes ? value : null);
 
         internal bool Passes => passes;
     }

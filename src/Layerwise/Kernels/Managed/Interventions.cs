@@ -42,15 +42,15 @@ public static partial class Managed
         {
             var (index, buffers) = Find(layer, nameof(ExplainOptions.From));
             var r = relevance.ToArray();
-            if (buffers.Factor is { } factor)
+            if (buffers.ZeroWith is { } zero)
             {
                 // R = h ⊙ c: where h is 0 so is R, and any c will do.
                 var lost = 0;
                 for (var i = 0; i < r.Length; i++)
                 {
-                    var h = factor.Values[i];
+                    var h = zero.Values[i];
                     lost += h == 0 && r[i] != 0 ? 1 : 0;
-                    r[i] /= h == 0 ? 1 : h;
+                    r[i] /= h == 0 || buffers.Factor is null ? 1 : h;
                 }
 
                 if (lost > 0)

@@ -56,17 +56,17 @@ internal sealed class Interventions(Torch.Frame frame, IReadOnlyList<Layer> laye
 
         using var scope = NewDisposeScope();
         var r = relevance.detach().to(ScalarType.Float32, frame.Start.Value.device, copy: true);
-        if (buffers.Factor is { } factor)
+        if (buffers.ZeroWith is { } zero)
         {
             // R = h ⊙ c: where h is 0 so is R, and any c will do.
-            var isZero = factor.Value.eq(0);
+            var isZero = zero.Value.eq(0);
             var lost = isZero.logical_and(r.ne(0)).sum().to(ScalarType.Int64).item<long>();
             if (lost > 0)
             {
                 throw new ArgumentException($"The initial relevance is not 0 at {lost} places where the activation of '{layer.Name}' is: no relevance comes there in this network. Set it to 0 there, or explain an explainer with Output = \"{layer.Output}\".");
             }
 
-            r = r.div(factor.Value.masked_fill(isZero, 1));
+            r = buffers.Factor is { } factor ? r.div(factor.Value.masked_fill(isZero, 1)) : r;
         }
 
         _start = (index, r.DetachFromDisposeScope());

@@ -15,15 +15,18 @@ public static partial class Torch
         var shape = like.Shape;
         var count = shape.Aggregate(1L, (a, b) => a * b);
 
-        // Counted from 1: what is put in from elsewhere, such as a pad, is place 0.
-        var places = new Buffer([.. like.Dims]);
+        // Places are counted from 1, and once more from further on: what does not move along, such as a pad's value, comes from elsewhere, place 0.
+        var (places, moved, movedFurther) = (new Buffer([.. like.Dims]), new Buffer([.. s.Dims]), new Buffer([.. s.Dims]));
         places.Set(arange(1, count + 1, dtype: ScalarType.Int64, device: s.Value.device).reshape(shape));
-        var moved = new Buffer([.. s.Dims]);
         forward(places, moved);
+        places.Set(places.Value.add(count));
+        forward(places, movedFurther);
+        var from = moved.Value.masked_fill(movedFurther.Value.sub(moved.Value).ne(count), 0);
         var sum = zeros([count + 1], s.Value.dtype, s.Value.device);
-        sum.index_add_(0, moved.Value.flatten(), s.Value.flatten(), 1);
+        sum.index_add_(0, from.flatten(), s.Value.flatten(), 1);
         r.Set(sum.narrow(0, 1, count).reshape(shape).clone());
         places.Free();
         moved.Free();
+        movedFurther.Free();
     }
 }

@@ -184,6 +184,11 @@ public static partial class Torch
                 Frame.Keep(frame.Layers[IndexOf(Layers, layer, nameof(ExplainOptions.Keep))]);
             }
 
+            if (options.From is { } from)
+            {
+                Frame.Keep(frame.Layers[IndexOf(Layers, from, nameof(ExplainOptions.From))]);
+            }
+
             return frame;
         }
 
