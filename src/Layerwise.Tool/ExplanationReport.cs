@@ -172,7 +172,7 @@ internal sealed class ExplanationReport
             json.WriteStartObject();
             json.WriteNumber("index", indices[sample]);
             json.WriteString("label", _classes.Label(indices[sample]));
-            WriteNumber(json, "logit", _logits[sample][indices[sample]]);
+            Json.Number(json, "logit", _logits[sample][indices[sample]]);
             json.WriteEndObject();
         }
 
@@ -189,12 +189,7 @@ internal sealed class ExplanationReport
         foreach (var balance in _conservations)
         {
             json.WriteStartObject();
-            WriteNumber(json, "target", balance.Target);
-            WriteNumber(json, "inputSum", balance.InputSum);
-            WriteNumber(json, "biasShare", balance.BiasShare);
-            WriteNumber(json, "stabilizerShare", balance.StabilizerShare);
-            WriteNumber(json, "withheld", balance.Withheld);
-            WriteNumber(json, "gap", balance.Gap);
+            Json.Balance(json, balance);
             json.WriteStartArray("layers");
             foreach (var layer in balance.Layers)
             {
@@ -202,11 +197,7 @@ internal sealed class ExplanationReport
                 json.WriteString("name", layer.Layer.Name);
                 json.WriteString("rule", layer.Layer.Rule?.ToString());
                 json.WriteString("leak", layer.Layer.Leak?.ToString());
-                WriteNumber(json, "taken", layer.Taken);
-                WriteNumber(json, "given", layer.Given);
-                WriteNumber(json, "biasShare", layer.BiasShare);
-                WriteNumber(json, "stabilizerShare", layer.StabilizerShare);
-                WriteNumber(json, "gap", layer.Gap);
+                Json.Balance(json, layer.Taken, layer.Given, layer.BiasShare, layer.StabilizerShare, layer.Gap);
                 json.WriteEndObject();
             }
 
@@ -227,18 +218,10 @@ internal sealed class ExplanationReport
         }
 
         json.WriteEndArray();
-        WriteNumber(json, "sum", relevance.Sum);
-        WriteNumber(json, "min", relevance.Min);
-        WriteNumber(json, "max", relevance.Max);
+        Json.Number(json, "sum", relevance.Sum);
+        Json.Number(json, "min", relevance.Min);
+        Json.Number(json, "max", relevance.Max);
         json.WriteEndObject();
-    }
-
-    /// <summary>JSON has no NaN and no infinities: they are null.</summary>
-    private static void WriteNumber<T>(Utf8JsonWriter json, string name, T value)
-        where T : System.Numerics.IFloatingPoint<T>
-    {
-        json.WritePropertyName(name);
-        json.WriteRawValue(T.IsFinite(value) ? value.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "null");
     }
 
     private static int Top(float[] logits) => Array.IndexOf(logits, logits.Max());

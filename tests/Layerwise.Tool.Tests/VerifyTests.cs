@@ -26,7 +26,7 @@ public sealed class VerifyTests : IDisposable
         {
             Assert.All(composite.GetProperty("layers").EnumerateArray(), l => Assert.Equal(JsonValueKind.Number, l.GetProperty("outputDifference").ValueKind));
             Assert.All(composite.GetProperty("samples").EnumerateArray(), s =>
-                Assert.Equal(s.GetProperty("target").GetDouble(), new[] { "input", "bias", "stabilizer", "gap" }.Sum(part => s.GetProperty(part).GetDouble()), 1e-9));
+                Assert.Equal(s.GetProperty("target").GetDouble(), new[] { "inputSum", "biasShare", "stabilizerShare", "withheld", "gap" }.Sum(part => s.GetProperty(part).GetDouble()), 1e-9));
         }
 
         Assert.Single(composites, c => c.GetProperty("refusal").ValueKind != JsonValueKind.Null); // DeepTaylor: there are positive biases

@@ -20,7 +20,7 @@ public static class FuseRelu
         {
             var next = node.Operator.TakesRelu ? uses.OnlyConsumer(node.Output) : null;
             var rule = next is not null && plan.Rules.TryGetValue(next, out var planned) ? planned.Rule : null;
-            var ceiling = node.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense && rule is null or { Kind: RuleKind.Pass } && next?.Operator is Clip { Low: 0 } clip ? clip.High : null;
+            var ceiling = node.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense && rule is null or { Kind: RuleKind.Pass } && next?.Operator is Clip { Low: 0, High: > 0 } clip ? clip.High : null;
             var together = ceiling is not null || (next?.Operator is Relu && (rule is null or { Kind: RuleKind.Pass or RuleKind.Gradient or RuleKind.ReluDeconvNet or RuleKind.ReluGuidedBackprop }));
             var result = together ? node with { Operator = node.Operator with { WithRelu = true, Ceiling = ceiling }, Outputs = next!.Outputs } : node;
             nodes.Add(result);

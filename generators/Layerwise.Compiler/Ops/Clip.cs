@@ -47,7 +47,7 @@ public sealed record Clip(float? Low, float? High) : KernelOperator
 
     protected override string Form => Low is { } low && High is { } high ? FormattableString.Invariant($"Clip {low}…{high}") : "Clip";
 
-    protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => Low >= 0 || (inputs[0] && High is null or >= 0);
+    protected override bool KeepsNonNegative(IReadOnlyList<bool> inputs) => (Low >= 0 && (High is null or >= 0)) || (inputs[0] && High is null or >= 0);
 
     private static float? Bound(float value) => value is float.MinValue or float.MaxValue ? null : value;
 }

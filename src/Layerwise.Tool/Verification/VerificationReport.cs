@@ -104,13 +104,9 @@ internal sealed record VerificationReport(string Composite)
             json.WriteString("operator", layer.Layer.Op);
             json.WriteString("rule", layer.Layer.Rule?.ToString());
             json.WriteString("class", Class(layer.Layer));
-            WriteNumber(json, "taken", layer.Taken);
-            WriteNumber(json, "given", layer.Given);
-            WriteNumber(json, "bias", layer.BiasShare);
-            WriteNumber(json, "stabilizer", layer.StabilizerShare);
-            WriteNumber(json, "gap", layer.Gap);
-            WriteNumber(json, "outputDifference", layer.ActivationDifference);
-            WriteNumber(json, "relevanceDifference", layer.RelevanceDifference);
+            Json.Balance(json, layer.Taken, layer.Given, layer.BiasShare, layer.StabilizerShare, layer.Gap);
+            Json.Number(json, "outputDifference", layer.ActivationDifference ?? double.NaN);
+            Json.Number(json, "relevanceDifference", layer.RelevanceDifference ?? double.NaN);
             json.WriteBoolean("whole", layer.IsWhole);
             json.WriteString("noReference", layer.NoReference);
             json.WriteEndObject();
@@ -121,11 +117,7 @@ internal sealed record VerificationReport(string Composite)
         foreach (var balance in Balances)
         {
             json.WriteStartObject();
-            WriteNumber(json, "target", balance.Target);
-            WriteNumber(json, "input", balance.InputSum);
-            WriteNumber(json, "bias", balance.BiasShare);
-            WriteNumber(json, "stabilizer", balance.StabilizerShare);
-            WriteNumber(json, "gap", balance.Gap);
+            Json.Balance(json, balance);
             json.WriteEndObject();
         }
 
@@ -138,18 +130,6 @@ internal sealed record VerificationReport(string Composite)
 
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter json, string name, double? value)
-    {
-        if (value is { } number && double.IsFinite(number))
-        {
-            json.WriteNumber(name, number);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
     }
 
     private static string Class(Layer layer) => layer.Leak switch

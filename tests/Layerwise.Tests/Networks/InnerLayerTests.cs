@@ -102,6 +102,9 @@ public abstract class InnerLayerTests(string backend) : IDisposable
         using var both = _net.Network.Explain([_input], 0, new ExplainOptions { Conditions = [new(conv1, 0, 1), new(conv1, 1, 2), new(add, 3)] });
         using var one = _net.Network.Explain([_input], 0, new ExplainOptions { Conditions = [new(conv1, 1), new(add, 3)] });
         AssertEqual(one.Relevance, both.Relevance);
+        using var row = _net.Network.Explain([_input], 0, new ExplainOptions { Conditions = [new(conv1, 2), new(conv1, 1) { Axis = 2 }, new(conv1, 0, 2) { Axis = -1 }], Keep = [conv1] });
+        using var kept = row.At(conv1).Relevance!.ne(0);
+        Assert.Equal(kept[0].sum().item<long>(), kept[0, 2, 1, 0].to(ScalarType.Int64).item<long>() + kept[0, 2, 1, 2].to(ScalarType.Int64).item<long>());
         using var all = _net.Network.Explain([_input], 0, new ExplainOptions { Conditions = [new(conv1, 0, 1, 2, 3)] });
         using var plain = _net.Network.Explain([_input], 0, InitialRelevance.OneHot);
         AssertEqual(plain.Relevance, all.Relevance);

@@ -50,6 +50,8 @@ public sealed class OracleLayerTests(OracleLayerTests.Networks networks) : IClas
         ["BatchNormalization on both sides"] = () => Net([4, 6, 5]).Norm("x", "n", 4).Conv("n", "c", 6, 4, 3, 3, ("pads", new[] { 1, 1, 1, 1 })).Norm("c", "y", 6, "2"),
         ["ConvTranspose in groups"] = () => Net([4, 5, 4]).Transposed("x", "y", 4, 3, 3, 2, ("group", 2), ("strides", new[] { 2, 1 }), ("pads", new[] { 1, 0, 0, 1 }), ("output_padding", new[] { 1, 0 })),
         ["ConvTranspose and BatchNormalization"] = () => Net([4, 6, 5]).Transposed("x", "c", 4, 6, 3, 2, ("strides", new[] { 2, 2 })).Norm("c", "y", 6),
+        ["Conv and Clip"] = () => Net([4, 6, 5]).Conv("x", "c", 6, 4, 3, 3, ("auto_pad", "SAME_UPPER")).Tensor("low", [0f]).Tensor("high", [0.5f]).Node("Clip", "c low high", "y", "clip"),
+        ["Gemm and Clip"] = () => Net([6]).Dense("x", "c", 6, 5).Tensor("low", [0f]).Tensor("high", [0.5f]).Node("Clip", "c low high", "y", "clip"),
         ["Gemm and Relu"] = () => Net([6]).Dense("x", "c", 6, 5).Node("Relu", "c", "y", "relu"),
         ["Gemm with factors"] = () => Net([6]).Numbers("w", [5, 6]).Numbers("b", [5]).Node("Gemm", "x w b", "y", "fc", ("transB", 1), ("alpha", 0.5f), ("beta", 2f)),
         ["MatMul and Add"] = () => Net([3, 6]).Numbers("w", [6, 5]).Numbers("b", [5]).Node("MatMul", "x w", "c", "fc").Node("Add", "b c", "y", "add"),

@@ -34,8 +34,9 @@ internal sealed class Interventions(Torch.Frame frame, IReadOnlyList<Layer> laye
         if (_masks.TryGetValue(index, out var before))
         {
             using (aligned)
+            using (before)
             {
-                before.mul_(aligned);
+                _masks[index] = before.mul(aligned).DetachFromDisposeScope();
             }
         }
         else

@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace Layerwise.Tool;
+
+/// <summary>What the tool's JSON has in common. JSON has no NaN and no infinities: they are null.</summary>
+internal static class Json
+{
+    /// <summary>A number, shortest form.</summary>
+    public static void Number<T>(Utf8JsonWriter json, string name, T value)
+        where T : System.Numerics.IFloatingPoint<T>
+    {
+        json.WritePropertyName(name);
+        json.WriteRawValue(T.IsFinite(value) ? value.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "null");
+    }
+
+    /// <summary>Where the relevance of a sample went.</summary>
+    public static void Balance(Utf8JsonWriter json, Conservation balance)
+    {
+        Number(json, "target", balance.Target);
+        Number(json, "inputSum", balance.InputSum);
+        Number(json, "biasShare", balance.BiasShare);
+        Number(json, "stabilizerShare", balance.StabilizerShare);
+        Number(json, "withheld", balance.Withheld);
+        Number(json, "gap", balance.Gap);
+    }
+
+    /// <summary>Where the relevance of a layer went.</summary>
+    public static void Balance(Utf8JsonWriter json, double taken, double given, double bias, double stabilizer, double gap)
+    {
+        Number(json, "taken", taken);
+        Number(json, "given", given);
+        Number(json, "biasShare", bias);
+        Number(json, "stabilizerShare", stabilizer);
+        Number(json, "gap", gap);
+    }
+}
