@@ -1,3 +1,4 @@
+using Layerwise.Compiler.Inputs;
 using Layerwise.Compiler.Relevance;
 
 namespace Layerwise.Compiler;
@@ -58,4 +59,7 @@ public sealed record ExplainerSpec
 
     /// <summary>The user's own rules, which come before the composite's.</summary>
     public EquatableList<LayerRule> Rules { get; init; } = EquatableList<LayerRule>.Empty;
+
+    /// <summary>What the input is, where the user declared it.</summary>
+    public InputSpec? Input { get; init; }
 }

@@ -17,9 +17,11 @@ public static class NetworkCompiler
         var model = ManifestParser.Parse(manifest);
         try
         {
+            spec = spec.Input?.Complete(spec) ?? spec;
             var composite = ChooseComposite(spec);
             var explains = composite != Composite.Predict;
             var graph = Canonize(model, spec, explains);
+            spec = spec with { Input = spec.Input?.For(graph) };
             var plan = RelevancePlan.Make(graph, composite, explains ? spec.Rules : []);
             List<Problem> problems = explains ? [.. CheckRules(plan.WithoutRule(graph), composite), .. CheckDeepTaylor(graph, plan), .. CheckLabels(model, graph)] : [];
             (graph, plan) = FuseRelu.Run(graph, plan);

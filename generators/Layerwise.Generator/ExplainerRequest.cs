@@ -15,7 +15,7 @@ namespace Layerwise.Generator;
 internal sealed record ExplainerRequest(string TypeName, string Model, ExplainerSpec? Spec, EquatableList<Problem> Problems)
 {
     // A class cannot have a member of its own name.
-    private static readonly HashSet<string> Members = ["Dispose", "Explain", "FromFile", "Label", "Labels", "Layers", "Predict"];
+    private static readonly HashSet<string> Members = ["Dispose", "Explain", "ExplainEach", "FromFile", "Image", "Label", "Labels", "Layer", "Layers", "Predict", "Propagate"];
 
     public const string AttributeName = "Layerwise.ExplainerAttribute";
 
@@ -60,6 +60,7 @@ internal sealed record ExplainerRequest(string TypeName, string Model, Explainer
         var rules = type.GetAttributes().Where(a => a.AttributeClass is { } of && NameOf(of) == RuleAttributeName && a.ConstructorArguments.Length == 2);
         spec = spec with { Rules = new(rules.Select(rule => ReadRule(rule, problems)).OfType<LayerRule>()) };
 
+        spec = spec with { Input = InputRequest.Read(type, problems) };
         return new(NameOf(type), name, spec, new(problems));
     }
 
@@ -155,10 +156,10 @@ internal sealed record ExplainerRequest(string TypeName, string Model, Explainer
         };
     }
 
-    private static EquatableList<double> Numbers(TypedConstant array) => new(array.Values.Select(v => v.Value).OfType<double>());
+    internal static EquatableList<double> Numbers(TypedConstant array) => new(array.Values.Select(v => v.Value).OfType<double>());
 
     /// <summary>The name of an enum's value; a problem where the enum has no such value.</summary>
-    private static string? Member(string name, TypedConstant value, List<Problem> problems)
+    internal static string? Member(string name, TypedConstant value, List<Problem> problems)
     {
         var type = (INamedTypeSymbol)value.Type!;
         var members = type.GetMembers().OfType<IFieldSymbol>().Where(f => f.HasConstantValue).ToList();

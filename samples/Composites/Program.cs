@@ -11,7 +11,7 @@ var path = Path.GetFullPath(args is [var given, ..] ? given : "composites.png");
 var folder = Path.Combine(AppContext.BaseDirectory, "pictures");
 Picture[] pictures = [.. new[] { "horse-plain-1", "horse-plain-2", "cat-stamped-1", "dog-stamped-1" }.Select(name => Picture.Load(Path.Combine(folder, name + ".png")))];
 var layout = new SampleLayout(3, [pictures[0].Height, pictures[0].Width]);
-float[] batch = [.. pictures.SelectMany(picture => picture.ToSample(layout, new PixelScaling()))];
+float[] batch = [.. pictures.SelectMany(picture => picture.ToSample(layout, new ImageInput()))];
 
 List<SheetCell> cells = [new(Raster.Grid([.. pictures.Select(picture => picture.ToRaster())]), "The pictures", "what the network saw")];
 Add("EpsilonPlus", () => new EpsilonPlus());

@@ -6,9 +6,10 @@ namespace Layerwise;
 /// <summary>
 /// Why a network said what it said about one batch. Owns its tensors: dispose it, or
 /// <see cref="Tensor.clone"/> what is to outlive it. Behind managed kernels a tensor is made where it is first asked for: the numbers
-/// (<see cref="RelevanceValues"/>, …) need no libtorch.
+/// (<see cref="RelevanceValues"/>, …) need no libtorch. Where the input was declared (a picture, a row of a table, a text), a derived class
+/// knows it.
 /// </summary>
-public sealed class Explanation : IDisposable
+public class Explanation : IDisposable
 {
     private readonly Result _logits, _output;
     private readonly IReadOnlyList<Result> _relevances;
@@ -24,6 +25,15 @@ public sealed class Explanation : IDisposable
         _relevances = relevances;
         Layers = layers ?? [];
         _conservations = conservations;
+    }
+
+    /// <summary>The same explanation, taken over by one that knows more about its input. The given one needs no disposing.</summary>
+    /// <param name="explanation">What is taken over.</param>
+    protected Explanation(Explanation explanation)
+    {
+        ArgumentNullException.ThrowIfNull(explanation);
+        (_logits, _output, _relevances, _conservations) = (explanation._logits, explanation._output, explanation._relevances, explanation._conservations);
+        (Target, Against, Layers) = (explanation.Target, explanation.Against, explanation.Layers);
     }
 
     /// <summary>The relevance of each element of the (first) input; the input's shape, float32.</summary>
@@ -93,6 +103,7 @@ public sealed class Explanation : IDisposable
     /// <summary>Frees the tensors.</summary>
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         _logits.Dispose();
         _output.Dispose();
         foreach (var relevance in _relevances)

@@ -5,4 +5,7 @@ public interface IExplainer
 {
     /// <summary>The network behind it.</summary>
     Runtime.Network Network { get; }
+
+    /// <summary>The labels of the explained classes, by index; none where the model was built without.</summary>
+    IReadOnlyList<string> Labels { get; }
 }

@@ -11,6 +11,8 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
 
     global::Layerwise.Runtime.Network global::Layerwise.IExplainer.Network => _network;
 
+    global::System.Collections.Generic.IReadOnlyList<string> global::Layerwise.IExplainer.Labels => Labels;
+
     private Net(global::Layerwise.Weights weights) => _network = global::Layerwise.Runtime.Network.Create(weights, static w => new global::Layerwise.Generated.Shop_Net.Network(w));
 
     /// <summary>Loads the weights of the model that was built with the program and stands beside it.</summary>

@@ -105,6 +105,8 @@ public sealed class DiagnosticTests
     [InlineData("\"digits.onnx\", Method = (Method)(-1)", "Method is -1", "Gradient")]
     [InlineData("\"digits.onnx\"), LayerRule(\"\", Rule.Pass", "names no layers")]
     [InlineData("\"digits.onnx\"), LayerRule(\"fc\", (Rule)99", "Rule is 99", "Epsilon")]
+    [InlineData("\"digits.onnx\"), ImageInput(Order = (ChannelOrder)9", "Order is 9", "Bgr")]
+    [InlineData("\"digits.onnx\"), ImageInput(Fit = (ImageFit)9", "Fit is 9", "CenterCrop")]
     [InlineData("\"digits.onnx\"), LayerRule(\"fc\", Rule.Pass, Position = (LayerPosition)9", "Position is 9", "First")]
     public void A_bad_argument_is_LW0004(string arguments, params string[] says)
     {
@@ -142,6 +144,8 @@ public sealed class DiagnosticTests
     }
 
     [Theory]
+    [InlineData("LW0006")]
+    [InlineData("LW0007")]
     [InlineData("LW0201")]
     [InlineData("LW0202")]
     [InlineData("LW0203")]
@@ -151,6 +155,8 @@ public sealed class DiagnosticTests
     [InlineData("LW0207")]
     [InlineData("LW0301")]
     [InlineData("LW0302")]
+    [InlineData("LW0303")]
+    [InlineData("LW0304")]
     public void A_problem_of_the_compiler_is_reported_at_the_attribute(string id) =>
         AssertOne(Failing(new Problem(id, "node 'x' is wrong")).Run(), id, "node 'x' is wrong");
 

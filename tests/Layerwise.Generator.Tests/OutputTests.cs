@@ -65,6 +65,30 @@ public sealed class OutputTests
         Assert.Equal(["Shop.Digits.Network.g.cs", "Shop.Digits.g.cs"], outcome.HintNames);
     }
 
+    // C# 12 is what a project for .NET 8 gets, 14 one for .NET 10.
+    [Theory]
+    [InlineData(LanguageVersion.CSharp12)]
+    [InlineData(LanguageVersion.CSharp14)]
+    public void A_declared_picture_makes_an_image_explainer(LanguageVersion version)
+    {
+        var outcome = new UserProject(version: version).Manifest("/obj/digits.onnx.lwgraph", Digits).Source("Digits.cs", """
+            using Layerwise;
+            namespace Shop;
+            [Explainer("digits.onnx", Composite = Composite.EpsilonGammaBox)]
+            [ImageInput(Mean = new[] { 0.13 }, Std = new[] { 0.31 }, Fit = ImageFit.CenterCrop, Resize = 9)]
+            internal partial class Digits;
+
+            internal static class Program
+            {
+                internal static IImageExplainer<Digits.Label> Make() => new Digits();
+                internal static string First(IExplainer explainer) => explainer.Labels[0] + Digits.Image.Width + Digits.Image.Low[0];
+            }
+            """).Run();
+
+        AssertClean(outcome);
+        Assert.Contains("Resize = 9,", outcome.Text("Shop.Digits.g.cs"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Two_explainers_of_one_model_live_in_one_project()
     {

@@ -15,7 +15,7 @@ public sealed class PictureTests : IDisposable
     public void Caffe_models_get_blue_green_red_minus_the_mean()
     {
         var picture = Picture.Load(_folder.Png("a.png", 2, FourColors));
-        var caffe = new PixelScaling { Bgr = true, Mean = [104, 117, 123], Scale = 1 };
+        var caffe = new ImageInput { Order = ChannelOrder.Bgr, Mean = [104, 117, 123], Scale = 1 };
         float[] expected =
         [
             30 - 104, 60 - 104, 90 - 104, 100 - 104,
@@ -29,7 +29,7 @@ public sealed class PictureTests : IDisposable
     public void Channels_last_models_get_the_same_numbers_in_their_own_order()
     {
         var picture = Picture.Load(_folder.Png("a.png", 2, FourColors));
-        var scaling = new PixelScaling { Mean = [0.1f, 0.2f, 0.3f], Std = [0.5f, 0.25f, 2] };
+        var scaling = new ImageInput { Mean = [0.1f, 0.2f, 0.3f], Std = [0.5f, 0.25f, 2] };
         var first = picture.ToSample(SampleLayout.Of([3, 2, 2])!, scaling);
         var last = picture.ToSample(new SampleLayout(3, [2, 2], ChannelsLast: true), scaling);
         Assert.Equal((200 / 255f - 0.1f) / 0.5f, first[3], 1e-5f);
@@ -43,7 +43,7 @@ public sealed class PictureTests : IDisposable
     public void One_channel_is_brightness()
     {
         var picture = Picture.Load(_folder.Png("a.png", 2, new SKColor(77, 77, 77), new SKColor(255, 0, 0)));
-        var sample = picture.ToSample(SampleLayout.Of([1, 1, 2])!, new PixelScaling { Scale = 1 });
+        var sample = picture.ToSample(SampleLayout.Of([1, 1, 2])!, new ImageInput { Scale = 1 });
         Assert.Equal(77, sample[0]); // grey stays to the bit
         Assert.Equal(0.299f * 255, sample[1], 1e-3f);
     }
@@ -98,7 +98,7 @@ public sealed class PictureTests : IDisposable
         foreach (var length in (int[])[0, 4, 20, whole.Length / 2, whole.Length - 40])
         {
             var file = _folder.Write("cut.png", whole[..length]);
-            Assert.Throws<InvalidDataException>(() => Picture.Load(file));
+            Assert.Throws<PictureException>(() => Picture.Load(file));
         }
     }
 

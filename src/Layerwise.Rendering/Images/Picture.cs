@@ -21,25 +21,31 @@ public sealed class Picture
     /// Colour profiles are left alone, as the usual training code leaves them.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">The file is no such picture, or is cut short.</exception>
+    /// <param name="limits">How large it may be; <see cref="PictureLimits.Default"/> unless given.</param>
+    /// <exception cref="PictureException">The file is no such picture, is damaged or too large.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Picture Load(string path)
+    public static Picture Load(string path, PictureLimits? limits = null)
     {
-        using var data = SKData.CreateCopy(File.ReadAllBytes(path));
-        using var codec = SKCodec.Create(data) ?? throw new InvalidDataException($"'{path}' is not a picture that can be read (PNG, JPEG, WebP, BMP, GIF)");
-        if ((long)codec.Info.Width * codec.Info.Height > Refuse.MaxPixels)
-        {
-            throw new InvalidDataException($"'{path}' has {codec.Info.Width}x{codec.Info.Height} pixels; up to {Refuse.MaxPixels / 1_000_000} million are read");
-        }
+        ArgumentNullException.ThrowIfNull(path);
+        using var stream = File.OpenRead(path);
+        return Load(stream, $"'{path}'", limits ?? PictureLimits.Default);
+    }
 
-        var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null);
-        using var bitmap = new SKBitmap(info);
-        if (codec.GetPixels(info, bitmap.GetPixels()) is var result && result != SKCodecResult.Success)
-        {
-            throw new InvalidDataException($"'{path}' is a damaged picture ({(result == SKCodecResult.IncompleteInput ? "cut short" : result)})");
-        }
+    /// <summary>As <see cref="Load(string, PictureLimits)"/>, from a stream: an upload, a resource.</summary>
+    /// <param name="stream">A file's bytes, read from where it stands to its end; it stays open.</param>
+    /// <param name="limits">How large it may be; <see cref="PictureLimits.Default"/> unless given.</param>
+    /// <exception cref="PictureException">It is no such picture, is damaged or too large.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static Picture Load(Stream stream, PictureLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Load(stream, "The stream", limits ?? PictureLimits.Default);
+    }
 
-        return Upright(bitmap.GetPixelSpan(), info.Width, info.Height, codec.EncodedOrigin);
+    private static Picture Load(Stream stream, string name, PictureLimits limits)
+    {
+        using var bitmap = PictureReader.Decode(PictureReader.Bytes(stream, name, limits), name, limits, out var origin);
+        return Upright(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, origin);
     }
 
     /// <summary>A copy of a bitmap, transparent pixels over white.</summary>
@@ -79,35 +85,62 @@ public sealed class Picture
         return new Picture(width, height, Resampling.Resize(Pixels, Width, Height, width, height));
     }
 
+    /// <summary>The picture as a model sees it: brought to its size, where it has one.</summary>
+    /// <param name="input">The size, and how it is reached.</param>
+    /// <exception cref="ArgumentException">The middle to cut out is larger than what it is cut out of, or has no size.</exception>
+    /// <exception cref="PictureException">The picture is so narrow that it would become too large.</exception>
+    public Picture FitTo(ImageInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.Fit == ImageFit.Stretch)
+        {
+            return Resize(input.Width > 0 ? input.Width : Width, input.Height > 0 ? input.Height : Height);
+        }
+
+        var shorter = input.Resize > 0 ? input.Resize : Math.Max(input.Width, input.Height);
+        if (input.Width == 0 || input.Height == 0 || shorter < Math.Max(input.Width, input.Height))
+        {
+            throw new ArgumentException($"{input.Width}x{input.Height} pixels cannot be cut out of a picture whose shorter side has {shorter}.", nameof(input));
+        }
+
+        if ((double)shorter * shorter * Math.Max(Width, Height) / Math.Min(Width, Height) > Refuse.MaxPixels)
+        {
+            throw new PictureException(PictureProblem.TooManyPixels, $"A picture of {Width}x{Height} pixels is too narrow: with {shorter} pixels on its shorter side it would have more than {Refuse.MaxPixels}");
+        }
+
+        // The longer side is cut to whole pixels, and half a pixel goes to the even side, as in torchvision.
+        int Longer(int longer, int side) => (int)((long)shorter * longer / side);
+        var whole = Width <= Height ? Resize(shorter, Longer(Height, Width)) : Resize(Longer(Width, Height), shorter);
+        return whole.Cut((int)Math.Round((whole.Width - input.Width) / 2.0), (int)Math.Round((whole.Height - input.Height) / 2.0), input.Width, input.Height);
+    }
+
     /// <summary>The picture as one sample of a model's input.</summary>
     /// <param name="layout">1 channel (luma, ITU-R BT.601) or 3, and two axes of this picture's size.</param>
-    /// <param name="scaling">Its lists have one number or one a channel.</param>
+    /// <param name="input">How pixels become numbers: its lists have one number or one a channel. Its size is the layout's.</param>
     /// <returns>The numbers in the layout's order.</returns>
-    /// <exception cref="ArgumentException">The layout or the scaling does not fit.</exception>
-    public float[] ToSample(SampleLayout layout, PixelScaling scaling)
+    /// <exception cref="ArgumentException">The layout or the input does not fit.</exception>
+    public float[] ToSample(SampleLayout layout, ImageInput input)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        ArgumentNullException.ThrowIfNull(scaling);
+        ArgumentNullException.ThrowIfNull(input);
         if (layout.Channels is not (1 or 3) || !layout.Space.SequenceEqual([Height, Width]))
         {
             throw new ArgumentException($"A picture of {Width}x{Height} has 1 or 3 channels of [{Height}, {Width}]; the layout asks for {layout.Channels} of [{string.Join(", ", layout.Space)}].", nameof(layout));
         }
 
-        if (new[] { scaling.Mean.Count, scaling.Std.Count }.Any(count => count != 1 && count != layout.Channels))
+        if (new[] { input.Mean.Count, input.Std.Count }.Any(count => count != 1 && count != layout.Channels))
         {
-            throw new ArgumentException($"Mean and std are one number or one a channel; the layout has {layout.Channels}.", nameof(scaling));
+            throw new ArgumentException($"Mean and std are one number or one a channel; the layout has {layout.Channels}.", nameof(input));
         }
 
         var sample = new float[layout.Channels * layout.Positions];
         for (var channel = 0; channel < layout.Channels; channel++)
         {
-            var source = scaling.Bgr ? 2 - channel : channel;
-            var mean = scaling.Mean[scaling.Mean.Count == 1 ? 0 : channel];
-            var std = scaling.Std[scaling.Std.Count == 1 ? 0 : channel];
+            var source = input.Order == ChannelOrder.Bgr ? 2 - channel : channel;
             for (var position = 0; position < layout.Positions; position++)
             {
                 var pixel = layout.Channels == 1 ? Luma(position) : Pixels[position * 3 + source];
-                sample[layout.Offset(channel, position)] = (pixel * scaling.Scale - mean) / std;
+                sample[layout.Offset(channel, position)] = input.ValueOf(pixel, channel);
             }
         }
 
@@ -120,6 +153,17 @@ public sealed class Picture
     {
         var (r, g, b) = (Pixels[position * 3], Pixels[position * 3 + 1], Pixels[position * 3 + 2]);
         return r == g && g == b ? r : 0.299f * r + 0.587f * g + 0.114f * b;
+    }
+
+    private Picture Cut(int left, int top, int width, int height)
+    {
+        var pixels = new float[width * height * 3];
+        for (var y = 0; y < height; y++)
+        {
+            Pixels.AsSpan(((top + y) * Width + left) * 3, width * 3).CopyTo(pixels.AsSpan(y * width * 3));
+        }
+
+        return new Picture(width, height, pixels);
     }
 
     private static Picture Upright(ReadOnlySpan<byte> rgba, int width, int height, SKEncodedOrigin origin)

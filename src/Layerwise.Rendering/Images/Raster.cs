@@ -79,6 +79,24 @@ public sealed class Raster
         return png.ToArray();
     }
 
+    /// <summary>Writes a PNG file; one that is there already is replaced when the new one is whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var (png, partly) = (ToPng(), $"{path}.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            File.WriteAllBytes(partly, png);
+            File.Move(partly, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partly);
+        }
+    }
+
     /// <summary>Every pixel a block of pixels.</summary>
     /// <param name="factorX">The block's width, 1 or more.</param>
     /// <param name="factorY">The block's height, 1 or more.</param>

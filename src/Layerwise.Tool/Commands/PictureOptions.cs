@@ -30,7 +30,8 @@ internal sealed class PictureOptions
     public PictureOptions(Command command)
     {
         _scale.Validators.Add(result => RefuseUnless(result, _scale, values => values.Length == 1, "one number"));
-        _std.Validators.Add(result => RefuseUnless(result, _std, values => values.All(value => value != 0), "numbers other than 0"));
+        _std.Validators.Add(result => RefuseUnless(result, _std, values => values.All(value => value > 0), "numbers above 0"));
+        _scale.Validators.Add(result => RefuseUnless(result, _scale, values => values.All(value => value != 0), "a number other than 0"));
         Option[] preparation = [_mean, _std, _scale, _bgr, _resize];
         command.Add(_image);
         foreach (var option in preparation)
@@ -79,15 +80,15 @@ internal sealed class PictureOptions
     /// <summary>A fitting picture's numbers, one sample of the input.</summary>
     public float[] ToSample(ParseResult parse, Picture picture, SampleLayout layout)
     {
-        var scaling = new PixelScaling
+        var input = new ImageInput
         {
             Scale = parse.GetRequiredValue(_scale)[0],
             Mean = parse.GetRequiredValue(_mean),
             Std = parse.GetRequiredValue(_std),
-            Bgr = parse.GetValue(_bgr),
+            Order = parse.GetValue(_bgr) ? ChannelOrder.Bgr : ChannelOrder.Rgb,
         };
-        return new[] { scaling.Mean.Count, scaling.Std.Count }.All(count => count == 1 || count == layout.Channels)
-            ? picture.ToSample(layout, scaling)
+        return new[] { input.Mean.Count, input.Std.Count }.All(count => count == 1 || count == layout.Channels)
+            ? picture.ToSample(layout, input)
             : throw new ToolException($"--mean and --std take one number or one a channel; the model's input has {layout.Channels}");
     }
 

@@ -8,6 +8,8 @@ public abstract class Network : IExplainer, IDisposable
 {
     Network IExplainer.Network => this;
 
+    IReadOnlyList<string> IExplainer.Labels => [];
+
     /// <summary>The network's inputs, in the model's order.</summary>
     public abstract IReadOnlyList<Port> Inputs { get; }
 
