@@ -11,7 +11,7 @@ namespace Layerwise.Package.Tests;
 public sealed class ArchitectureTests
 {
     // Left to right. A layer's types may use its own and those further left.
-    private static readonly string[] CompilerLayers = ["Manifest", "Ir", "Ops", "Passes", "Relevance", "Emit"];
+    private static readonly string[] CompilerLayers = ["Manifest", "Ir", "Ops", "Passes", "Relevance", "Inputs", "Emit"];
 
     [Theory]
     [InlineData("generators/Layerwise.Compiler", "netstandard2.0")]

@@ -1,3 +1,5 @@
+using Layerwise.Compiler.Emit.Inputs;
+
 namespace Layerwise.Compiler.Emit;
 
 /// <summary>Writes the user's half of the partial class: the typed face of the emitted network.</summary>
@@ -48,7 +50,7 @@ public static class ExplainerWriter
 
         writer.Line("/// <summary>The layers in the order in which they run, each with its rule and why.</summary>");
         writer.Line($"public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => global::{networkType}.Table;").Line();
-        spec.Input?.Write(writer, stub: null);
+        InputWriter.Of(spec.Input)?.Write(writer, stub: null);
 
         Summary(writer, "Runs the network forward.", inputs, parameters);
         writer.Line("/// <returns>The model's output, [N, …]; the caller's to dispose.</returns>");
@@ -123,7 +125,7 @@ public static class ExplainerWriter
         Class(writer, spec, labels);
         writer.Line($"global::Layerwise.Runtime.Network global::Layerwise.IExplainer.Network => {Throw};").Line();
         WriteLabelsOfInterface(writer, labels);
-        spec.Input?.Write(writer, Throw);
+        InputWriter.Of(spec.Input)?.Write(writer, Throw);
         writer.Line($"public {spec.ClassName}({Device} device = null) => {Throw};").Line();
         writer.Line($"public static {spec.ClassName} FromFile(string path, {Device} device = null) => {Throw};").Line();
         writer.Line($"public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => {Throw};").Line();
@@ -171,7 +173,7 @@ public static class ExplainerWriter
 
     private static void Class(SourceWriter writer, ExplainerSpec spec, IReadOnlyList<string> labels)
     {
-        var face = spec.Input?.Interface(labels.Count > 0 ? $"{spec.ClassName}.Label" : null) ?? "global::Layerwise.IExplainer";
+        var face = InputWriter.Of(spec.Input) is { } input ? input.Interface + (labels.Count > 0 ? $"<{spec.ClassName}.Label>" : "") : "global::Layerwise.IExplainer";
         writer.Open($"{(spec.IsPublic ? "public" : "internal")} partial class {spec.ClassName} : {face}, global::System.IDisposable");
     }
 

@@ -1,4 +1,3 @@
-using Layerwise.Compiler.Emit;
 using Layerwise.Compiler.Ir;
 using Layerwise.Compiler.Relevance;
 
@@ -32,8 +31,6 @@ public sealed record ImageSpec : InputSpec
 
     /// <summary>A member of the runtime's <c>ImageFit</c>.</summary>
     public string Fit { get; init; } = Stretch;
-
-    public override string Interface(string? labels) => "global::Layerwise.IImageExplainer" + (labels is null ? "" : $"<{labels}>");
 
     /// <summary>The values of black and white are the bounds of ZBox.</summary>
     public override ExplainerSpec Complete(ExplainerSpec spec)
@@ -92,40 +89,6 @@ public sealed record ImageSpec : InputSpec
             : fitted with { Resize = Resize == 0 ? longer : Resize };
     }
 
-    public override void Write(SourceWriter writer, string? stub)
-    {
-        writer.Line("global::Layerwise.ImageInput global::Layerwise.IImageExplainer.Image => Image;").Line();
-        writer.Line($"/// <summary>How a picture becomes the network's input: {Size}, {Order.ToUpperInvariant()}, (pixel · scale − mean) / std.</summary>");
-        if (stub is not null)
-        {
-            writer.Line($"public static global::Layerwise.ImageInput Image => {stub};").Line();
-            return;
-        }
-
-        writer.Line("public static global::Layerwise.ImageInput Image { get; } = new()").Open();
-        if (Width > 0)
-        {
-            writer.Line($"Width = {Width},");
-        }
-
-        if (Height > 0)
-        {
-            writer.Line($"Height = {Height},");
-        }
-
-        writer.Line($"Scale = {Literal.Of((float)Scale)},");
-        writer.Line($"Mean = {Literal.List(Mean.Select(m => (float)m))},");
-        writer.Line($"Std = {Literal.List(Std.Select(s => (float)s))},");
-        writer.Line($"Order = global::Layerwise.ChannelOrder.{Order},");
-        writer.Line($"Fit = global::Layerwise.ImageFit.{Fit},");
-        if (Resize > 0)
-        {
-            writer.Line($"Resize = {Resize},");
-        }
-
-        writer.Close("};").Line();
-    }
-
     private string? Problem
     {
         get
@@ -139,8 +102,6 @@ public sealed record ImageSpec : InputSpec
                 : null;
         }
     }
-
-    private string Size => Width > 0 && Height > 0 ? $"{Width}×{Height} pixels" : "any size";
 
     /// <summary>As the runtime computes them, in single precision.</summary>
     private IEnumerable<double> Bounds(Func<double, double, double> choose)
