@@ -56,6 +56,9 @@ public sealed record CompiledNetwork
 
     public required IReadOnlyList<PortRow> Outputs { get; init; }
 
+    /// <summary>The composite by its name, or the method where it has none; where there are problems, what was asked for.</summary>
+    public string Composite { get; init; } = "";
+
     /// <summary>Every node of the graph in the order in which it runs, with its rule and why; also where there are problems.</summary>
     public required IReadOnlyList<LayerRow> Layers { get; init; }
 

@@ -18,8 +18,8 @@ public sealed record ExplainerSpec
     /// <summary><c>"lrp"</c>, <c>"gradient"</c>, <c>"saliency"</c>, <c>"gradientTimesInput"</c> or <c>"predict"</c>, in any case.</summary>
     public string Method { get; init; } = "lrp";
 
-    /// <summary>A composite by name, in any case.</summary>
-    public string Composite { get; init; } = "EpsilonPlusFlat";
+    /// <summary>A composite by name, in any case; <c>null</c> for EpsilonPlusFlat, or EpsilonPlus where every input has one axis beside the batch.</summary>
+    public string? Composite { get; init; }
 
     /// <summary>The dense layers' ε.</summary>
     public double Epsilon { get; init; } = Rule.DefaultStabilizer;

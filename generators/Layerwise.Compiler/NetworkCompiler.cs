@@ -18,10 +18,10 @@ public static class NetworkCompiler
         try
         {
             spec = spec.Input?.Complete(spec) ?? spec;
-            var composite = ChooseComposite(spec);
-            var explains = composite != Composite.Predict;
+            var explains = !string.Equals(spec.Method, "predict", StringComparison.OrdinalIgnoreCase);
             var graph = Canonize(model, spec, explains);
-            spec = spec with { Input = spec.Input?.For(graph) };
+            spec = spec with { Input = spec.Input?.For(graph, model) };
+            var composite = ChooseComposite(spec, graph);
             var plan = RelevancePlan.Make(graph, composite, explains ? spec.Rules : []);
             List<Problem> problems = explains ? [.. CheckRules(plan.WithoutRule(graph), composite), .. CheckDeepTaylor(graph, plan), .. CheckLabels(model, graph)] : [];
             (graph, plan) = FuseRelu.Run(graph, plan);
@@ -96,7 +96,7 @@ public static class NetworkCompiler
             ? graph
             : throw new CompilationException("LW0203", $"The output '{graph.Output}' has the shape {shape}, where no first dimension counts samples. Choose another output.");
 
-    private static Composite ChooseComposite(ExplainerSpec spec)
+    private static Composite ChooseComposite(ExplainerSpec spec, Graph graph)
     {
         switch (spec.Method.ToUpperInvariant())
         {
@@ -109,9 +109,11 @@ public static class NetworkCompiler
             case "GRADIENTTIMESINPUT":
                 return Composite.GradientTimesInput;
             case "LRP":
+                // The first layer of a table, or of the ids of a text, sees a whole sample: Flat would give each of its elements the same share.
+                var name = spec.Composite ?? (graph.Inputs.All(i => graph.Shapes[i].Rank <= 2) ? "EpsilonPlus" : "EpsilonPlusFlat");
                 var presets = Composite.Presets(spec);
-                var chosen = presets.FirstOrDefault(c => string.Equals(c.Name, spec.Composite, StringComparison.OrdinalIgnoreCase))
-                    ?? throw new CompilationException("LW0302", $"There is no composite '{spec.Composite}'. The composites are {string.Join(", ", presets.Select(c => c.Name))}.");
+                var chosen = presets.FirstOrDefault(c => string.Equals(c.Name, name, StringComparison.OrdinalIgnoreCase))
+                    ?? throw new CompilationException("LW0302", $"There is no composite '{name}'. The composites are {string.Join(", ", presets.Select(c => c.Name))}.");
                 return spec.GradientOtherwise ? chosen with { Rules = [.. chosen.Rules, .. Composite.Gradient.Rules] } : chosen;
             default:
                 throw new CompilationException("LW0302", $"There is no method '{spec.Method}'. The methods are lrp, gradient, saliency, gradientTimesInput and predict.");
@@ -171,6 +173,7 @@ public static class NetworkCompiler
             NetworkSource = NetworkWriter.Write(Lowering.Run(graph, plan), graph, heading, GeneratedNamespace(spec)),
             ExplainerSource = ExplainerWriter.Write(spec, NetworkType(spec), model.File, inputs, model.Labels, layers),
             NetworkTypeName = NetworkType(spec),
+            Composite = plan.Composite.Name,
         };
     }
 
@@ -185,6 +188,7 @@ public static class NetworkCompiler
         NetworkSource = null,
         ExplainerSource = ExplainerWriter.Stub(spec, model.Labels, layers),
         NetworkTypeName = NetworkType(spec),
+        Composite = spec.Composite ?? "",
     };
 
     private static List<PortRow> Ports(IReadOnlyList<ManifestValue> values)

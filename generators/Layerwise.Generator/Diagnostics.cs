@@ -17,6 +17,7 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor UnreadableManifest = new("LW0005", "A graph manifest cannot be read", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0005");
     public static readonly DiagnosticDescriptor BadInput = new("LW0006", "A declared input is out of range", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0006");
     public static readonly DiagnosticDescriptor UnfitInput = new("LW0007", "A declared input does not fit the model", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0007");
+    public static readonly DiagnosticDescriptor UnfitRecord = new("LW0008", "A record does not fit the features", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0008");
     public static readonly DiagnosticDescriptor UnsupportedOperators = new("LW0201", "Operators are not supported", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0201");
     public static readonly DiagnosticDescriptor UnsupportedForm = new("LW0202", "A form of an operator is not supported", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0202");
     public static readonly DiagnosticDescriptor UnfitShapes = new("LW0203", "Shapes do not fit", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0203");
@@ -32,7 +33,7 @@ internal static class Diagnostics
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = new[]
     {
-        UnfitClass, UnknownModel, AmbiguousModel, BadArgument, UnreadableManifest, BadInput, UnfitInput,
+        UnfitClass, UnknownModel, AmbiguousModel, BadArgument, UnreadableManifest, BadInput, UnfitInput, UnfitRecord,
         UnsupportedOperators, UnsupportedForm, UnfitShapes, UnclearOutput, UnfitLabels, NotConstant, NoKernel,
         NoRule, UnknownMethod, UnfitRule, UnfitNetwork,
         Fault,

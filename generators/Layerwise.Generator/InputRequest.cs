@@ -7,10 +7,21 @@ namespace Layerwise.Generator;
 /// <summary>Reads what the input is declared to be: the attribute that stands beside <c>[Explainer]</c>, if any.</summary>
 internal static class InputRequest
 {
-    private const string Image = "Layerwise.ImageInputAttribute";
+    private const string Image = "Layerwise.ImageInputAttribute", Table = "Layerwise.TableInputAttribute";
 
     public static InputSpec? Read(INamedTypeSymbol type, List<Problem> problems)
-        => type.GetAttributes().FirstOrDefault(a => a.AttributeClass is { } of && ExplainerRequest.NameOf(of) == Image) is { } image ? ReadImage(image, problems) : null;
+    {
+        var declared = type.GetAttributes().Where(a => a.AttributeClass is { } of && ExplainerRequest.NameOf(of) is Image or Table).ToList();
+        if (declared.Count > 1)
+        {
+            problems.Add(new(Diagnostics.BadInput.Id, $"The input of '{ExplainerRequest.NameOf(type)}' is declared {declared.Count} times; a model's input is one thing: leave one attribute."));
+            return null;
+        }
+
+        return declared is [var attribute]
+            ? ExplainerRequest.NameOf(attribute.AttributeClass!) == Image ? ReadImage(attribute, problems) : RowReader.ReadTable(attribute, type)
+            : null;
+    }
 
     private static ImageSpec ReadImage(AttributeData attribute, List<Problem> problems)
     {

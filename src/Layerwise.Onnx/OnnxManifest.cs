@@ -15,11 +15,13 @@ public static class OnnxManifest
     /// <param name="modelPath">The .onnx file.</param>
     /// <param name="fileInProgram">The model's path beside the program.</param>
     /// <param name="labelsPath">A text file with one label a class and line, or <c>null</c>.</param>
+    /// <param name="featuresPath">A text file with one feature of a table a line, or <c>null</c>.</param>
     /// <returns>The manifest.</returns>
-    /// <exception cref="OnnxException">The model or the labels file cannot be used.</exception>
-    public static string Read(string modelPath, string fileInProgram, string? labelsPath)
+    /// <exception cref="OnnxException">The model, the labels or the features file cannot be used.</exception>
+    public static string Read(string modelPath, string fileInProgram, string? labelsPath, string? featuresPath = null)
     {
-        var labels = labelsPath is null ? [] : Labels.Read(labelsPath);
+        var labels = labelsPath is null ? [] : NamesFile.Labels.Read(labelsPath);
+        var features = featuresPath is null ? [] : NamesFile.Features.Read(featuresPath);
         if (!File.Exists(modelPath))
         {
             throw new OnnxException(OnnxException.Missing, $"The model '{modelPath}' does not exist. Correct the path, or put the file there.");
@@ -31,7 +33,7 @@ public static class OnnxManifest
             var index = OnnxTensorIndex.Read(stream, modelPath);
             stream.Position = 0;
             var model = ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(stream);
-            return new Writer(modelPath, stream, model, index).Write(fileInProgram, labels);
+            return new Writer(modelPath, stream, model, index).Write(fileInProgram, labels, features);
         }
         catch (InvalidDataException e)
         {
@@ -52,7 +54,7 @@ public static class OnnxManifest
         private readonly StringBuilder _text = new();
         private readonly TensorValues _values = new(modelPath, stream);
 
-        public string Write(string fileInProgram, IReadOnlyList<string> labels)
+        public string Write(string fileInProgram, IReadOnlyList<string> labels, IReadOnlyList<string> features)
         {
             if (model.Graph.SparseInitializer.Count > 0)
             {
@@ -118,6 +120,11 @@ public static class OnnxManifest
             foreach (var label in labels)
             {
                 Line($"label {Quote(label)}");
+            }
+
+            foreach (var feature in features)
+            {
+                Line($"feature {Quote(feature)}");
             }
 
             return _text.ToString();

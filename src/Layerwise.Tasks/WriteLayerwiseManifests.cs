@@ -10,7 +10,7 @@ public sealed class WriteLayerwiseManifests : Task
 {
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>The models. Metadata: <c>Manifest</c> and <c>ProgramPath</c>, both needed, and <c>Labels</c>.</summary>
+    /// <summary>The models. Metadata: <c>Manifest</c> and <c>ProgramPath</c>, both needed, <c>Labels</c> and <c>Features</c>.</summary>
     [Required]
     public ITaskItem[] Models { get; set; } = [];
 
@@ -37,10 +37,10 @@ public sealed class WriteLayerwiseManifests : Task
     private void Write(ITaskItem model)
     {
         var path = FullPath(model.ItemSpec);
-        var labels = model.GetMetadata("Labels") is { Length: > 0 } given ? FullPath(given) : null;
+        string? Beside(string metadata) => model.GetMetadata(metadata) is { Length: > 0 } given ? FullPath(given) : null;
         try
         {
-            var manifest = OnnxManifest.Read(path, model.GetMetadata("ProgramPath"), labels);
+            var manifest = OnnxManifest.Read(path, model.GetMetadata("ProgramPath"), Beside("Labels"), Beside("Features"));
             WriteIfChanged(FullPath(model.GetMetadata("Manifest")), manifest);
         }
         catch (OnnxException e)

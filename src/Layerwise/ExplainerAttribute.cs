@@ -17,7 +17,11 @@ public sealed class ExplainerAttribute(string model) : Attribute
     /// <summary>How the explanation is computed; <see cref="Method.Lrp"/> unless given.</summary>
     public Method Method { get; set; } = Method.Lrp;
 
-    /// <summary>Which rule each layer gets under <see cref="Method.Lrp"/>; <see cref="Composite.EpsilonPlusFlat"/> unless given.</summary>
+    /// <summary>
+    /// Which rule each layer gets under <see cref="Method.Lrp"/>; <see cref="Composite.EpsilonPlusFlat"/> unless given. Where every input
+    /// has one axis beside the batch (a table, the ids of a text) it is <see cref="Composite.EpsilonPlus"/> unless given: there the first
+    /// layer sees the whole sample, and Flat would give each of its elements the same share.
+    /// </summary>
     public Composite Composite { get; set; } = Composite.EpsilonPlusFlat;
 
     /// <summary>Whose kernels the network runs on; <see cref="Backend.Auto"/> unless given. The head of the generated file says which, and why.</summary>

@@ -29,9 +29,12 @@ public class Explanation : IDisposable
 
     /// <summary>The same explanation, taken over by one that knows more about its input. The given one needs no disposing.</summary>
     /// <param name="explanation">What is taken over.</param>
-    protected Explanation(Explanation explanation)
+    /// <param name="labels">The labels of the explained classes, by index; none where they have no names.</param>
+    protected Explanation(Explanation explanation, IReadOnlyList<string> labels)
     {
         ArgumentNullException.ThrowIfNull(explanation);
+        ArgumentNullException.ThrowIfNull(labels);
+        Labels = labels;
         (_logits, _output, _relevances, _conservations) = (explanation._logits, explanation._output, explanation._relevances, explanation._conservations);
         (Target, Against, Layers) = (explanation.Target, explanation.Against, explanation.Layers);
     }
@@ -65,6 +68,9 @@ public class Explanation : IDisposable
 
     /// <summary>The explained class of each sample: an index into one sample's logits.</summary>
     public IReadOnlyList<int> Target { get; }
+
+    /// <summary>The labels of the explained classes, by index; none where they have no names, or the input was a bare tensor.</summary>
+    public IReadOnlyList<string> Labels { get; } = [];
 
     /// <summary>The class that the explained one is compared with; <c>null</c> where there is none.</summary>
     public int? Against { get; }

@@ -20,6 +20,12 @@ public readonly struct Target : IEquatable<Target>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
     public static Target Class(int index) => PerSample([index]);
 
+    /// <summary>The same class for every sample, by its label.</summary>
+    /// <param name="label">A value of an explainer's generated <c>Label</c>.</param>
+    /// <typeparam name="TLabel">The explainer's <c>Label</c>.</typeparam>
+    public static Target Class<TLabel>(TLabel label)
+        where TLabel : struct, Enum => Class(Convert.ToInt32(label, System.Globalization.CultureInfo.InvariantCulture));
+
     /// <summary>One class a sample.</summary>
     /// <param name="indices">As many indices as the batch has samples; or a single one for all.</param>
     /// <exception cref="ArgumentException">No index is given.</exception>

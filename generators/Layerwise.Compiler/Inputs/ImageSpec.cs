@@ -1,4 +1,5 @@
 using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Manifest;
 using Layerwise.Compiler.Relevance;
 
 namespace Layerwise.Compiler.Inputs;
@@ -46,7 +47,7 @@ public sealed record ImageSpec : InputSpec
         return spec.Low.Count == 0 && spec.High.Count == 0 ? spec with { Low = low, High = high, Rules = rules } : spec with { Rules = rules };
     }
 
-    public override InputSpec For(Graph graph)
+    public override InputSpec For(Graph graph, GraphManifest model)
     {
         if (Problem is { } problem)
         {

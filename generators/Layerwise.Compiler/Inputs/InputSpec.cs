@@ -1,4 +1,5 @@
 using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Manifest;
 
 namespace Layerwise.Compiler.Inputs;
 
@@ -8,7 +9,7 @@ public abstract record InputSpec
     /// <summary>What follows for the rules, where the user says nothing else.</summary>
     public abstract ExplainerSpec Complete(ExplainerSpec spec);
 
-    /// <summary>The same with what the graph says of it.</summary>
-    /// <exception cref="CompilationException">LW0006: an argument is out of range; LW0007: it does not fit the graph.</exception>
-    public abstract InputSpec For(Graph graph);
+    /// <summary>The same with what the model says of it.</summary>
+    /// <exception cref="CompilationException">LW0006: an argument is out of range; LW0007: it does not fit the model; LW0008: a record does not fit the features.</exception>
+    public abstract InputSpec For(Graph graph, GraphManifest model);
 }

@@ -9,7 +9,8 @@ public sealed record GraphManifest(
     IReadOnlyList<ManifestTensor> Tensors,
     IReadOnlyList<ManifestNode> Nodes,
     IReadOnlyDictionary<string, ManifestBranch> Branches,
-    IReadOnlyList<string> Labels);
+    IReadOnlyList<string> Labels,
+    IReadOnlyList<string> Features);
 
 /// <summary>A branch of an <c>If</c>.</summary>
 public sealed record ManifestBranch(IReadOnlyList<string> Outputs, IReadOnlyList<ManifestNode> Nodes);

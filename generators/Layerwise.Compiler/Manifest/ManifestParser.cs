@@ -25,7 +25,7 @@ public static class ManifestParser
         var nodes = new List<ManifestNode>();
         var branches = new Dictionary<string, ManifestBranch>();
         var current = nodes;
-        var labels = new List<string>();
+        List<string> labels = [], features = [];
         for (var i = 1; i < lines.Length; i++)
         {
             if (lines[i].Length == 0)
@@ -62,6 +62,9 @@ public static class ManifestParser
                 case "label":
                     labels.Add(record.Quoted());
                     break;
+                case "feature":
+                    features.Add(record.Quoted());
+                    break;
                 default:
                     throw record.Error("an unknown record");
             }
@@ -70,7 +73,7 @@ public static class ManifestParser
         }
 
         CheckValues(inputs.Select(i => i.Name).Concat(tensors.Select(t => t.Name)).Concat(nodes.Concat(branches.Values.SelectMany(b => b.Nodes)).SelectMany(n => n.Outputs)));
-        return new GraphManifest(file, opsets, inputs, outputs, tensors, nodes, branches, labels);
+        return new GraphManifest(file, opsets, inputs, outputs, tensors, nodes, branches, labels, features);
     }
 
     private static void CheckValues(IEnumerable<string> names)

@@ -48,28 +48,28 @@ public static class ImageExplainers
     /// <inheritdoc cref="Explain(IImageExplainer, IReadOnlyList{Picture}, Target, ExplainOptions)"/>
     /// <param name="label">The explained class of all.</param>
     public static ImageExplanation Explain<TLabel>(this IImageExplainer<TLabel> explainer, IReadOnlyList<Picture> pictures, TLabel label, ExplainOptions? options = null)
-        where TLabel : struct, Enum => explainer.Explain(pictures, Index(label), options);
+        where TLabel : struct, Enum => explainer.Explain(pictures, Target.Class(label), options);
 
     /// <inheritdoc cref="Explain(IImageExplainer, IReadOnlyList{Picture}, Target, ExplainOptions)"/>
     /// <param name="picture">Of any size.</param>
     /// <param name="label">The explained class.</param>
     public static ImageExplanation Explain<TLabel>(this IImageExplainer<TLabel> explainer, Picture picture, TLabel label, ExplainOptions? options = null)
-        where TLabel : struct, Enum => explainer.Explain([picture], Index(label), options);
+        where TLabel : struct, Enum => explainer.Explain([picture], Target.Class(label), options);
 
     /// <inheritdoc cref="Explain(IImageExplainer, string, Target, ExplainOptions)"/>
     /// <param name="label">The explained class.</param>
     public static ImageExplanation Explain<TLabel>(this IImageExplainer<TLabel> explainer, string path, TLabel label, ExplainOptions? options = null)
-        where TLabel : struct, Enum => explainer.Explain(Picture.Load(path), Index(label), options);
+        where TLabel : struct, Enum => explainer.Explain(Picture.Load(path), Target.Class(label), options);
 
     /// <inheritdoc cref="Explain(IImageExplainer, Stream, Target, ExplainOptions)"/>
     /// <param name="label">The explained class.</param>
     public static ImageExplanation Explain<TLabel>(this IImageExplainer<TLabel> explainer, Stream stream, TLabel label, ExplainOptions? options = null)
-        where TLabel : struct, Enum => explainer.Explain(Picture.Load(stream), Index(label), options);
+        where TLabel : struct, Enum => explainer.Explain(Picture.Load(stream), Target.Class(label), options);
 
     /// <inheritdoc cref="Explain(IImageExplainer, SKBitmap, Target, ExplainOptions)"/>
     /// <param name="label">The explained class.</param>
     public static ImageExplanation Explain<TLabel>(this IImageExplainer<TLabel> explainer, SKBitmap bitmap, TLabel label, ExplainOptions? options = null)
-        where TLabel : struct, Enum => explainer.Explain(Picture.FromBitmap(bitmap), Index(label), options);
+        where TLabel : struct, Enum => explainer.Explain(Picture.FromBitmap(bitmap), Target.Class(label), options);
 
     /// <inheritdoc cref="Explain(IImageExplainer, IReadOnlyList{Picture}, Target, ExplainOptions)"/>
     /// <summary>Explains why one class rather than another.</summary>
@@ -77,7 +77,7 @@ public static class ImageExplainers
     /// <param name="label">The class that is favoured.</param>
     /// <param name="against">The class that it is compared with.</param>
     public static ImageExplanation Explain<TLabel>(this IImageExplainer<TLabel> explainer, Picture picture, TLabel label, TLabel against, ExplainOptions? options = null)
-        where TLabel : struct, Enum => explainer.Explain([picture], Target.Difference(Index(label), Index(against)), options);
+        where TLabel : struct, Enum => explainer.Explain([picture], Target.Difference(Convert.ToInt32(label, CultureInfo.InvariantCulture), Convert.ToInt32(against, CultureInfo.InvariantCulture)), options);
 
     /// <summary>Explains several targets of one forward pass.</summary>
     /// <param name="explainer">The explainer.</param>
@@ -99,7 +99,7 @@ public static class ImageExplainers
         where TLabel : struct, Enum
     {
         ArgumentNullException.ThrowIfNull(labels);
-        return explainer.ExplainEach(picture, [.. labels.Select(label => Target.Class(Index(label)))], options);
+        return explainer.ExplainEach(picture, [.. labels.Select(label => Target.Class(label))], options);
     }
 
     /// <summary>Runs the network forward.</summary>
@@ -151,7 +151,4 @@ public static class ImageExplainers
         using var tensor = batch.ToTensor();
         return network.Explain([tensor], target, options);
     }
-
-    private static int Index<TLabel>(TLabel label)
-        where TLabel : struct, Enum => Convert.ToInt32(label, CultureInfo.InvariantCulture);
 }

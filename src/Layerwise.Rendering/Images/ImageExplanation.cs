@@ -3,10 +3,8 @@ namespace Layerwise.Rendering;
 /// <summary>Why a network said what it said about one or more pictures, with what it saw of them. Owns its tensors: dispose it.</summary>
 public sealed class ImageExplanation : Explanation
 {
-    private readonly IReadOnlyList<string> _labels;
-
     internal ImageExplanation(Explanation explanation, ImageBatch batch, IReadOnlyList<string> labels)
-        : base(explanation) => (Pictures, Layout, _labels) = (batch.Pictures, batch.Layout, labels);
+        : base(explanation, labels) => (Pictures, Layout) = (batch.Pictures, batch.Layout);
 
     /// <summary>The pictures as the model saw them: of its size.</summary>
     public IReadOnlyList<Picture> Pictures { get; }
@@ -37,6 +35,6 @@ public sealed class ImageExplanation : Explanation
     public Figure Draw(int sample = 0, HeatmapOptions? options = null)
     {
         var relevance = this.RelevanceOf(sample);
-        return PictureExplanation.Draw(Pictures[sample], relevance, Layout, this.ClassesOf(_labels, sample)[Target[sample]].ShortName, options);
+        return PictureExplanation.Draw(Pictures[sample], relevance, Layout, this.ClassesOf(Labels, sample)[Target[sample]].ShortName, options);
     }
 }

@@ -59,7 +59,7 @@ internal sealed class ExplainCommand
         var target = _target.Target(parse, classes, samples: (int)inputs[0].shape[0]);
         var options = _inner.Read(parse, _target.Initial(parse), host.Network.Layers);
         using var explanation = Terminal.Working(error, "Explaining", () => host.Network.Explain(inputs, target, options));
-        var report = new ExplanationReport(_model.Model(parse), _model.Method(parse), _model.Composite(parse), classes, ports, explanation);
+        var report = new ExplanationReport(_model.Model(parse), _model.Method(parse), _model.Composite(parse, host.Compiled), classes, ports, explanation);
 
         if (parse.GetValue(_output) is { } output)
         {

@@ -20,7 +20,7 @@ internal static partial class InspectCommand
             Ports(console, "Inputs", compiled.Inputs);
             Ports(console, "Outputs", compiled.Outputs);
             Operators(console, manifest);
-            Rules(console, compiled, options.Composite(parse) ?? options.Method(parse));
+            Rules(console, compiled, options.Composite(parse, compiled) ?? options.Method(parse));
             Notes(console, compiled);
             return compiled.Problems.Count == 0 ? 0 : throw NetworkAssembly.Refusal(compiled);
         });

@@ -15,11 +15,11 @@ internal sealed class ModelOptions
 
     private readonly Argument<string> _model = new("MODEL") { Description = "An ONNX model (.onnx)." };
 
-    private readonly Option<string> _composite = new("--composite")
+    private readonly Option<string?> _composite = new("--composite")
     {
-        Description = $"Which rule each layer gets under lrp: {string.Join(", ", Enum.GetNames<Composite>().SkipLast(1))}, or a file of your own.",
+        Description = $"Which rule each layer gets under lrp: {string.Join(", ", Enum.GetNames<Composite>().SkipLast(1))}, or a file of your own. "
+            + "EpsilonPlusFlat unless given; EpsilonPlus for inputs of one axis, such as tables.",
         HelpName = "NAME|FILE.json",
-        DefaultValueFactory = _ => nameof(Layerwise.Composite.EpsilonPlusFlat),
     };
 
     private readonly Option<string> _method;
@@ -69,10 +69,10 @@ internal sealed class ModelOptions
     /// <summary>One of the methods, in lower case.</summary>
     public string Method(ParseResult parse) => parse.GetRequiredValue(_method).ToLowerInvariant();
 
-    /// <summary>The composite by its own spelling, or its file; <c>null</c> for the methods that have none.</summary>
-    public string? Composite(ParseResult parse) => Method(parse) != Lrp ? null
-        : parse.GetRequiredValue(_composite) is var name && IsFile(name) ? Path.GetFileName(name)
-        : Enum.Parse<Composite>(name, ignoreCase: true).ToString();
+    /// <summary>The composite that the model was compiled with, or its file; <c>null</c> for the methods that have none.</summary>
+    public string? Composite(ParseResult parse, CompiledNetwork compiled) => Method(parse) != Lrp ? null
+        : parse.GetValue(_composite) is { } name && IsFile(name) ? Path.GetFileName(name)
+        : compiled.Composite;
 
     public ExplainerSpec Spec(ParseResult parse, string? className = null, string? classNamespace = null)
     {
@@ -84,7 +84,7 @@ internal sealed class ModelOptions
             Output = parse.GetValue(_output),
             Backend = parse.GetRequiredValue(_backend),
         };
-        return parse.GetRequiredValue(_composite) is var name && IsFile(name) ? CompositeFile.Read(name).ApplyTo(spec) : spec with { Composite = name };
+        return parse.GetValue(_composite) is { } name && IsFile(name) ? CompositeFile.Read(name).ApplyTo(spec) : spec with { Composite = parse.GetValue(_composite) };
     }
 
     /// <summary>The model compiled, loaded and ready.</summary>

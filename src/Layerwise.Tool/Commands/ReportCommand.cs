@@ -90,7 +90,7 @@ internal sealed class ReportCommand
             Target = explained.Index,
             Against = why.Against,
             Parts = parts,
-            Method = Method(_model.Method(parse), _model.Composite(parse), _model.Spec(parse), options.Initial),
+            Method = Method(_model.Method(parse), _model.Composite(parse, host.Compiled), _model.Spec(parse), options.Initial),
             Layers = network.Layers,
             Conservation = shares ? why.Conservation : null,
             Took = clock.Elapsed,
@@ -99,7 +99,7 @@ internal sealed class ReportCommand
         parse.InvocationConfiguration.Output.WriteLine($"wrote {output}");
         if (sample.Layout is null && network.Layers.Any(layer => layer.Rule == Rule.Flat))
         {
-            error.WriteLine("note: under Flat every feature of a table gets the same share; --composite EpsilonPlus tells them apart");
+            error.WriteLine("note: under Flat every feature of a table gets the same share; leave --composite out, and EpsilonPlus tells them apart");
         }
     }
 
@@ -149,7 +149,7 @@ internal sealed class ReportCommand
         {
             parameters.Add(new("ε of dense layers", Number(spec.Epsilon)));
             parameters.Add(new("ε of other rules", Number(spec.Stabilizer)));
-            if (spec.Composite == nameof(Composite.EpsilonGammaBox))
+            if (composite == nameof(Composite.EpsilonGammaBox))
             {
                 parameters.Add(new("γ", Number(spec.Gamma)));
             }

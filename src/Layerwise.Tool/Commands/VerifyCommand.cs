@@ -67,7 +67,7 @@ internal sealed class VerifyCommand
         var (output, error) = (parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error);
         InputFile[] files = [.. (parse.GetValue(_inputs) ?? []).Select(InputFile.Read)];
         var model = OracleModel.Read(_model.Model(parse));
-        var reports = Terminal.Working(error, "Compiling", at => Specs(parse).Select(spec => Verify(parse, spec.Name, spec.Spec, model, files, now => at($"{spec.Name}: {now}"))).ToList());
+        var reports = Terminal.Working(error, "Compiling", at => Specs(parse).Select(spec => Verify(parse, spec.Name, spec.Spec, model, files, now => at(spec.Name is null ? now : $"{spec.Name}: {now}"))).ToList());
         if (parse.GetValue(_json))
         {
             output.WriteLine(VerificationReport.ToJson(_model.Model(parse), reports));
@@ -80,7 +80,7 @@ internal sealed class VerifyCommand
         return reports.All(r => r.Failures.Count == 0) && reports.Any(r => r.Refusal is null) ? 0 : 1;
     }
 
-    private IEnumerable<(string Name, ExplainerSpec Spec)> Specs(ParseResult parse)
+    private IEnumerable<(string? Name, ExplainerSpec Spec)> Specs(ParseResult parse)
     {
         // Random numbers lie between these bounds.
         static ExplainerSpec Bounded(ExplainerSpec spec) => spec.Low.Count == 0 && string.Equals(spec.Composite, nameof(Composite.EpsilonGammaBox), StringComparison.OrdinalIgnoreCase)
@@ -88,11 +88,11 @@ internal sealed class VerifyCommand
             : spec;
         var own = _model.Spec(parse);
         return parse.GetValue(_all)
-            ? Enum.GetValues<Composite>().Where(c => c != Composite.Custom).Select(c => (c.ToString(), Bounded(own with { Method = "lrp", Composite = c.ToString() })))
-            : [(_model.Composite(parse) ?? _model.Method(parse), Bounded(own))];
+            ? Enum.GetValues<Composite>().Where(c => c != Composite.Custom).Select(c => ((string?)c.ToString(), Bounded(own with { Method = "lrp", Composite = c.ToString() })))
+            : [(null, Bounded(own))];
     }
 
-    private VerificationReport Verify(ParseResult parse, string name, ExplainerSpec spec, OracleModel model, InputFile[] files, Action<string> at)
+    private VerificationReport Verify(ParseResult parse, string? name, ExplainerSpec spec, OracleModel model, InputFile[] files, Action<string> at)
     {
         ModelHost host;
         try
@@ -101,7 +101,7 @@ internal sealed class VerifyCommand
         }
         catch (Exception e) when (parse.GetValue(_all) && e is ToolException or InvalidDataException)
         {
-            return new VerificationReport(name) { Refusal = e.Message };
+            return new VerificationReport(name ?? _model.Method(parse)) { Refusal = e.Message };
         }
 
         using (host)
@@ -120,7 +120,7 @@ internal sealed class VerifyCommand
                 layers = layers.Count == 0 ? [.. verified] : [.. layers.Zip(verified, (a, b) => a.With(b))];
             }
 
-            return new VerificationReport(name) { Balances = balances, Layers = layers };
+            return new VerificationReport(name ?? _model.Composite(parse, host.Compiled) ?? _model.Method(parse)) { Balances = balances, Layers = layers };
         }
     }
 

@@ -8,6 +8,7 @@ public abstract class InputWriter
     public static InputWriter? Of(InputSpec? input) => input switch
     {
         ImageSpec image => new ImageWriter(image),
+        TableSpec table => new TableWriter(table),
         _ => null,
     };
 
@@ -16,6 +17,7 @@ public abstract class InputWriter
 
     /// <summary>Writes the members into the class.</summary>
     /// <param name="writer">Inside the class.</param>
+    /// <param name="hasLabels">Whether the class has a <c>Label</c>.</param>
     /// <param name="stub">What a member does instead where there is no network; <c>null</c> where there is one.</param>
-    public abstract void Write(SourceWriter writer, string? stub);
+    public abstract void Write(SourceWriter writer, bool hasLabels, string? stub);
 }

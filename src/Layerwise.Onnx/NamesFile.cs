@@ -3,21 +3,26 @@ using System.Text.RegularExpressions;
 
 namespace Layerwise.Onnx;
 
-/// <summary>The labels file: one class a line, in the order of the output.</summary>
-internal static class Labels
+/// <summary>A file of names, one a line: the labels of the classes, in the order of the output, or the features of a table.</summary>
+/// <param name="kind">What it names: <c>labels</c> or <c>features</c>.</param>
+internal sealed class NamesFile(string kind)
 {
+    public static NamesFile Labels { get; } = new("labels");
+
+    public static NamesFile Features { get; } = new("features");
+
     private const long LargestFile = 16 << 20;
-    private const int MostLabels = 1 << 18;
+    private const int MostNames = 1 << 18;
 
     // ImageNet's lists name the WordNet synset first: "n01440764 tench, Tinca tinca".
     private static readonly Regex s_wordNetId = new(@"^n\d{8}\s+", RegexOptions.CultureInvariant);
 
-    public static IReadOnlyList<string> Read(string path)
+    public IReadOnlyList<string> Read(string path)
     {
         var text = Text(path);
-        if (text.Count(c => c == '\n') > MostLabels)
+        if (text.Count(c => c == '\n') > MostNames)
         {
-            throw Unreadable(path, $"it has more than {MostLabels} lines");
+            throw Unreadable(path, $"it has more than {MostNames} lines");
         }
 
         var lines = text.Split('\n').Select(line => line.Trim()).ToList();
@@ -26,10 +31,10 @@ internal static class Labels
             lines.RemoveAt(lines.Count - 1);
         }
 
-        return lines.All(line => s_wordNetId.IsMatch(line)) ? [.. lines.Select(line => s_wordNetId.Replace(line, ""))] : lines;
+        return this == Labels && lines.All(line => s_wordNetId.IsMatch(line)) ? [.. lines.Select(line => s_wordNetId.Replace(line, ""))] : lines;
     }
 
-    private static string Text(string path)
+    private string Text(string path)
     {
         try
         {
@@ -51,9 +56,12 @@ internal static class Labels
             throw Unreadable(e.Message);
         }
 
-        OnnxException Unreadable(string why) => Labels.Unreadable(path, why);
+        OnnxException Unreadable(string why) => this.Unreadable(path, why);
     }
 
-    private static OnnxException Unreadable(string path, string why)
-        => new(OnnxException.Labels, $"The labels file '{path}' cannot be read: {why}. Give a UTF-8 text with one label a line in Labels=\"…\", or leave Labels out.");
+    private OnnxException Unreadable(string path, string why)
+    {
+        var metadata = char.ToUpperInvariant(kind[0]) + kind.Substring(1);
+        return new(OnnxException.Labels, $"The {kind} file '{path}' cannot be read: {why}. Give a UTF-8 text with one name a line in {metadata}=\"…\", or leave {metadata} out.");
+    }
 }
