@@ -81,6 +81,61 @@ public sealed class InputTests
         Assert.Equal(RuleKind.ZBox, First(Spec(image) with { Composite = "DeepTaylor" }).Kind);
     }
 
+    public static TheoryData<TableSpec, string, string> UnfitTables => new()
+    {
+        { new() { Features = new(["a", "b", "a"]) }, "LW0006", "'a' is there twice" },
+        { new() { Features = new(["a", " ", "c"]) }, "LW0006", "no name" },
+        { Table with { Std = new([0, 1, 1]) }, "LW0006", "Std is 0, 1, 1" },
+        { Table with { Mean = new([double.NaN]) }, "LW0006", "Mean must be" },
+        { Table with { Mean = new([1, 2]) }, "LW0007", "Mean has 2 numbers" },
+        { new() { Features = new(["a", "b"]) }, "LW0007", "name 3" },
+        { new(), "LW0007", "no names" },
+        { Table with { Row = Row(new RowProperty("A", "int", RowKind.Number)) }, "LW0008", "no property for 'bad debts', 'open_loans'. The features are 'a', 'bad debts', 'open_loans'; its properties are 'A'" },
+        { Table with { Row = Row(new("A", "string", RowKind.Other), new("BadDebts", "int", RowKind.Number), new("OpenLoans", "int", RowKind.Number)) }, "LW0008", "'A' is of type string" },
+        { Table with { Row = Row(new("A", "int", RowKind.Number), new("a", "int", RowKind.Number), new("BadDebts", "int", RowKind.Number), new("OpenLoans", "int", RowKind.Number)) }, "LW0008", "several for 'a' (A or a)" },
+    };
+
+    [Theory]
+    [MemberData(nameof(UnfitTables))]
+    public void A_table_that_does_not_fit_is_refused(TableSpec input, string id, string says)
+        => AssertProblem(id, says, Compile.OnlyProblem(Rows(), Spec(input)));
+
+    [Fact]
+    public void A_picture_is_no_table() => AssertProblem("LW0007", "[N, 3, 8, 8]", Compile.OnlyProblem(Picture(3), Spec(Table)));
+
+    [Fact]
+    public void The_properties_of_a_record_are_read_in_the_order_of_the_features()
+    {
+        var row = Row(new("Name", "string", RowKind.Other), new("OpenLoans", "Loans", RowKind.Cast), new("A", "bool", RowKind.Flag), new("BadDebts", "int", RowKind.Number));
+        var source = Compile.Network(Rows(), Spec(Table with { Row = row }), labels: "no\nyes\n").ExplainerSource;
+
+        Assert.Contains("partial class Net : global::Layerwise.ITableExplainer<Net.Label>, ", source, StringComparison.Ordinal);
+        Assert.Contains("""
+                    return
+                    [
+                        row.A ? 1 : 0,
+                        row.BadDebts,
+                        (float)row.OpenLoans,
+                    ];
+            """, source, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, "EpsilonPlus")]
+    [InlineData("EpsilonPlusFlat", "EpsilonPlusFlat")]
+    public void The_first_layer_of_a_table_shares_nothing_evenly_unless_asked_to(string? composite, string expected)
+        => Assert.Equal(expected, Compile.Network(Rows(), new ExplainerSpec { ClassName = "Net", Composite = composite }).Composite);
+
+    [Fact]
+    public void A_picture_has_EpsilonPlusFlat_unless_another_is_given()
+        => Assert.Equal("EpsilonPlusFlat", Compile.Network(Picture(3), new ExplainerSpec { ClassName = "Net" }).Composite);
+
+    private static readonly TableSpec Table = new() { Features = new(["a", "bad debts", "open_loans"]) };
+
+    private static RowType Row(params RowProperty[] properties) => new("global::Shop.Applicant", IsPublic: true, IsReference: true, new(properties));
+
+    private static ModelBuilder Rows() => new ModelBuilder().Input("x", "N", 3).Output("y", "N", 2).Weight("w", 2, 3).Node("Gemm", "x w", "y", "fc", ("transB", 1));
+
     private static void AssertProblem(string id, string says, Problem problem)
     {
         Assert.Equal(id, problem.Id);

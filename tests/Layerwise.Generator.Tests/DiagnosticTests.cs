@@ -117,6 +117,10 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
+    public void An_input_that_is_declared_twice_is_LW0006() =>
+        AssertOne(Run("using Layerwise;\n[Explainer(\"digits.onnx\"), ImageInput, TableInput]\npartial class Digits;"), "LW0006", "declared 2 times");
+
+    [Fact]
     public void An_unreadable_manifest_is_LW0005()
     {
         var project = new UserProject((_, _) => throw new FormatException("Line 2 is no record."))
@@ -146,6 +150,7 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("LW0006")]
     [InlineData("LW0007")]
+    [InlineData("LW0008")]
     [InlineData("LW0201")]
     [InlineData("LW0202")]
     [InlineData("LW0203")]

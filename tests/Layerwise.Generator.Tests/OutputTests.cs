@@ -89,6 +89,64 @@ public sealed class OutputTests
         Assert.Contains("Resize = 9,", outcome.Text("Shop.Digits.g.cs"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(LanguageVersion.CSharp12)]
+    [InlineData(LanguageVersion.CSharp14)]
+    public void A_declared_table_explains_a_record_of_the_user_s_own(LanguageVersion version)
+    {
+        var outcome = new UserProject(version: version).Manifest("/obj/loans.onnx.lwgraph", """
+            layerwise-graph 1
+            file "models/loans.onnx"
+            opset "" 13
+            input "x" float32 ["N",3]
+            output "y" float32 ["N",2]
+            tensor "w" float32 [2,3]
+            node "" "Gemm" "fc" in "x" "w" out "y" with "transB"=int:1
+            label "no"
+            label "yes"
+            feature "age"
+            feature "class"
+            feature "owns house"
+
+            """).Source("Loans.cs", """
+            using Layerwise;
+            namespace Shop;
+            [Explainer("loans.onnx")]
+            [TableInput(Record = typeof(Person), Mean = new[] { 40.0, 1, 0 }, Std = new[] { 10.0 })]
+            internal partial class Loans;
+
+            [Explainer("loans.onnx")]
+            [TableInput("x", "y", "z")]
+            internal partial class Bare;
+
+            internal abstract record Being(int Age);
+            internal enum Grade { Low, High }
+            internal sealed record Person(int Age, Grade @class, string Name) : Being(Age)
+            {
+                internal bool OwnsHouse => false;
+                public int this[int i] => i;
+                public static int Count => 0;
+            }
+
+            internal static class Program
+            {
+                internal static ITableExplainer<Loans.Label> Make() => new Loans();
+                internal static void Explain(Loans net, Person person, TorchSharp.torch.Tensor tensor)
+                {
+                    using var why = net.Explain(person, Loans.Label.Yes);
+                    using var top = net.Explain(person);
+                    using var both = net.Explain(new[] { person, person }, 1, InitialRelevance.Logit);
+                    using var bare = net.Explain(tensor, Loans.Label.No);
+                    using var row = net.ExplainRow(new float[] { 1, 2, 3 }, Loans.Label.No);
+                    _ = net.Predict(person).Length + why.ByFeature(strongestFirst: true).Count;
+                }
+            }
+            """).Run();
+
+        AssertClean(outcome);
+        Assert.Contains("(float)row.@class,", outcome.Text("Shop.Loans.g.cs"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Two_explainers_of_one_model_live_in_one_project()
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Layerwise.Rendering;
 
 /// <summary>Pictures of what is said about a row of a table.</summary>
@@ -19,7 +21,7 @@ public static class TableFigures
         var features = explanation.ByFeature(sample);
         var label = explanation.ClassesOf(explanation.Labels, sample)[explanation.Target[sample]].ShortName;
         return Rendering.Waterfall.Draw(
-            [.. features.Select(feature => new Feature(feature.Name, Numbers.Short(feature.Value), feature.Relevance))],
+            [.. features.Select(feature => new Feature(feature.Name, feature.Value.ToString("#,0.####", CultureInfo.InvariantCulture), feature.Relevance))],
             explanation.StartOf(sample) ?? features.Sum(feature => (double)feature.Relevance),
             label,
             colors,
