@@ -11,16 +11,6 @@ internal sealed class Consumer
     public Consumer(PackedLayerwise package, string name)
     {
         _folder = Directory.CreateDirectory(Path.Combine(package.Folder, name)).FullName;
-        Write("nuget.config", $"""
-            <configuration>
-              <packageSources>
-                <add key="layerwise-under-test" value="{package.Feed}" />
-              </packageSources>
-              <fallbackPackageFolders>
-                <add key="cache" value="{PackedLayerwise.PackageCache}" />
-              </fallbackPackageFolders>
-            </configuration>
-            """);
         Write("Shop.csproj", $$"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -30,7 +20,6 @@ internal sealed class Consumer
                 <ImplicitUsings>enable</ImplicitUsings>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
                 <NoWarn>$(NoWarn);NU1603</NoWarn> <!-- a feed need not hold the very versions that TorchSharp asks for -->
-                <RestorePackagesPath>{{Path.Combine(package.Folder, "packages")}}</RestorePackagesPath>
                 <CreateSymbolicLinksForCopyLocalIfPossible>true</CreateSymbolicLinksForCopyLocalIfPossible> <!-- libtorch is 400 MB -->
               </PropertyGroup>
               <ItemGroup>

@@ -9,12 +9,17 @@ internal static class DotNet
 
     /// <summary>Runs a command to its end.</summary>
     /// <returns>The exit code, and standard output and error together.</returns>
-    public static Task<(int ExitCode, string Output)> Run(string folder, params string[] arguments) => Start("dotnet", folder, arguments);
+    public static Task<(int ExitCode, string Output)> Run(string folder, params string[] arguments) => Start("dotnet", folder, (IReadOnlyList<string>)arguments);
 
     /// <summary>Runs a program to its end.</summary>
-    public static Task<(int ExitCode, string Output)> Start(string program) => Start(program, Path.GetDirectoryName(program)!);
+    public static Task<(int ExitCode, string Output)> Start(string program) => Start(program, Path.GetDirectoryName(program)!, []);
 
-    private static async Task<(int ExitCode, string Output)> Start(string program, string folder, params string[] arguments)
+    /// <summary>Runs a program to its end.</summary>
+    /// <param name="program">Its path, or its name.</param>
+    /// <param name="folder">Where it runs.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables that it gets; <c>null</c> takes one away.</param>
+    public static async Task<(int ExitCode, string Output)> Start(string program, string folder, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
 
@@ -27,6 +32,10 @@ internal static class DotNet
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         start.Environment["DOTNET_NOLOGO"] = "1";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+        {
+            start.Environment[name] = value;
+        }
 
         using var process = Process.Start(start)!;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

@@ -1,7 +1,7 @@
 namespace Layerwise.Package.Tests;
 
 /// <summary>The package in a project of a user: what is built again, what is said about mistakes, and that the program runs.</summary>
-public sealed class PackageTests(PackedLayerwise package) : IClassFixture<PackedLayerwise>
+public sealed class PackageTests(PackedLayerwise package)
 {
     private static int _consumers;
 

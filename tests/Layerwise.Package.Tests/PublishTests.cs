@@ -1,7 +1,7 @@
 namespace Layerwise.Package.Tests;
 
 /// <summary>A program whose explainer runs on managed kernels, trimmed and compiled ahead of time: without a warning, and without libtorch.</summary>
-public sealed class PublishTests(PackedLayerwise package) : IClassFixture<PackedLayerwise>
+public sealed class PublishTests(PackedLayerwise package)
 {
     private const string Program = """
         using Shop;
