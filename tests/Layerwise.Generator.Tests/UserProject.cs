@@ -12,7 +12,7 @@ internal sealed class UserProject
     private static readonly ImmutableArray<MetadataReference> References =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path) is { } name && 
+            .Where(path => Path.GetFileName(path) is { } name &&
                 (name.StartsWith("System.", StringComparison.Ordinal) || name is "netstandard.dll" or "Layerwise.dll" or "Layerwise.Rendering.dll" or "TorchSharp.dll" or "SkiaSharp.dll"))
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
