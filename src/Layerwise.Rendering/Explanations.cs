@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace Layerwise.Rendering;
 
-/// <summary>The numbers of an explanation, as the pictures take them. The one place here that knows tensors.</summary>
+/// <summary>
+/// The numbers of an explanation, as the pictures take them. The one place here that knows tensors, and only of layers: an explanation
+/// by managed kernels is drawn without libtorch.
+/// </summary>
 public static class Explanations
 {
     /// <summary>The relevance of one sample, in row-major order.</summary>
@@ -13,9 +16,7 @@ public static class Explanations
     public static float[] RelevanceOf(this Explanation explanation, int sample = 0, int input = 0)
     {
         ArgumentNullException.ThrowIfNull(explanation);
-        ArgumentOutOfRangeException.ThrowIfNegative(input);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(input, explanation.Relevances.Count);
-        return Sample(explanation.Relevances[input], sample, explanation.Target.Count);
+        return Sample(explanation.RelevanceValuesOf(input), sample, explanation.Target.Count).ToArray();
     }
 
     /// <summary>What the model says of each class of one sample.</summary>
@@ -26,7 +27,7 @@ public static class Explanations
     public static IReadOnlyList<ClassScore> ClassesOf(this Explanation explanation, IReadOnlyList<string>? labels = null, int sample = 0)
     {
         ArgumentNullException.ThrowIfNull(explanation);
-        return ClassScore.Of(Sample(explanation.Logits, sample, explanation.Target.Count), labels);
+        return ClassScore.Of(Sample(explanation.LogitValues, sample, explanation.Target.Count), labels);
     }
 
     /// <summary>The relevance of the layers that were kept, those that none comes to left out.</summary>
@@ -43,10 +44,15 @@ public static class Explanations
 
     private static float[] Sample(Tensor tensor, int sample, int samples)
     {
+        using var scope = NewDisposeScope();
+        return Sample(tensor.cpu().to(ScalarType.Float32).contiguous().data<float>().ToArray(), sample, samples).ToArray();
+    }
+
+    private static ReadOnlySpan<float> Sample(ReadOnlySpan<float> values, int sample, int samples)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(sample);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(sample, samples);
-        using var scope = NewDisposeScope();
-        var rows = tensor.cpu().to(ScalarType.Float32).contiguous().reshape(samples, -1);
-        return rows[sample].contiguous().data<float>().ToArray();
+        var size = values.Length / samples;
+        return values.Slice(sample * size, size);
     }
 }

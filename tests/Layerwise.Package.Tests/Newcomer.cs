@@ -34,6 +34,7 @@ internal sealed class Newcomer
         var program = command.Contains('/', StringComparison.Ordinal) ? Path.Combine(_folder, command) : command;
         var (exitCode, output) = await DotNet.Start(program, _folder, arguments, new Dictionary<string, string?>
         {
+            ["HOME"] = PathOf(".home"), // an empty home: TorchSharp looks for libtorch in the packages of the user's
             ["DOTNET_CLI_HOME"] = PathOf(".home"),
             ["DOTNET_ROLL_FORWARD"] = "Major", // a program for .NET 8 runs where only a later runtime is installed
             ["DOTNET_GENERATE_ASPNET_CERTIFICATE"] = "false",
