@@ -11,8 +11,10 @@ internal static class Cast
         [Explainer("resnet18.onnx")]
         [ImageInput(Mean = [0.485, 0.456, 0.406], Std = [0.229, 0.224, 0.225])]
         public partial class ResNet18;
-        [Explainer("credit.onnx", Composite = Composite.EpsilonPlus)]
+        [Explainer("credit.onnx")]
+        [TableInput(Record = typeof(Applicant))]
         public partial class Credit;
+        public record Applicant(string Name, double Income, int Age, int OpenLoans, bool OwnsHouse);
         [Explainer("ecg.onnx")]
         public partial class Ecg;
         """;
@@ -21,6 +23,7 @@ internal static class Cast
     public const string Members = """
         protected static ResNet18 net = null!;
         protected static Credit credit = null!;
+        protected static Applicant applicant = null!;
         protected static Ecg ecg = null!;
         protected static Tensor image = null!, images = null!, batch = null!, relevance = null!;
         protected static float[] values = null!;
@@ -32,11 +35,11 @@ internal static class Cast
     [
         ("models/resnet18.onnx", Picture("models/resnet18.onnx", 224, ["tabby cat", "wolf", "husky"])),
         ("models/silhouettes.onnx", Picture("models/silhouettes.onnx", 64, ["bird", "cat", "dog", "fish", "horse", "tree"])),
-        ("models/credit.onnx", Table("models/credit.onnx", 8, ["repaid", "defaulted"])),
+        ("models/credit.onnx", Table("models/credit.onnx", ["income", "age", "open_loans", "owns_house"], ["not paid", "paid"])),
         ("models/ecg.onnx", Signal("models/ecg.onnx", ["sinus rhythm", "atrial fibrillation"])),
     ];
 
-    private static string Picture(string file, int side, string[] labels) => Labelled($$"""
+    private static string Picture(string file, int side, string[] labels) => Named("label", labels, $$"""
         layerwise-graph 1
         file "{{file}}"
         opset "" 13
@@ -55,15 +58,15 @@ internal static class Cast
         node "" "Flatten" "flatten" in "p" out "f"
         node "" "Gemm" "/fc/Gemm" in "f" "fc.weight" "fc.bias" out "logits" with "transB"=int:1
 
-        """, labels);
+        """);
 
-    private static string Table(string file, int features, string[] labels) => Labelled($$"""
+    private static string Table(string file, string[] features, string[] labels) => Named("feature", features, Named("label", labels, $$"""
         layerwise-graph 1
         file "{{file}}"
         opset "" 13
-        input "features" float32 ["N",{{features}}]
+        input "features" float32 ["N",{{features.Length}}]
         output "logits" float32 ["N",{{labels.Length}}]
-        tensor "fc1.weight" float32 [16,{{features}}]
+        tensor "fc1.weight" float32 [16,{{features.Length}}]
         tensor "fc1.bias" float32 [16]
         tensor "fc2.weight" float32 [{{labels.Length}},16]
         tensor "fc2.bias" float32 [{{labels.Length}}]
@@ -71,9 +74,9 @@ internal static class Cast
         node "" "Relu" "relu" in "h" out "a"
         node "" "Gemm" "fc2" in "a" "fc2.weight" "fc2.bias" out "logits" with "transB"=int:1
 
-        """, labels);
+        """));
 
-    private static string Signal(string file, string[] labels) => Labelled($$"""
+    private static string Signal(string file, string[] labels) => Named("label", labels, $$"""
         layerwise-graph 1
         file "{{file}}"
         opset "" 13
@@ -87,8 +90,8 @@ internal static class Cast
         node "" "Flatten" "flatten" in "p" out "f"
         node "" "Gemm" "fc" in "f" "fc.weight" out "logits" with "transB"=int:1
 
-        """, labels);
+        """);
 
-    private static string Labelled(string graph, string[] labels)
-        => labels.Aggregate(new StringBuilder(graph), (text, label) => text.Append(CultureInfo.InvariantCulture, $"label \"{label}\"\n")).ToString();
+    private static string Named(string what, string[] names, string graph)
+        => names.Aggregate(new StringBuilder(graph), (text, name) => text.Append(CultureInfo.InvariantCulture, $"{what} \"{name}\"\n")).ToString();
 }
