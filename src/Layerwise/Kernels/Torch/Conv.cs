@@ -13,7 +13,7 @@ public static partial class Torch
 
         // Until it takes in a BatchNormalization its weights may change.
         private readonly bool _isReady;
-        private PackedConv? _packed;
+        private IPackedConv? _packed;
 
         /// <param name="weight">[out, in/groups, kernel…].</param>
         /// <param name="bias">[out], or <c>null</c>.</param>
@@ -79,8 +79,8 @@ public static partial class Torch
 
         internal bool IsPacked => Packed is not null;
 
-        // oneDNN has two spatial axes, padded alike.
-        private PackedConv? Packed
+        // Two spatial axes, padded alike: what oneDNN has.
+        private IPackedConv? Packed
         {
             get
             {
@@ -88,7 +88,9 @@ public static partial class Torch
                 {
                     lock (Owner)
                     {
-                        _packed ??= new PackedConv(Owner, TakeWeight(), (_window.Stride, _window.PadBegin, _window.Dilation), _groups);
+                        _packed ??= Depthwise.Suits(Weight, _groups) ? new Depthwise(Owner, TakeWeight(), _window)
+                            : Pointwise.Suits(_window, Weight, _groups) ? new Pointwise(Owner, TakeWeight())
+                            : new PackedConv(Owner, TakeWeight(), (_window.Stride, _window.PadBegin, _window.Dilation), _groups);
                     }
                 }
 

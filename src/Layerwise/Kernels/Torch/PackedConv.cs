@@ -12,7 +12,7 @@ namespace Layerwise.Kernels;
 /// <param name="weight">[out, in/groups, h, w]; this one's from now on.</param>
 /// <param name="window">Stride, padding, dilation.</param>
 /// <param name="groups">Groups of channels.</param>
-internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, long[] Pad, long[] Dilation) window, long groups)
+internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, long[] Pad, long[] Dilation) window, long groups) : IPackedConv
 {
     private readonly long[] _kernel = weight.shape[2..];
     private Tensor? _plain = weight, _forward, _backward;

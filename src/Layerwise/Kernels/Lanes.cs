@@ -35,6 +35,9 @@ internal unsafe interface ILanes<TVector>
     /// <summary>max(0, x); NaN stays.</summary>
     static abstract TVector Relu(TVector x);
 
+    /// <summary>min(max(low, x), high); NaN stays.</summary>
+    static abstract TVector Between(TVector x, TVector low, TVector high);
+
     /// <summary>Where b is larger than a, or no number, b and its place; elsewhere a and its own. Places are the bits of integers.</summary>
     static abstract void Larger(ref TVector a, ref TVector aPlace, TVector b, TVector bPlace);
 }
@@ -88,6 +91,13 @@ internal readonly unsafe struct Lanes16 : ILanes<Vector512<float>>
     public static Vector512<float> Relu(Vector512<float> x) => Vector512.ConditionalSelect(Vector512.LessThan(x, Zero), Zero, x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Between(Vector512<float> x, Vector512<float> low, Vector512<float> high)
+    {
+        var floored = Vector512.ConditionalSelect(Vector512.LessThan(x, low), low, x);
+        return Vector512.ConditionalSelect(Vector512.GreaterThan(floored, high), high, floored);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Larger(ref Vector512<float> a, ref Vector512<float> aPlace, Vector512<float> b, Vector512<float> bPlace)
     {
         var larger = Vector512.GreaterThan(b, a) | ~Vector512.Equals(b, b);
@@ -132,6 +142,13 @@ internal readonly unsafe struct Lanes8 : ILanes<Vector256<float>>
     public static Vector256<float> Relu(Vector256<float> x) => Vector256.ConditionalSelect(Vector256.LessThan(x, Zero), Zero, x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Between(Vector256<float> x, Vector256<float> low, Vector256<float> high)
+    {
+        var floored = Vector256.ConditionalSelect(Vector256.LessThan(x, low), low, x);
+        return Vector256.ConditionalSelect(Vector256.GreaterThan(floored, high), high, floored);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Larger(ref Vector256<float> a, ref Vector256<float> aPlace, Vector256<float> b, Vector256<float> bPlace)
     {
         var larger = Vector256.GreaterThan(b, a) | ~Vector256.Equals(b, b);
@@ -174,6 +191,13 @@ internal readonly unsafe struct Lanes4 : ILanes<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Relu(Vector128<float> x) => Vector128.ConditionalSelect(Vector128.LessThan(x, Zero), Zero, x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Between(Vector128<float> x, Vector128<float> low, Vector128<float> high)
+    {
+        var floored = Vector128.ConditionalSelect(Vector128.LessThan(x, low), low, x);
+        return Vector128.ConditionalSelect(Vector128.GreaterThan(floored, high), high, floored);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Larger(ref Vector128<float> a, ref Vector128<float> aPlace, Vector128<float> b, Vector128<float> bPlace)

@@ -1,0 +1,264 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Layerwise.Kernels;
+
+/// <summary>
+/// y = xW + b for many rows x, with AVX-512: tiles of eight rows by three vectors of outputs, whose sums stay in registers. Weights lie panel by panel
+/// of outputs, in each input by input, so that they are read in order.
+/// </summary>
+internal static unsafe class PixelProduct
+{
+    private const int Lanes = 16, Panel = 3 * Lanes, TileRows = 8;
+
+    // Rows whose inputs stay in the second cache while the panels pass over them; a multiple of 8 and 7.
+    private const int ChunkNumbers = 1 << 16, ChunkUnit = 56;
+
+    public static bool IsSupported => Avx512F.IsSupported;
+
+    /// <summary>How many numbers the weights take.</summary>
+    public static long PackedLength(long inputs, long outputs) => Fill(outputs) * inputs;
+
+    /// <summary>Lays weights out; where they lie in an order of their own, <paramref name="inStep"/> and <paramref name="outStep"/> say how far apart.</summary>
+    public static void Pack(float* weights, long inputs, long outputs, long inStep, long outStep, float* packed)
+    {
+        new Span<float>(packed, checked((int)PackedLength(inputs, outputs))).Clear();
+        for (var first = 0L; first < outputs; first += Panel)
+        {
+            var width = Math.Min(Panel, Fill(outputs) - first);
+            for (var o = first; o < Math.Min(first + Panel, outputs); o++)
+            {
+                float* from = weights + (o * outStep), to = packed + (first * inputs) + (o - first);
+                for (var i = 0L; i < inputs; i++)
+                {
+                    to[i * width] = from[i * inStep];
+                }
+            }
+        }
+    }
+
+    /// <summary>The way back from <see cref="Pack"/>: [outputs, inputs].</summary>
+    public static void Unpack(float* packed, long inputs, long outputs, float* weights)
+    {
+        for (var o = 0L; o < outputs; o++)
+        {
+            var first = o / Panel * Panel;
+            var width = Math.Min(Panel, Fill(outputs) - first);
+            for (var i = 0L; i < inputs; i++)
+            {
+                weights[(o * inputs) + i] = packed[(first * inputs) + (i * width) + (o - first)];
+            }
+        }
+    }
+
+    /// <summary>y = xW + b, between two bounds; NaN stays.</summary>
+    /// <param name="x">[rows, inputs].</param>
+    /// <param name="rows">How many rows there are.</param>
+    /// <param name="inputs">How many inputs a row has.</param>
+    /// <param name="weights">From <see cref="Pack"/>; aligned to vectors.</param>
+    /// <param name="bias">[outputs], or none.</param>
+    /// <param name="y">[rows, outputs].</param>
+    /// <param name="outputs">How many outputs a row has.</param>
+    /// <param name="low">The least that an output is.</param>
+    /// <param name="high">The most.</param>
+    public static void Run(float* x, long rows, int inputs, float* weights, float* bias, float* y, int outputs, float low, float high)
+    {
+        var chunk = Math.Max(ChunkNumbers / inputs / ChunkUnit, 1) * (long)ChunkUnit;
+        var panels = (outputs + Panel - 1) / Panel;
+        var chunks = (rows + chunk - 1) / chunk;
+        Fused.Spread(chunks * panels, rows * outputs / (chunks * panels) * Math.Max(1, inputs / 32), part =>
+        {
+            var (first, output) = (part / panels * chunk, (int)(part % panels) * Panel);
+            var width = Math.Min(Panel, outputs - output);
+            var shift = stackalloc float[Panel];
+            new Span<float>(shift, Panel).Clear();
+            if (bias != null)
+            {
+                new Span<float>(bias + output, width).CopyTo(new(shift, width));
+            }
+
+            var task = new Task((nint)(x + (first * inputs)), inputs, (nint)(weights + ((long)output * inputs)), (nint)shift, (nint)(y + (first * outputs) + output), outputs, width, low, high);
+            switch ((width + Lanes - 1) / Lanes)
+            {
+                case 1:
+                    Do<One>(task, Math.Min(chunk, rows - first));
+                    break;
+                case 2:
+                    Do<Two>(task, Math.Min(chunk, rows - first));
+                    break;
+                default:
+                    Do<Three>(task, Math.Min(chunk, rows - first));
+                    break;
+            }
+        });
+    }
+
+    private static long Fill(long outputs) => (outputs + Lanes - 1) / Lanes * Lanes;
+
+    /// <summary>A number that the compiler knows: what it says is not there is left out.</summary>
+    private interface ICount
+    {
+        static abstract int Count { get; }
+    }
+
+    private readonly struct One : ICount
+    {
+        public static int Count => 1;
+    }
+
+    private readonly struct Two : ICount
+    {
+        public static int Count => 2;
+    }
+
+    private readonly struct Three : ICount
+    {
+        public static int Count => 3;
+    }
+
+    private readonly struct Seven : ICount
+    {
+        public static int Count => TileRows - 1;
+    }
+
+    private readonly struct Eight : ICount
+    {
+        public static int Count => TileRows;
+    }
+
+    /// <summary>A panel of outputs of rows below each other.</summary>
+    private readonly record struct Task(nint X, long Inputs, nint Weights, nint Bias, nint Y, long Outputs, int Width, float Low, float High);
+
+    // Tiles of eight rows, and of seven so that none is left over; only few rows leave some, which are done one by one.
+    private static void Do<TVectors>(Task task, long rows)
+        where TVectors : struct, ICount
+    {
+        var sevens = (TileRows - (rows % TileRows)) % TileRows;
+        sevens = sevens * (TileRows - 1) <= rows ? sevens : 0;
+        var row = 0L;
+        for (; row <= rows - (sevens * (TileRows - 1)) - TileRows; row += TileRows)
+        {
+            Do<Eight, TVectors>(task, row);
+        }
+
+        for (; sevens > 0; sevens--)
+        {
+            Do<Seven, TVectors>(task, row);
+            row += TileRows - 1;
+        }
+
+        for (; row < rows; row++)
+        {
+            Do<One, TVectors>(task, row);
+        }
+    }
+
+    private static void Do<TRows, TVectors>(Task task, long row)
+        where TRows : struct, ICount
+        where TVectors : struct, ICount
+    {
+        float* x = (float*)task.X + (row * task.Inputs), y = (float*)task.Y + (row * task.Outputs), weights = (float*)task.Weights, bias = (float*)task.Bias;
+        if (task.Width == TVectors.Count * Lanes)
+        {
+            Tile<TRows, TVectors>(x, task.Inputs, weights, bias, y, task.Outputs, task.Low, task.High);
+            return;
+        }
+
+        // Behind the last outputs that fill no vector stands another row's.
+        var whole = stackalloc float[TileRows * Panel];
+        Tile<TRows, TVectors>(x, task.Inputs, weights, bias, whole, Panel, task.Low, task.High);
+        for (var i = 0; i < TRows.Count; i++)
+        {
+            new Span<float>(whole + (i * Panel), task.Width).CopyTo(new(y + (i * task.Outputs), task.Width));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile<TRows, TVectors>(float* x, long inputs, float* weights, float* bias, float* y, long outputs, float low, float high)
+        where TRows : struct, ICount
+        where TVectors : struct, ICount
+    {
+        Vector512<float> a0 = default, a1 = default, a2 = default, b0 = default, b1 = default, b2 = default, c0 = default, c1 = default, c2 = default, d0 = default, d1 = default, d2 = default;
+        Vector512<float> e0 = default, e1 = default, e2 = default, f0 = default, f1 = default, f2 = default, g0 = default, g1 = default, g2 = default, h0 = default, h1 = default, h2 = default;
+        var x3 = x + (3 * inputs);
+        var x6 = x + (6 * inputs);
+        var end = weights + (inputs * TVectors.Count * Lanes);
+        for (var w = weights; w < end; w += TVectors.Count * Lanes)
+        {
+            var w0 = Vector512.Load(w);
+            var w1 = TVectors.Count > 1 ? Vector512.Load(w + Lanes) : default;
+            var w2 = TVectors.Count > 2 ? Vector512.Load(w + (2 * Lanes)) : default;
+            Add<TVectors>(*x, w0, w1, w2, ref a0, ref a1, ref a2);
+            if (TRows.Count > 1)
+            {
+                Add<TVectors>(x[inputs], w0, w1, w2, ref b0, ref b1, ref b2);
+                Add<TVectors>(x[2 * inputs], w0, w1, w2, ref c0, ref c1, ref c2);
+                Add<TVectors>(*x3, w0, w1, w2, ref d0, ref d1, ref d2);
+                Add<TVectors>(x3[inputs], w0, w1, w2, ref e0, ref e1, ref e2);
+                Add<TVectors>(x3[2 * inputs], w0, w1, w2, ref f0, ref f1, ref f2);
+                Add<TVectors>(*x6, w0, w1, w2, ref g0, ref g1, ref g2);
+                if (TRows.Count > TileRows - 1)
+                {
+                    Add<TVectors>(x6[inputs], w0, w1, w2, ref h0, ref h1, ref h2);
+                }
+            }
+
+            x++;
+            x3++;
+            x6++;
+        }
+
+        Put<TVectors>(a0, a1, a2, bias, y, low, high);
+        if (TRows.Count > 1)
+        {
+            Put<TVectors>(b0, b1, b2, bias, y + outputs, low, high);
+            Put<TVectors>(c0, c1, c2, bias, y + (2 * outputs), low, high);
+            Put<TVectors>(d0, d1, d2, bias, y + (3 * outputs), low, high);
+            Put<TVectors>(e0, e1, e2, bias, y + (4 * outputs), low, high);
+            Put<TVectors>(f0, f1, f2, bias, y + (5 * outputs), low, high);
+            Put<TVectors>(g0, g1, g2, bias, y + (6 * outputs), low, high);
+            if (TRows.Count > TileRows - 1)
+            {
+                Put<TVectors>(h0, h1, h2, bias, y + (7 * outputs), low, high);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add<TVectors>(float x, Vector512<float> w0, Vector512<float> w1, Vector512<float> w2, ref Vector512<float> s0, ref Vector512<float> s1, ref Vector512<float> s2)
+        where TVectors : struct, ICount
+    {
+        var value = Vector512.Create(x);
+        s0 = Avx512F.FusedMultiplyAdd(value, w0, s0);
+        if (TVectors.Count > 1)
+        {
+            s1 = Avx512F.FusedMultiplyAdd(value, w1, s1);
+        }
+
+        if (TVectors.Count > 2)
+        {
+            s2 = Avx512F.FusedMultiplyAdd(value, w2, s2);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put<TVectors>(Vector512<float> s0, Vector512<float> s1, Vector512<float> s2, float* bias, float* y, float low, float high)
+        where TVectors : struct, ICount
+    {
+        Put(s0, bias, y, low, high);
+        if (TVectors.Count > 1)
+        {
+            Put(s1, bias + Lanes, y + Lanes, low, high);
+        }
+
+        if (TVectors.Count > 2)
+        {
+            Put(s2, bias + (2 * Lanes), y + (2 * Lanes), low, high);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(Vector512<float> sum, float* bias, float* y, float low, float high)
+        => Lanes16.Between(sum + Vector512.Load(bias), Vector512.Create(low), Vector512.Create(high)).Store(y);
+}

@@ -1,0 +1,81 @@
+using static TorchSharp.torch;
+
+namespace Layerwise.Kernels;
+
+/// <summary>
+/// A convolution of single pixels, with the channels last in memory: a matrix product, and its backward one with the transposed matrix.
+/// Each is laid out once, when it is first needed.
+/// </summary>
+/// <param name="owner">Frees the weights.</param>
+/// <param name="weight">[out, in, 1, 1]; this one's from now on.</param>
+internal sealed unsafe class Pointwise(Weights owner, Tensor weight) : IPackedConv
+{
+    private readonly int _in = (int)weight.shape[1], _out = (int)weight.shape[0];
+    private Tensor? _plain = weight, _forward, _backward;
+
+    /// <summary>Whether a convolution is of this kind.</summary>
+    public static bool Suits(Torch.Window window, Tensor weight, long groups)
+        => PixelProduct.IsSupported && groups == 1 && window.Kernel.All(k => k == 1) && window.Stride.All(s => s == 1) && window.PadBegin.All(p => p == 0)
+            && PixelProduct.PackedLength(weight.shape[1], weight.shape[0]) + PixelProduct.PackedLength(weight.shape[0], weight.shape[1]) <= int.MaxValue;
+
+    /// <inheritdoc/>
+    public Tensor Forward(Tensor x, Tensor? bias, float? ceiling)
+        => Run(x, Packed(ref _forward, isBackward: false), bias, _in, _out, ceiling is null ? float.NegativeInfinity : 0, ceiling ?? float.PositiveInfinity);
+
+    /// <inheritdoc/>
+    public Tensor Backward(Tensor s, long[] size)
+        => Run(s, Packed(ref _backward, isBackward: true), null, _out, _in, float.NegativeInfinity, float.PositiveInfinity);
+
+    /// <inheritdoc/>
+    public Tensor Plain()
+    {
+        lock (owner)
+        {
+            if (_plain is { } there)
+            {
+                return there.alias();
+            }
+
+            var plain = empty([_out, _in, 1, 1]);
+            PixelProduct.Unpack((float*)OneDnn.Data(_forward!), _in, _out, (float*)OneDnn.Data(plain));
+            return plain;
+        }
+    }
+
+    private static Tensor Run(Tensor x, Tensor weights, Tensor? bias, int inputs, int outputs, float low, float high)
+    {
+        using var input = PackedConv.ChannelsLast(x);
+        var shape = x.shape;
+        using var y = empty([shape[0], shape[2], shape[3], outputs]);
+        PixelProduct.Run((float*)OneDnn.Data(input), shape[0] * shape[2] * shape[3], inputs, (float*)OneDnn.Data(weights), bias is null ? null : (float*)OneDnn.Data(bias), (float*)OneDnn.Data(y), outputs, low, high);
+        return y.permute(0, 3, 1, 2);
+    }
+
+    private Tensor Packed(ref Tensor? packed, bool isBackward)
+    {
+        if (packed is { } there)
+        {
+            return there;
+        }
+
+        lock (owner)
+        {
+            if (packed is null)
+            {
+                using var off = no_grad();
+                using var plain = Plain();
+                var (inputs, outputs) = isBackward ? (_out, _in) : (_in, _out);
+                var laidOut = empty([PixelProduct.PackedLength(inputs, outputs)]);
+                PixelProduct.Pack((float*)OneDnn.Data(plain), inputs, outputs, isBackward ? _in : 1, isBackward ? 1 : _in, (float*)OneDnn.Data(laidOut));
+                packed = Torch.Own(owner, laidOut);
+                if (_forward is not null)
+                {
+                    _plain?.Dispose();
+                    _plain = null;
+                }
+            }
+
+            return packed;
+        }
+    }
+}

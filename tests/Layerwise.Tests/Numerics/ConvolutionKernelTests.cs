@@ -1,0 +1,98 @@
+using CsCheck;
+using Layerwise.Kernels;
+using Layerwise.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+using Window = Layerwise.Kernels.Torch.Window;
+
+namespace Layerwise.Tests.Numerics;
+
+/// <summary>Convolutions by kernels of our own, whatever their sizes: what libtorch computes in float64, the weights as they were, nothing written beside the result.</summary>
+public sealed class ConvolutionKernelTests : IDisposable
+{
+    private readonly Weights _owner = Weights.Open(new ModelBuilder(opset: 17).Input("x", [1]).Tensor("w", [1f]).Node("Add", "x w", "y", "add").Output("y", [1]).Save(Path.GetTempFileName()), CPU);
+
+    public void Dispose()
+    {
+        _owner.Dispose();
+        File.Delete(_owner.File);
+    }
+
+    [Fact]
+    public void Of_channels_by_themselves()
+    {
+        var sizes = Gen.Select(Gen.Int[1, 2], Gen.Int[8, 70], Gen.Int[1, 21], Gen.Int[1, 21], Gen.Int[1, 5], Gen.Int[1, 5]);
+        Gen.Select(sizes, Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[1, 2], Gen.Bool).Sample((shape, strideY, strideX, padY, padX, dilation, isBounded) =>
+        {
+            var (samples, channels, height, width, kernelY, kernelX) = shape;
+            long Room(int size, int pad, int kernel) => size + (2 * pad) - (dilation * (kernel - 1)) - 1;
+            if (Room(height, padY, kernelY) < 0 || Room(width, padX, kernelX) < 0)
+            {
+                return;
+            }
+
+            using var scope = NewDisposeScope();
+            var weight = randn(channels, 1, kernelY, kernelX, generator: new Generator(1));
+            var window = new Window([kernelY, kernelX], [strideY, strideX], [padY, padX], null, [dilation, dilation]);
+            Assert.True(Depthwise.Suits(weight, channels));
+            Check(new Depthwise(_owner, weight.clone(), window), weight, window, channels, [samples, channels, height, width], isBounded);
+        }, iter: 150, threads: 1);
+    }
+
+    [Fact]
+    public void Of_single_pixels()
+    {
+        Assert.SkipUnless(PixelProduct.IsSupported, "This processor has no AVX-512.");
+        Gen.Select(Gen.Int[1, 2], Gen.Int[1, 140], Gen.Int[1, 140], Gen.Int[1, 12], Gen.Int[1, 12], Gen.Bool).Sample((samples, inputs, outputs, height, width, isBounded) =>
+        {
+            using var scope = NewDisposeScope();
+            var weight = randn(outputs, inputs, 1, 1, generator: new Generator(1));
+            var window = new Window([1, 1], null, null, null, null);
+            Assert.True(Pointwise.Suits(window, weight, 1));
+            Check(new Pointwise(_owner, weight.clone()), weight, window, 1, [samples, inputs, height, width], isBounded);
+        }, iter: 150, threads: 1);
+    }
+
+    [Fact]
+    public void Not_a_number_stays_one()
+    {
+        using var scope = NewDisposeScope();
+        var x = zeros(1, 16, 5, 5);
+        x[0, 3, 2, 2] = float.NaN;
+        var window = new Window([1, 1], null, null, null, null);
+        Assert.True(new Depthwise(_owner, ones(16, 1, 1, 1), window).Forward(x, null, 6)[0, 3, 2, 2].isnan().item<bool>());
+        if (PixelProduct.IsSupported)
+        {
+            Assert.True(new Pointwise(_owner, ones(16, 16, 1, 1)).Forward(x, null, 6)[0, .., 2, 2].isnan().all().item<bool>());
+        }
+    }
+
+    [Fact]
+    public void An_input_smaller_than_the_kernel_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        var kernel = new Depthwise(_owner, ones(16, 1, 3, 3), new Window([3, 3], [2, 2], null, null, null));
+        var refused = Assert.Throws<ArgumentException>(() => kernel.Forward(ones(1, 16, 2, 5), null, null));
+        Assert.Contains("2×5", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static void Check(IPackedConv kernel, Tensor weight, Window window, long groups, long[] shape, bool isBounded)
+    {
+        var generator = new Generator(2);
+        var x = randn(shape, generator: generator);
+        var bias = isBounded ? randn(weight.shape[0], generator: generator) : null;
+        var expected = nn.functional.conv2d(x.@double(), weight.@double(), bias?.@double(), window.Stride, window.PadBegin, window.Dilation, groups);
+        Close(isBounded ? expected.clamp(0, 1.5) : expected, kernel.Forward(x, bias, isBounded ? 1.5f : null));
+
+        var s = randn(expected.shape, generator: generator);
+        long[] rest = [.. Enumerable.Range(0, 2).Select(axis => shape[axis + 2] - (((expected.shape[axis + 2] - 1) * window.Stride[axis]) - (2 * window.PadBegin[axis]) + window.Extent(axis)))];
+        Close(nn.functional.conv_transpose2d(s.@double(), weight.@double(), null, window.Stride, window.PadBegin, rest, window.Dilation, groups), kernel.Backward(s, shape[2..]));
+        Assert.Equal(weight.data<float>().ToArray(), kernel.Plain().data<float>().ToArray());
+    }
+
+    private static void Close(Tensor expected, Tensor actual)
+    {
+        Assert.Equal(expected.shape, actual.shape);
+        Assert.InRange(expected.sub(actual.@double()).abs().max().item<double>(), 0, 1e-4);
+    }
+}
