@@ -70,6 +70,9 @@ public sealed record CompiledNetwork
     /// <summary>What was rewritten and why, for <c>inspect</c>: merged BatchNormalization, a stripped Softmax.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
+    /// <summary>What the emitted network says of its rules; <c>null</c> where there are problems.</summary>
+    public RuleSet? Rules { get; init; }
+
     /// <summary>The emitted network; <c>null</c> where there are problems.</summary>
     public required string? NetworkSource { get; init; }
 

@@ -151,7 +151,7 @@ public static class NetworkCompiler
 
     private static CompiledNetwork Emit(GraphManifest model, ExplainerSpec spec, Graph graph, RelevancePlan plan)
     {
-        var layers = LayerTable.Of(graph, plan);
+        var (layers, rules) = (LayerTable.Of(graph, plan), RuleSet.Of(spec, graph, plan));
         var inputs = graph.Inputs.Select(i => new PortRow(i, "float32", graph.Shapes[i].ToString())).ToList();
         var heading = new Heading(
             model.File,
@@ -161,7 +161,7 @@ public static class NetworkCompiler
             graph.Notes,
             Backend.Choose(graph, spec.Backend),
             plan.Composite.IsDerivative,
-            Explains: plan.Composite != Composite.Predict);
+            plan.Composite == Composite.Predict ? null : rules);
         return new CompiledNetwork
         {
             Inputs = Ports(model.Inputs),
@@ -170,6 +170,7 @@ public static class NetworkCompiler
             Labels = model.Labels,
             Problems = [],
             Notes = graph.Notes,
+            Rules = rules,
             NetworkSource = NetworkWriter.Write(Lowering.Run(graph, plan), graph, heading, GeneratedNamespace(spec)),
             ExplainerSource = ExplainerWriter.Write(spec, NetworkType(spec), model.File, inputs, model.Labels, layers),
             NetworkTypeName = NetworkType(spec),

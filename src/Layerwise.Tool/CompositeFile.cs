@@ -39,6 +39,10 @@ internal sealed record CompositeFile
 
     public bool GradientOtherwise { get; init; }
 
+    public bool MergeBatchNorm { get; init; } = true;
+
+    public bool StripHead { get; init; } = true;
+
     public Line[] Rules { get; init; } = [];
 
     /// <summary>One rule.</summary>
@@ -89,16 +93,27 @@ internal sealed record CompositeFile
     {
         try
         {
-            return JsonSerializer.Deserialize<CompositeFile>(File.ReadAllText(path), Options) ?? throw new ToolException([$"The composite '{path}' is empty."]);
-        }
-        catch (JsonException e)
-        {
-            var place = e.Path is { Length: > 0 } at && !e.Message.Contains(at, StringComparison.Ordinal) ? $"{at}: " : "";
-            throw new ToolException([$"The composite '{path}' cannot be read: {place}{e.Message}"]);
+            return Parse(File.ReadAllText(path), $"The composite '{path}'");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ToolException([$"The composite '{path}' cannot be read: {e.Message}"]);
+        }
+    }
+
+    /// <param name="json">The composite.</param>
+    /// <param name="what">What a complaint calls it.</param>
+    /// <exception cref="ToolException">It is no composite.</exception>
+    public static CompositeFile Parse(string json, string what)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<CompositeFile>(json, Options) ?? throw new ToolException([$"{what} is empty."]);
+        }
+        catch (JsonException e)
+        {
+            var place = e.Path is { Length: > 0 } at && !e.Message.Contains(at, StringComparison.Ordinal) ? $"{at}: " : "";
+            throw new ToolException([$"{what} cannot be read: {place}{e.Message}"]);
         }
     }
 
@@ -113,6 +128,8 @@ internal sealed record CompositeFile
         Smoothness = Smoothness,
         DropBias = ZeroBias,
         GradientOtherwise = GradientOtherwise,
+        MergeBatchNorm = MergeBatchNorm,
+        StripHead = StripHead,
         Rules = new(Rules.Select(r => r.ToRule())),
     };
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Spectre.Console;
 using TorchSharp;
@@ -46,61 +45,54 @@ internal sealed class ExplanationReport
     /// an array for several), <c>against</c> likewise where a class is compared with, <c>relevance</c> of the first input, <c>relevances</c> by name
     /// where there are several inputs, and <c>conservation</c>, an object a sample, where it was asked for.
     /// </summary>
-    public string ToJson()
+    public string ToJson() => Json.Object(Write);
+
+    /// <summary>The members of that object.</summary>
+    public void Write(Utf8JsonWriter json)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
+        json.WriteString("model", _model);
+        json.WriteString("method", _method);
+        json.WriteString("composite", _composite);
+        WriteClasses(json, "predicted", [.. _logits.Select(Top)]);
+        WriteClasses(json, "target", _target);
+        if (_against is { } against)
         {
-            json.WriteStartObject();
-            json.WriteString("model", _model);
-            json.WriteString("method", _method);
-            json.WriteString("composite", _composite);
-            WriteClasses(json, "predicted", [.. _logits.Select(Top)]);
-            WriteClasses(json, "target", _target);
-            if (_against is { } against)
-            {
-                WriteClasses(json, "against", [.. _target.Select(_ => against)]);
-            }
+            WriteClasses(json, "against", [.. _target.Select(_ => against)]);
+        }
 
-            json.WritePropertyName("relevance");
-            WriteRelevance(json, Relevances[0]);
-            if (Relevances.Count > 1)
+        json.WritePropertyName("relevance");
+        WriteRelevance(json, Relevances[0]);
+        if (Relevances.Count > 1)
+        {
+            json.WriteStartObject("relevances");
+            foreach (var relevance in Relevances)
             {
-                json.WriteStartObject("relevances");
-                foreach (var relevance in Relevances)
-                {
-                    json.WritePropertyName(relevance.Input);
-                    WriteRelevance(json, relevance);
-                }
-
-                json.WriteEndObject();
-            }
-
-            if (_conservations.Count > 0)
-            {
-                WriteConservation(json);
+                json.WritePropertyName(relevance.Input);
+                WriteRelevance(json, relevance);
             }
 
             json.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(stream.ToArray());
+        if (_conservations.Count > 0)
+        {
+            WriteConservation(json);
+        }
     }
 
     /// <summary>The same for a reader, and where the files went.</summary>
     public void Print(TextWriter output, params ReadOnlySpan<string?> written)
     {
         var console = Terminal.For(output);
-        var facts = Terminal.Table("", "");
-        facts.ShowHeaders = false;
+        var facts = Terminal.Facts();
         void Fact(string name, string value) => facts.Row(name, value);
 
         Fact("model", _model);
         Fact("method", _composite is null ? _method : $"{_method}, {_composite}");
         if (_target.Count == 1)
         {
-            Fact("predicted", Class(0, Top(_logits[0])));
-            Fact("target", Class(0, _target[0]));
+            Fact("predicted", Predicted(0));
+            Fact("target", Target(0));
             if (_against is { } against)
             {
                 Fact("against", Class(0, against));
@@ -142,7 +134,7 @@ internal sealed class ExplanationReport
         for (var sample = 0; sample < Math.Min(_target.Count, MaxRows); sample++)
         {
             var sum = Relevances[0].Values.Skip(sample * size).Take(size).Sum(value => (double)value);
-            table.Row($"{sample}", Class(sample, Top(_logits[sample])), Class(sample, _target[sample]), Printable.Number(sum));
+            table.Row($"{sample}", Predicted(sample), Target(sample), Printable.Number(sum));
         }
 
         console.Write(table);
@@ -151,6 +143,15 @@ internal sealed class ExplanationReport
             console.WriteLine($"and {_target.Count - MaxRows} samples more: --json lists them all");
         }
     }
+
+    /// <summary>What the model says of a sample, with its logit and its probability.</summary>
+    public string Predicted(int sample) => Class(sample, Top(_logits[sample]));
+
+    /// <summary>The class of that alone.</summary>
+    public string PredictedClass(int sample) => Top(_logits[sample]) is var index ? _classes.Label(index) ?? $"class {index}" : "";
+
+    /// <summary>The explained class of a sample.</summary>
+    public string Target(int sample) => Class(sample, _target[sample]);
 
     private string Class(int sample, int index)
     {
@@ -211,13 +212,7 @@ internal sealed class ExplanationReport
     private static void WriteRelevance(Utf8JsonWriter json, Relevance relevance)
     {
         json.WriteStartObject();
-        json.WriteStartArray("shape");
-        foreach (var dim in relevance.Shape)
-        {
-            json.WriteNumberValue(dim);
-        }
-
-        json.WriteEndArray();
+        Json.Shape(json, "shape", relevance.Shape);
         Json.Number(json, "sum", relevance.Sum);
         Json.Number(json, "min", relevance.Min);
         Json.Number(json, "max", relevance.Max);

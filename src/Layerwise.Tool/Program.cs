@@ -6,14 +6,14 @@ using Layerwise.Tool.Commands;
 
 namespace Layerwise.Tool;
 
-/// <summary>The command line <c>layerwise</c>. Exit codes: 0 done, 1 refused, 2 not understood, 70 a fault of its own.</summary>
+/// <summary>The command line <c>layerwise</c>.</summary>
 internal static partial class Program
 {
     private static int Main(string[] args) => Run(args, Console.Out, Console.Error);
 
     internal static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error)
     {
-        var root = new Command("layerwise", "Explains what an ONNX model says, by Layer-wise Relevance Propagation.")
+        var root = new Command("layerwise", $"Explains what an ONNX model says, by Layer-wise Relevance Propagation.\n\n{ExitCode.Help}")
         {
             new HelpOption(),
             new VersionOption(),
@@ -23,7 +23,11 @@ internal static partial class Program
             ExplainCommand.Create(),
             ReportCommand.Create(),
             VerifyCommand.Create(),
+            CompareCommand.Create(),
+            ReplayCommand.Create(),
         };
+        root.Add(CompletionCommand.Create());
+        root.Add(CompletionCommand.Candidates(root));
         var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Errors.Count > 0)
         {
@@ -33,7 +37,7 @@ internal static partial class Program
             }
 
             error.WriteLine($"See 'layerwise {(parse.CommandResult.Command == root ? "" : parse.CommandResult.Command.Name + " ")}--help'.");
-            return 2;
+            return ExitCode.NotUnderstood;
         }
 
         try
@@ -51,11 +55,10 @@ internal static partial class Program
     {
         var (code, lines) = exception switch
         {
-            ToolException refusal => (1, refusal.Lines),
-            OnnxException model => (1, [$"{model.Id}: {model.Message}"]),
-            ArgumentException or IOException or InvalidDataException or FormatException or UnauthorizedAccessException
-                => (1, [ParameterPattern().Replace(exception.Message, "")]),
-            _ => (70, (IReadOnlyList<string>)[$"internal: {exception.GetType().Name}: {exception.Message}"]),
+            ToolException refusal => (ExitCode.Refused, refusal.Lines),
+            OnnxException model => (ExitCode.Refused, [$"{model.Id}: {model.Message}"]),
+            _ when IsRefusal(exception) => (ExitCode.Refused, [Words(exception)]),
+            _ => (ExitCode.Fault, (IReadOnlyList<string>)[$"internal: {exception.GetType().Name}: {exception.Message}"]),
         };
         foreach (var line in lines)
         {
@@ -66,13 +69,20 @@ internal static partial class Program
         {
             error.WriteLine(exception);
         }
-        else if (code == 70)
+        else if (code == ExitCode.Fault)
         {
             error.WriteLine("This is a fault of the tool. Set LAYERWISE_TRACE=1 to see where, and report it with the model.");
         }
 
         return code;
     }
+
+    /// <summary>Whether it is something that the user can put right.</summary>
+    internal static bool IsRefusal(Exception exception)
+        => exception is ToolException or OnnxException or ArgumentException or IOException or InvalidDataException or FormatException or UnauthorizedAccessException;
+
+    /// <summary>What it says, without what only a programmer needs.</summary>
+    internal static string Words(Exception exception) => ParameterPattern().Replace(exception.Message, "");
 
     [GeneratedRegex(@"\s*\(Parameter '[^']*'\)")]
     private static partial Regex ParameterPattern();

@@ -15,6 +15,12 @@ public sealed class ExplainOptions
     /// </summary>
     public bool Conservation { get; init; }
 
+    /// <summary>
+    /// What the explanation remembers for a record of it, <see cref="Explanation.ToAuditRecord"/>; nothing where it is <c>null</c>. Hashes the inputs, and
+    /// with a network's first such call the model's files, once.
+    /// </summary>
+    public Evidence.AuditOptions? Audit { get; init; }
+
     /// <summary>The layers whose activation and relevance are kept: <see cref="Explanation.At"/>.</summary>
     public IReadOnlyList<Layer> Keep { get; init; } = [];
 

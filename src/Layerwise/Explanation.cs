@@ -36,7 +36,7 @@ public class Explanation : IDisposable
         ArgumentNullException.ThrowIfNull(labels);
         Labels = labels;
         (_logits, _output, _relevances, _conservations) = (explanation._logits, explanation._output, explanation._relevances, explanation._conservations);
-        (Target, Against, Layers) = (explanation.Target, explanation.Against, explanation.Layers);
+        (Target, Against, Layers, Trail) = (explanation.Target, explanation.Against, explanation.Layers, explanation.Trail);
     }
 
     /// <summary>The relevance of each element of the (first) input; the input's shape, float32.</summary>
@@ -98,6 +98,18 @@ public class Explanation : IDisposable
     /// <summary>Where the relevance of each sample went; of the whole batch, where the model's inputs do not count samples.</summary>
     /// <exception cref="InvalidOperationException">It was not asked for.</exception>
     public IReadOnlyList<Conservation> Conservations => _conservations ?? throw new InvalidOperationException("The conservation of this explanation was not computed: ask for it with ExplainOptions.Conservation.");
+
+    /// <summary>What the call was, where it was to be remembered.</summary>
+    internal Evidence.AuditTrail? Trail { get; init; }
+
+    /// <summary>
+    /// The explanation as evidence: all that is needed to make it again elsewhere and to compare, which <c>layerwise replay</c> does. Say
+    /// <c>ToJson()</c> to have it as text.
+    /// </summary>
+    /// <param name="explainer">The explainer that made it: then the record has the labels, and how a picture becomes its input.</param>
+    /// <exception cref="InvalidOperationException">It was not asked for.</exception>
+    /// <exception cref="ObjectDisposedException">The explanation was disposed.</exception>
+    public Evidence.AuditRecord ToAuditRecord(IExplainer? explainer = null) => (Trail ?? throw new InvalidOperationException("This explanation does not remember the call that made it: ask for it with ExplainOptions.Audit.")).Of(this, _logits, _relevances, explainer);
 
     /// <summary>The same with another relevance of the first input; takes both over.</summary>
     internal Explanation With(Tensor relevance)

@@ -147,6 +147,9 @@ public readonly struct Target : IEquatable<Target>
         return top;
     }
 
+    /// <summary>What is asked for without the class that it is compared with: <c>top</c>, or class indices.</summary>
+    internal string Asked => _classes is null ? "top" : string.Join(",", _classes);
+
     /// <summary>Whether the arg-max is explained.</summary>
     public bool IsTop => _classes is null;
 
@@ -166,5 +169,5 @@ public readonly struct Target : IEquatable<Target>
     public static bool operator !=(Target left, Target right) => !left.Equals(right);
 
     /// <inheritdoc/>
-    public override string ToString() => _classes is null ? "top" : string.Join(",", _classes) + (Against is { } against ? $" against {against}" : "");
+    public override string ToString() => Asked + (Against is { } against ? $" against {against}" : "");
 }

@@ -204,6 +204,12 @@ internal sealed class Network : K.Network<Network.Frame>
 
     public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Outputs { get; } = [new("probabilities", [N, 3])];
 
+    // What a record of an explanation says about its rules: the same graph with the same rules has the same hash.
+    public override global::Layerwise.Runtime.RuleSet Rules { get; } = new(
+        "0.1.0", "lrp", "EpsilonPlusFlat",
+        "68b5af98c88d79875082db0b6e1aeaf5c2ab231f5d29572f61fa4dcea1fe48ff",
+        "{\"composite\":\"EpsilonPlusFlat\"}");
+
     public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => Table;
 
     internal static readonly global::Layerwise.Layer[] Table =

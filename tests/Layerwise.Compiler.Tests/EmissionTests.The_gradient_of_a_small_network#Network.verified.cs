@@ -167,6 +167,12 @@ internal sealed class Network : K.Network<Network.Frame>
 
     public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Outputs { get; } = [new("probabilities", [N, 3])];
 
+    // What a record of an explanation says about its rules: the same graph with the same rules has the same hash.
+    public override global::Layerwise.Runtime.RuleSet Rules { get; } = new(
+        "0.1.0", "gradient", "Gradient",
+        "57345049449a59e53a0dc1d4dcfdbc69f541bc79d08d64e10502cec4c4d5fd9b",
+        "{}");
+
     public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => Table;
 
     internal static readonly global::Layerwise.Layer[] Table =

@@ -10,10 +10,12 @@ public sealed class PublishTests(PackedLayerwise package)
         var image = Enumerable.Range(0, 64).Select(i => i / 64f).ToArray();
         var (relevance, logits) = (new float[64], new float[3]);
         net.Explain(image, Digits.Label.Two, relevance, logits);
-        using var why = net.Explain(image, Digits.Label.Two);
+        using var why = net.Explain(image, Digits.Label.Two, new() { Audit = new() });
         Console.WriteLine($"same {why.RelevanceValues.SequenceEqual(relevance) && why.LogitValues.SequenceEqual(logits) && net.Predict(image).AsSpan().SequenceEqual(logits)}");
         Console.WriteLine($"target {why.Target[0]}");
         Console.WriteLine($"adds up {Math.Abs(relevance.Sum()) is > 0 and < 10}");
+        var record = Layerwise.Evidence.AuditRecord.Parse(why.ToAuditRecord(net).ToJson());
+        Console.WriteLine($"record {record.IsSealed} {record.Target.Labels![0]}");
         Console.WriteLine($"libtorch {(OperatingSystem.IsLinux() ? File.ReadAllText("/proc/self/maps") : "").Contains("libtorch", StringComparison.OrdinalIgnoreCase)}");
         """;
 
@@ -34,7 +36,7 @@ public sealed class PublishTests(PackedLayerwise package)
         Assert.DoesNotContain("warning", log.Output, StringComparison.OrdinalIgnoreCase);
         var (exitCode, output) = await DotNet.Start(program);
         Assert.True(exitCode == 0, output);
-        Assert.Equal(["same True", "target 2", "adds up True", "libtorch False"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["same True", "target 2", "adds up True", "record True two", "libtorch False"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     private static bool HasLinker => !OperatingSystem.IsLinux() || new[] { "clang", "gcc" }.Any(name => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, name))));

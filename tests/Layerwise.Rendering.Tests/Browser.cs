@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Layerwise.Testing;
 
 namespace Layerwise.Rendering.Tests;
 

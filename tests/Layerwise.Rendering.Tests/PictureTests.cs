@@ -1,3 +1,4 @@
+using Layerwise.Testing;
 using SkiaSharp;
 using TorchSharp;
 

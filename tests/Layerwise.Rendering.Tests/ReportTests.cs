@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Layerwise.Testing;
 
 namespace Layerwise.Rendering.Tests;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Layerwise.Compiler;
+using Layerwise.Testing;
 using SkiaSharp;
 
 namespace Layerwise.Tool.Tests;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using CsCheck;
+using Layerwise.Testing;
 
 namespace Layerwise.Tool.Tests;
 

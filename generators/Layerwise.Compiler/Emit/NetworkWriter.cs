@@ -5,7 +5,11 @@ using Layerwise.Compiler.Relevance;
 namespace Layerwise.Compiler.Emit;
 
 /// <summary>What the head of an emitted file says about the model.</summary>
-public sealed record Heading(string File, long Opset, string Composite, IReadOnlyList<LayerRow> Layers, IReadOnlyList<string> Notes, Backend Backend, bool IsGradient, bool Explains);
+public sealed record Heading(string File, long Opset, string Composite, IReadOnlyList<LayerRow> Layers, IReadOnlyList<string> Notes, Backend Backend, bool IsGradient, RuleSet? Rules)
+{
+    /// <summary>Whether the network has a way back.</summary>
+    public bool Explains => Rules is not null;
+}
 
 /// <summary>Writes a program as the C# of one network.</summary>
 public static class NetworkWriter
@@ -37,6 +41,7 @@ public static class NetworkWriter
 
         WriteFrame(writer, program);
         WritePorts(writer, program, graph);
+        WriteRules(writer, heading.Rules);
         WriteLayers(writer, heading);
         writer.Close();
         return writer.ToString();
@@ -221,6 +226,20 @@ public static class NetworkWriter
 
         writer.Lines(Wrap("public override K.Buffer[] All => [", [.. program.Slots.Select(s => s.Name)], "];"));
         writer.Close().Line();
+    }
+
+    private static void WriteRules(SourceWriter writer, RuleSet? rules)
+    {
+        if (rules is null)
+        {
+            return;
+        }
+
+        writer.Line("// What a record of an explanation says about its rules: the same graph with the same rules has the same hash.");
+        writer.Line("public override global::Layerwise.Runtime.RuleSet Rules { get; } = new(");
+        writer.Line($"    {Literal.Of(rules.Generator)}, {Literal.Of(rules.Method)}, {Literal.Of(rules.Composite)},");
+        writer.Line($"    {Literal.Of(rules.Sha256)},");
+        writer.Line($"    {Literal.Of(rules.Specification)}{(rules.Output is { } output ? ", " + Literal.Of(output) : "")});").Line();
     }
 
     private static void WriteLayers(SourceWriter writer, Heading heading)

@@ -19,23 +19,39 @@ internal static class EmitCommand
         command.Add(file);
         command.Add(className);
         command.Add(classNamespace);
+        var json = JsonOption.Create();
+        command.Add(json);
         command.SetAction(parse =>
         {
             OutputFile.Check(parse.GetValue(file));
             var spec = options.Spec(parse, parse.GetValue(className), parse.GetValue(classNamespace));
             var compiled = ModelHost.Compile(options.Model(parse), options.Labels(parse), spec);
             var source = compiled.NetworkSource ?? throw NetworkAssembly.Refusal(compiled);
-            if (parse.GetValue(file) is not { } path)
+            var (output, path) = (parse.InvocationConfiguration.Output, parse.GetValue(file));
+            if (path is not null)
             {
-                parse.InvocationConfiguration.Output.Write(source);
-                return;
+                OutputFile.Write(path, stream =>
+                {
+                    using var writer = new StreamWriter(stream, leaveOpen: true); // UTF-8 without a mark
+                    writer.Write(source);
+                });
             }
 
-            OutputFile.Write(path, stream =>
+            if (parse.GetValue(json))
             {
-                using var writer = new StreamWriter(stream, leaveOpen: true); // UTF-8 without a mark
-                writer.Write(source);
-            });
+                output.WriteLine(Json.Object(members =>
+                {
+                    members.WriteString("model", options.Model(parse));
+                    members.WriteString("class", compiled.NetworkTypeName);
+                    members.WriteString("rulesSha256", compiled.Rules!.Sha256);
+                    members.WriteString("file", path);
+                    members.WriteString("source", path is null ? source : null);
+                }));
+            }
+            else if (path is null)
+            {
+                output.Write(source);
+            }
         });
         return command;
     }

@@ -29,8 +29,9 @@ internal sealed class InnerOptions
     }
 
     /// <summary>The options of the call.</summary>
-    public ExplainOptions Read(ParseResult parse, InitialRelevance initial, IReadOnlyList<Layer> layers) => new()
+    public ExplainOptions Read(ParseResult parse, InitialRelevance initial, IReadOnlyList<Layer> layers, bool audit) => new()
     {
+        Audit = audit ? new() : null,
         Initial = initial,
         Conservation = parse.GetValue(_conservation),
         Keep = [.. Files(parse).Select(file => Find(layers, file.Layer))],
@@ -51,9 +52,11 @@ internal sealed class InnerOptions
         }
     }
 
+    /// <summary>The files that are asked for.</summary>
+    public IReadOnlyList<string> Paths(ParseResult parse) => [.. Files(parse).Select(file => file.Path)];
+
     /// <summary>Writes the files that were asked for.</summary>
-    /// <returns>Their paths.</returns>
-    public IReadOnlyList<string> Write(ParseResult parse, Explanation explanation)
+    public void Write(ParseResult parse, Explanation explanation)
     {
         var files = Files(parse);
         foreach (var (file, layer) in files.Zip(explanation.Layers))
@@ -61,8 +64,6 @@ internal sealed class InnerOptions
             using var relevance = (layer.Relevance ?? throw new ToolException($"--layer: no relevance comes to '{layer.Layer.Name}'")).to(torch.CPU).contiguous();
             Npy.Write(file.Path, relevance.shape, relevance.data<float>().ToArray());
         }
-
-        return [.. files.Select(f => f.Path)];
     }
 
     private IReadOnlyList<(string Layer, string Path)> Files(ParseResult parse) => [.. (parse.GetValue(_layers) ?? []).Select(text => Split(text, "--layer", "LAYER=FILE.npy"))];

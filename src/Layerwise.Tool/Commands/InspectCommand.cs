@@ -12,17 +12,25 @@ internal static partial class InspectCommand
     {
         var command = new Command("inspect", "Shows a model's inputs, outputs and operators, the rule of every node and why, and what is not supported.");
         var options = new ModelOptions(command, mayPredict: true);
+        var json = JsonOption.Create();
+        command.Add(json);
         command.SetAction(parse =>
         {
             var manifest = ModelHost.Manifest(options.Model(parse), options.Labels(parse));
             var compiled = NetworkCompiler.Compile(manifest, options.Spec(parse));
+            if (parse.GetValue(json))
+            {
+                parse.InvocationConfiguration.Output.WriteLine(ToJson(options.Model(parse), options.Method(parse), options.Composite(parse, compiled), manifest, compiled));
+                return compiled.Problems.Count == 0 ? ExitCode.Done : ExitCode.Refused;
+            }
+
             var console = Terminal.For(parse.InvocationConfiguration.Output);
             Ports(console, "Inputs", compiled.Inputs);
             Ports(console, "Outputs", compiled.Outputs);
             Operators(console, manifest);
             Rules(console, compiled, options.Composite(parse, compiled) ?? options.Method(parse));
             Notes(console, compiled);
-            return compiled.Problems.Count == 0 ? 0 : throw NetworkAssembly.Refusal(compiled);
+            return compiled.Problems.Count == 0 ? ExitCode.Done : throw NetworkAssembly.Refusal(compiled);
         });
         return command;
     }
@@ -42,10 +50,7 @@ internal static partial class InspectCommand
     private static void Operators(IAnsiConsole console, string manifest)
     {
         var table = Terminal.Table("Operators", "nodes");
-        var names = NodePattern().Matches(manifest).Select(node => node.Groups["domain"].Length == 0
-            ? node.Groups["op"].Value
-            : $"{node.Groups["domain"].Value}.{node.Groups["op"].Value}");
-        foreach (var (name, count) in names.CountBy(name => name).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (var (name, count) in Count(manifest))
         {
             table.Row(name, $"{count}");
         }
@@ -53,6 +58,50 @@ internal static partial class InspectCommand
         console.Write(table);
         console.WriteLine();
     }
+
+    /// <summary>The operators of the file, the most frequent first.</summary>
+    private static IEnumerable<KeyValuePair<string, int>> Count(string manifest) => NodePattern().Matches(manifest)
+        .Select(node => node.Groups["domain"].Length == 0 ? node.Groups["op"].Value : $"{node.Groups["domain"].Value}.{node.Groups["op"].Value}")
+        .CountBy(name => name)
+        .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal);
+
+    private static string ToJson(string model, string method, string? composite, string manifest, CompiledNetwork compiled) => Json.Object(json =>
+    {
+        json.WriteString("model", model);
+        json.WriteString("method", method);
+        json.WriteString("composite", composite);
+        json.WriteString("rulesSha256", compiled.Rules?.Sha256);
+        Json.Objects(json, "inputs", compiled.Inputs, port => Port(json, port));
+        Json.Objects(json, "outputs", compiled.Outputs, port => Port(json, port));
+        Json.Objects(json, "operators", Count(manifest), pair =>
+        {
+            json.WriteString("name", pair.Key);
+            json.WriteNumber("nodes", pair.Value);
+        });
+        Json.Objects(json, "layers", compiled.Layers, layer =>
+        {
+            json.WriteString("name", layer.Name);
+            json.WriteString("operator", layer.Op);
+            json.WriteString("output", layer.Shape);
+            json.WriteString("rule", layer.Rule == LayerRow.NoRule ? null : layer.Rule);
+            json.WriteString("leak", layer.Leak?.Kind.ToString());
+            json.WriteString("keeps", layer.Keeps);
+            json.WriteString("why", layer.Why);
+        });
+        Json.Strings(json, "notes", compiled.Notes);
+        Json.Objects(json, "problems", compiled.Problems, problem =>
+        {
+            json.WriteString("id", problem.Id);
+            json.WriteString("message", problem.Message);
+        });
+
+        static void Port(System.Text.Json.Utf8JsonWriter json, PortRow port)
+        {
+            json.WriteString("name", port.Name);
+            json.WriteString("type", port.Type);
+            json.WriteString("shape", port.Shape);
+        }
+    });
 
     private static void Rules(IAnsiConsole console, CompiledNetwork compiled, string how)
     {

@@ -24,6 +24,8 @@ internal sealed class ModelOptions
 
     private readonly Option<string> _method;
 
+    private readonly BoundOptions _bounds;
+
     private readonly Option<string?> _labels = new("--labels") { Description = "The classes' labels, one a line.", HelpName = "FILE" };
 
     private readonly Option<string?> _output = new("--explain") { Description = "The output to explain, where the model has several.", HelpName = "OUTPUT" };
@@ -60,6 +62,7 @@ internal sealed class ModelOptions
         command.Add(_labels);
         command.Add(_output);
         command.Add(_backend);
+        _bounds = new BoundOptions(command);
     }
 
     public string Model(ParseResult parse) => parse.GetRequiredValue(_model);
@@ -84,11 +87,22 @@ internal sealed class ModelOptions
             Output = parse.GetValue(_output),
             Backend = parse.GetRequiredValue(_backend),
         };
-        return parse.GetValue(_composite) is { } name && IsFile(name) ? CompositeFile.Read(name).ApplyTo(spec) : spec with { Composite = parse.GetValue(_composite) };
+        return _bounds.Apply(parse, parse.GetValue(_composite) is { } name && IsFile(name) ? CompositeFile.Read(name).ApplyTo(spec) : spec with { Composite = parse.GetValue(_composite) });
     }
 
     /// <summary>The model compiled, loaded and ready.</summary>
-    public ModelHost Load(ParseResult parse) => ModelHost.Load(Model(parse), Labels(parse), Spec(parse));
+    /// <param name="parse">The command line.</param>
+    /// <param name="image">How pixels become its numbers, from which the bounds of ZBox follow where none are given; <c>null</c> where it is fed none.</param>
+    public ModelHost Load(ParseResult parse, ImageInput? image = null) => Load(parse, Model(parse), image);
+
+    /// <summary>Another model with the same options.</summary>
+    public ModelHost Load(ParseResult parse, string model, ImageInput? image)
+    {
+        var spec = Spec(parse);
+        return ModelHost.Load(model, Labels(parse), image is not null && spec.Low.Count == 0 && string.Equals(spec.Composite, nameof(Layerwise.Composite.EpsilonGammaBox), StringComparison.OrdinalIgnoreCase)
+            ? spec with { Low = new(image.Low.Select(low => (double)low)), High = new(image.High.Select(high => (double)high)) }
+            : spec);
+    }
 
     /// <summary>The model compiled to predict alone: no operator needs a rule.</summary>
     public ModelHost LoadToPredict(ParseResult parse) => ModelHost.Load(Model(parse), Labels(parse), Spec(parse) with { Method = "predict" });

@@ -8,11 +8,10 @@ namespace Layerwise.Tool.Commands;
 /// <summary>A picture as the model's input, and how its pixels become numbers.</summary>
 internal sealed class PictureOptions
 {
-    private readonly Option<string?> _image = new("--image")
-    {
-        Description = "A picture (PNG, JPEG, WebP, BMP, GIF), resized to the model's input. Each number is (pixel · scale − mean) / std, pixels being 0 to 255.",
-        HelpName = "FILE",
-    };
+    /// <summary>What the names of pictures end in.</summary>
+    public static readonly IReadOnlyList<string> Endings = [".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"];
+
+    private readonly Option<string?> _image;
 
     private readonly Option<float[]> _mean = Numbers("--mean", "Subtracted, one number or one a channel in the model's channel order.", "a,b,c", 0);
     private readonly Option<float[]> _std = Numbers("--std", "Divides, one number or one a channel.", "a,b,c", 1);
@@ -27,8 +26,15 @@ internal sealed class PictureOptions
         CustomParser = ParseSize,
     };
 
-    public PictureOptions(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="folders">Whether a folder of pictures is of use to it.</param>
+    public PictureOptions(Command command, bool folders)
     {
+        _image = new Option<string?>("--image")
+        {
+            Description = $"A picture (PNG, JPEG, WebP, BMP, GIF){(folders ? " or a folder of them" : "")}, resized to the model's input. Each number is (pixel · scale − mean) / std, pixels being 0 to 255.",
+            HelpName = folders ? "FILE|FOLDER" : "FILE",
+        };
         _scale.Validators.Add(result => RefuseUnless(result, _scale, values => values.Length == 1, "one number"));
         _std.Validators.Add(result => RefuseUnless(result, _std, values => values.All(value => value > 0), "numbers above 0"));
         _scale.Validators.Add(result => RefuseUnless(result, _scale, values => values.All(value => value != 0), "a number other than 0"));
@@ -47,6 +53,8 @@ internal sealed class PictureOptions
             }
         });
     }
+
+    public static bool IsPicture(string path) => Endings.Contains(System.IO.Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     public bool IsGiven(CommandResult result) => result.GetResult(_image) is { Implicit: false };
 
@@ -77,20 +85,26 @@ internal sealed class PictureOptions
             : throw new ToolException($"--resize {size.Width}x{size.Height} does not fit the model: '{input.Name}' takes {width}x{height}");
     }
 
-    /// <summary>A fitting picture's numbers, one sample of the input.</summary>
-    public float[] ToSample(ParseResult parse, Picture picture, SampleLayout layout)
+    /// <summary>How pixels become numbers; <c>null</c> where there is no picture.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="layout">How the numbers lie in a sample.</param>
+    /// <exception cref="ToolException">The numbers are for another number of channels.</exception>
+    public ImageInput Input(ParseResult parse, SampleLayout layout)
     {
-        var input = new ImageInput
-        {
-            Scale = parse.GetRequiredValue(_scale)[0],
-            Mean = parse.GetRequiredValue(_mean),
-            Std = parse.GetRequiredValue(_std),
-            Order = parse.GetValue(_bgr) ? ChannelOrder.Bgr : ChannelOrder.Rgb,
-        };
+        var input = Input(parse) with { Width = layout.Space[1], Height = layout.Space[0] };
         return new[] { input.Mean.Count, input.Std.Count }.All(count => count == 1 || count == layout.Channels)
-            ? picture.ToSample(layout, input)
+            ? input
             : throw new ToolException($"--mean and --std take one number or one a channel; the model's input has {layout.Channels}");
     }
+
+    /// <summary>The same for a picture of any size.</summary>
+    public ImageInput Input(ParseResult parse) => new()
+    {
+        Scale = parse.GetRequiredValue(_scale)[0],
+        Mean = parse.GetRequiredValue(_mean),
+        Std = parse.GetRequiredValue(_std),
+        Order = parse.GetValue(_bgr) ? ChannelOrder.Bgr : ChannelOrder.Rgb,
+    };
 
     private static Option<float[]> Numbers(string name, string description, string helpName, float unlessGiven) => new(name)
     {

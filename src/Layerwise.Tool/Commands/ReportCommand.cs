@@ -15,6 +15,7 @@ internal sealed class ReportCommand
     private readonly Option<int> _row = new("--sample") { Description = "Which sample of the arrays is explained, 0-based.", HelpName = "N" };
     private readonly Option<int> _classes = new("--classes") { Description = "How many of the likeliest classes are explained beside each other; 1 for the target alone.", HelpName = "N", DefaultValueFactory = _ => 3 };
     private readonly Option<string[]> _layers = new("--layers") { Description = "Layers whose relevance is shown too, by the names of 'layerwise inspect'.", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<bool> _json = JsonOption.Create();
     private readonly ModelOptions _model;
     private readonly SampleOptions _sample;
     private readonly TargetOptions _target;
@@ -25,7 +26,7 @@ internal sealed class ReportCommand
         _model = new ModelOptions(command);
         _sample = new SampleOptions(command);
         _target = new TargetOptions(command, InitialRelevance.Logit);
-        foreach (var option in (Option[])[_output, _row, _classes, _layers])
+        foreach (var option in (Option[])[_output, _row, _classes, _layers, _json])
         {
             command.Add(option);
         }
@@ -55,7 +56,7 @@ internal sealed class ReportCommand
         OutputFile.Check(output);
         var subject = _subject.Read(parse);
         var files = _sample.Read(parse);
-        using var host = Terminal.Working(error, "Compiling", () => _model.Load(parse));
+        using var host = Terminal.Working(error, "Compiling", () => _model.Load(parse, _sample.Image(parse)));
         using var scope = NewDisposeScope();
         var network = host.Network;
         var sample = _sample.Fit(parse, files, network.Inputs);
@@ -96,7 +97,19 @@ internal sealed class ReportCommand
             Took = clock.Elapsed,
         };
         OutputFile.Write(output, Encoding.UTF8.GetBytes(report.ToHtml()));
-        parse.InvocationConfiguration.Output.WriteLine($"wrote {output}");
+        parse.InvocationConfiguration.Output.WriteLine(!parse.GetValue(_json) ? $"wrote {output}" : Json.Object(json =>
+        {
+            json.WriteString("model", _model.Model(parse));
+            json.WriteString("method", _model.Method(parse));
+            json.WriteString("composite", _model.Composite(parse, host.Compiled));
+            json.WriteString("input", report.Input);
+            json.WriteStartObject("target");
+            json.WriteNumber("index", explained.Index);
+            json.WriteString("label", explained.Label);
+            Json.Number(json, "logit", explained.Logit);
+            json.WriteEndObject();
+            json.WriteString("file", output);
+        }));
         if (sample.Layout is null && network.Layers.Any(layer => layer.Rule == Rule.Flat))
         {
             error.WriteLine("note: under Flat every feature of a table gets the same share; leave --composite out, and EpsilonPlus tells them apart");

@@ -22,6 +22,8 @@ internal static class RunCommand
         var output = new Option<string?>("--output", "-o") { Description = "Where to write the output; a summary is printed without it.", HelpName = "FILE.npy" };
         command.Add(inputs);
         command.Add(output);
+        var json = JsonOption.Create();
+        command.Add(json);
         command.SetAction(parse =>
         {
             var (standardOutput, error) = (parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error);
@@ -36,44 +38,82 @@ internal static class RunCommand
 
             using var scope = NewDisposeScope();
             var results = host.Network.PredictAll(InputFile.Bind(files, host.Network.Inputs));
-            for (var i = 0; i < results.Length; i++)
+            Result[] named = [.. results.Zip(outputs, Result.Of)];
+            if (parse.GetValue(output) is { } path)
             {
-                using var result = results[i];
-                var values = result.to(ScalarType.Float32).contiguous().data<float>().ToArray();
-                if (parse.GetValue(output) is { } path)
-                {
-                    Npy.Write(path, result.shape, values);
-                    error.WriteLine($"wrote {path} {Printable.Shape(result.shape)}");
-                    return;
-                }
+                Npy.Write(path, named[0].Shape, named[0].Values);
+            }
 
-                Summarize(standardOutput, host, outputs[i], result.shape, values);
+            if (parse.GetValue(json))
+            {
+                standardOutput.WriteLine(ToJson(options.Model(parse), parse.GetValue(output), host.Compiled.Labels, named));
+            }
+            else if (parse.GetValue(output) is not null)
+            {
+                error.WriteLine($"wrote {parse.GetValue(output)} {Printable.Shape(named[0].Shape)}");
+            }
+            else
+            {
+                foreach (var result in named)
+                {
+                    Summarize(standardOutput, host, result);
+                }
             }
         });
         return command;
     }
 
-    private static void Summarize(TextWriter output, ModelHost host, Port port, long[] shape, float[] values)
+    private static string ToJson(string model, string? file, IReadOnlyList<string> labels, IReadOnlyList<Result> results) => Json.Object(json =>
     {
-        var samples = port.IsBatched ? (int)shape[0] : 1;
-        var size = values.Length / samples;
-        var classes = new Classes(size, host.Compiled.Labels);
-        output.WriteLine($"{Printable.Line(port.Name)} {Printable.Shape(shape)}");
+        json.WriteString("model", model);
+        json.WriteString("file", file);
+        Json.Objects(json, "outputs", results, result =>
+        {
+            json.WriteString("name", result.Name);
+            Json.Shape(json, "shape", result.Shape);
+            var classes = new Classes(result.Size, labels);
+            Json.Objects(json, "samples", Enumerable.Range(0, result.Samples), sample => Json.Objects(json, "best", result.Best(sample), one =>
+            {
+                json.WriteNumber("index", one.Index);
+                json.WriteString("label", classes.Label(one.Index));
+                Json.Number(json, "value", one.Value);
+            }));
+        });
+    });
+
+    private static void Summarize(TextWriter output, ModelHost host, Result result)
+    {
+        var classes = new Classes(result.Size, host.Compiled.Labels);
+        output.WriteLine($"{Printable.Line(result.Name)} {Printable.Shape(result.Shape)}");
         output.WriteLine();
         var table = Terminal.Table("sample", "index", "value", "label");
-        for (var sample = 0; sample < Math.Min(samples, MaxSamples); sample++)
+        for (var sample = 0; sample < Math.Min(result.Samples, MaxSamples); sample++)
         {
-            var row = values[(sample * size)..((sample + 1) * size)];
-            foreach (var index in Enumerable.Range(0, size).OrderByDescending(i => row[i]).Take(Best))
+            foreach (var (index, value) in result.Best(sample))
             {
-                table.Row($"{sample}", $"{index}", Printable.Number(row[index]), classes.Label(index) ?? "");
+                table.Row($"{sample}", $"{index}", Printable.Number(value), classes.Label(index) ?? "");
             }
         }
 
         Terminal.For(output).Write(table);
-        if (samples > MaxSamples)
+        if (result.Samples > MaxSamples)
         {
-            output.WriteLine($"and {samples - MaxSamples} samples more: --output FILE.npy writes them all");
+            output.WriteLine($"and {result.Samples - MaxSamples} samples more: --output FILE.npy writes them all, --json lists them");
         }
+    }
+
+    /// <summary>One of a model's outputs.</summary>
+    private sealed record Result(string Name, long[] Shape, float[] Values, int Samples)
+    {
+        public int Size => Values.Length / Samples;
+
+        public static Result Of(Tensor tensor, Port port)
+        {
+            using var onCpu = tensor.to(ScalarType.Float32).contiguous();
+            return new(port.Name, tensor.shape, onCpu.data<float>().ToArray(), port.IsBatched ? (int)tensor.shape[0] : 1);
+        }
+
+        /// <summary>The largest numbers of a sample, the first of equal ones first.</summary>
+        public IEnumerable<(int Index, float Value)> Best(int sample) => Values.Skip(sample * Size).Take(Size).Select((value, index) => (index, value)).OrderByDescending(one => one.value).Take(RunCommand.Best);
     }
 }

@@ -20,7 +20,10 @@ internal sealed class TargetOptions
 
     private readonly Option<string> _initial;
 
-    public TargetOptions(Command command, InitialRelevance initial)
+    /// <param name="command">The command.</param>
+    /// <param name="initial">What relevance starts with unless the user says otherwise.</param>
+    /// <param name="differences">Whether one class can be explained against another.</param>
+    public TargetOptions(Command command, InitialRelevance initial, bool differences = true)
     {
         _initial = new Option<string>("--initial")
         {
@@ -28,7 +31,7 @@ internal sealed class TargetOptions
             HelpName = "one-hot|logit",
             DefaultValueFactory = _ => initial == InitialRelevance.Logit ? "logit" : "one-hot",
         }.AcceptOnlyFromAmong("one-hot", "logit");
-        foreach (var option in (Option[])[_target, _against, _initial])
+        foreach (var option in differences ? (Option[])[_target, _against, _initial] : [_target, _initial])
         {
             command.Add(option);
         }

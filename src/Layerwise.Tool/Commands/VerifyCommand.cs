@@ -10,7 +10,8 @@ namespace Layerwise.Tool.Commands;
 /// <summary><c>layerwise verify</c>: whether an emitted network computes and explains what it should, layer by layer.</summary>
 internal sealed class VerifyCommand
 {
-    private const double Bound = 1;
+    // Of random inputs, where the options give none.
+    private static readonly double[] Low = [-1], High = [1];
 
     private readonly Option<string[]> _inputs = new("--input")
     {
@@ -29,7 +30,7 @@ internal sealed class VerifyCommand
         DefaultValueFactory = _ => 20_000_000,
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "Prints one JSON object and nothing else on the standard output." };
+    private readonly Option<bool> _json = JsonOption.Create();
     private readonly ModelOptions _model;
 
     private VerifyCommand(Command command)
@@ -77,14 +78,14 @@ internal sealed class VerifyCommand
             reports.ForEach(report => report.Print(output));
         }
 
-        return reports.All(r => r.Failures.Count == 0) && reports.Any(r => r.Refusal is null) ? 0 : 1;
+        return reports.All(r => r.Failures.Count == 0) && reports.Any(r => r.Refusal is null) ? ExitCode.Done : ExitCode.DoesNotHold;
     }
 
     private IEnumerable<(string? Name, ExplainerSpec Spec)> Specs(ParseResult parse)
     {
         // Random numbers lie between these bounds.
         static ExplainerSpec Bounded(ExplainerSpec spec) => spec.Low.Count == 0 && string.Equals(spec.Composite, nameof(Composite.EpsilonGammaBox), StringComparison.OrdinalIgnoreCase)
-            ? spec with { Low = new([-Bound]), High = new([Bound]) }
+            ? spec with { Low = new(Low), High = new(High) }
             : spec;
         var own = _model.Spec(parse);
         return parse.GetValue(_all)
@@ -108,8 +109,9 @@ internal sealed class VerifyCommand
         using (NewDisposeScope())
         {
             var random = new Random(parse.GetValue(_seed));
+            var own = _model.Spec(parse);
             var (balances, layers) = (new List<Conservation>(), new List<VerifiedLayer>());
-            foreach (var sample in files.Length > 0 ? Samples(InputFile.Bind(files, host.Network.Inputs), host.Network.Inputs) : Enumerable.Range(0, parse.GetValue(_samples)).Select(_ => Draw(host.Network.Inputs, random)))
+            foreach (var sample in files.Length > 0 ? Samples(InputFile.Bind(files, host.Network.Inputs), host.Network.Inputs) : Enumerable.Range(0, parse.GetValue(_samples)).Select(_ => Draw(host.Network.Inputs, random, own)))
             {
                 var (balance, verified) = new Verifier(host, model, parse.GetValue(_budget), random).Run(sample, Target.Top, at);
                 if (balance is not null)
@@ -128,7 +130,8 @@ internal sealed class VerifyCommand
     private static IEnumerable<Tensor[]> Samples(Tensor[] inputs, IReadOnlyList<Port> ports)
         => ports.All(p => p.IsBatched) ? Enumerable.Range(0, (int)inputs[0].shape[0]).Select(i => inputs.Select(t => t.narrow(0, i, 1)).ToArray()) : [inputs];
 
-    private static Tensor[] Draw(IReadOnlyList<Port> ports, Random random) => [.. ports.Select(port =>
+    // Numbers between the bounds of the options.
+    private static Tensor[] Draw(IReadOnlyList<Port> ports, Random random, ExplainerSpec spec) => [.. ports.Select(port =>
     {
         if (port.IsOpen)
         {
@@ -136,7 +139,17 @@ internal sealed class VerifyCommand
         }
 
         long[] shape = [.. port.Shape.Select(d => Math.Abs(d))];
-        float[] values = [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (float)(Bound * ((2 * random.NextDouble()) - 1)))];
+        var (low, high) = (Bounds(spec.Low, Low), Bounds(spec.High, High));
+        float[] values = [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(i => (float)(low(i) + ((high(i) - low(i)) * random.NextDouble())))];
         return port.IsFloat ? tensor(values, shape).to(port.Type) : tensor(values, shape).gt(0).to(port.Type);
+
+        // One number, one a channel, or one for each element of a sample.
+        Func<int, double> Bounds(IReadOnlyList<double> given, double[] unlessGiven)
+        {
+            var numbers = given.Count == 0 ? unlessGiven : given;
+            var sample = shape.Skip(1).Aggregate(1L, (a, b) => a * b);
+            var channel = shape.Length > 2 && numbers.Count == shape[1] ? sample / shape[1] : 1;
+            return i => numbers[(int)(i % sample / channel % numbers.Count)];
+        }
     })];
 }

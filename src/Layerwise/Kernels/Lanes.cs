@@ -48,6 +48,9 @@ internal static class Lanes
     /// <summary>The most lanes of all; every buffer ends with so many numbers that are nobody's.</summary>
     public const int Most = 16;
 
+    /// <summary>The bits that the machine computes side by side.</summary>
+    public static int Bits => For(int.MaxValue) * 8 * sizeof(float);
+
     /// <summary>Lanes for rows of a length: the fewest that hold it, or as many as the machine has.</summary>
     public static int For(int length) => length <= 4 || !Vector256.IsHardwareAccelerated ? 4 : length <= 8 || !Vector512.IsHardwareAccelerated ? 8 : 16;
 

@@ -22,6 +22,28 @@ public abstract class Network : IExplainer, IDisposable
     /// <summary>The layers in the order in which they run.</summary>
     public abstract IReadOnlyList<Layer> Layers { get; }
 
+    /// <summary>The rules that it explains by; <c>null</c> where it only predicts.</summary>
+    public virtual RuleSet? Rules => null;
+
+    /// <summary>What it runs on now.</summary>
+    private protected abstract Evidence.AuditedExecution Execution { get; }
+
+    /// <summary>The files that it was loaded from.</summary>
+    private protected abstract IReadOnlyList<Evidence.AuditedFile> Files { get; }
+
+    /// <summary>What an explanation is to remember of its call; <c>null</c> where nothing.</summary>
+    /// <param name="options">The call's options.</param>
+    /// <param name="hash">The type, shape and hash of an input.</param>
+    private protected Evidence.AuditTrail? Remember(ExplainOptions options, Func<int, (string Type, IReadOnlyList<long> Shape, string Sha256)> hash) => options.Audit is not { } audit ? null : new(
+        audit.Clock.GetUtcNow().ToUniversalTime(),
+        audit.Reference,
+        Files,
+        Rules ?? throw new InvalidOperationException("The network says nothing of its rules: it was emitted by an older version of Layerwise. Build the project again."),
+        Execution,
+        [.. Inputs.Select((input, i) => hash(i) is var (type, shape, sha256) ? new Evidence.AuditedInput(input.Name, type, shape, sha256) : null!)],
+        options,
+        Logits);
+
     /// <summary>Makes a network of its weights; the weights are freed with it, or at once where it can't be made.</summary>
     /// <param name="weights">The weights; the network's from now on.</param>
     /// <param name="make">The network's constructor.</param>

@@ -18,6 +18,8 @@ internal abstract class Result : IDisposable
     /// <summary>The numbers, row by row.</summary>
     public abstract float[] Values { get; }
 
+    public abstract IReadOnlyList<long> Shape { get; }
+
     public abstract void Dispose();
 
     /// <summary>A tensor, which the result owns from now on.</summary>
@@ -33,6 +35,8 @@ internal abstract class Result : IDisposable
         public override Tensor Tensor => tensor;
 
         public override float[] Values => _values ??= Copy();
+
+        public override IReadOnlyList<long> Shape => tensor.shape;
 
         public override void Dispose() => tensor.Dispose();
 
@@ -66,6 +70,8 @@ internal abstract class Result : IDisposable
         }
 
         public override float[] Values => values;
+
+        public override IReadOnlyList<long> Shape => shape;
 
         public override void Dispose() => _tensor?.Dispose();
     }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
 namespace Layerwise;
@@ -13,7 +12,8 @@ public sealed class Weights : IDisposable
     private readonly Dictionary<string, OnnxTensor> _tensors = [];
     private readonly Device? _device;
     private readonly string _fullPath;
-    private readonly ConcurrentDictionary<string, Lazy<SafeFileHandle>> _files = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<ModelFile>> _files = new(StringComparer.Ordinal);
+    private IReadOnlyList<Evidence.AuditedFile>? _audited;
     private readonly List<IDisposable> _owned = [];
     private bool _disposed;
 
@@ -77,7 +77,7 @@ public sealed class Weights : IDisposable
     private void Index()
     {
         // Not disposed: it would close the handle, from which the tensors are read later.
-        var stream = new FileStream(Handle(_fullPath), FileAccess.Read, bufferSize: 0);
+        var stream = new FileStream(Opened(_fullPath).Handle, FileAccess.Read, bufferSize: 0);
         foreach (var tensor in OnnxTensorIndex.Read(stream, File).Tensors)
         {
             var flaw = tensor.Flaw() ?? Locate(tensor).Flaw;
@@ -190,7 +190,26 @@ public sealed class Weights : IDisposable
 
         foreach (var file in _files.Values.Where(f => f.IsValueCreated))
         {
-            file.Value.Dispose();
+            file.Value.Handle.Dispose();
+        }
+    }
+
+    /// <summary>The files that the weights come from, hashed once: the model's own first, then those of external data.</summary>
+    /// <exception cref="InvalidDataException">One was changed since it was opened.</exception>
+    /// <exception cref="ObjectDisposedException">The weights were disposed.</exception>
+    internal IReadOnlyList<Evidence.AuditedFile> Audit()
+    {
+        lock (_files)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_audited is null)
+            {
+                var folder = Path.GetDirectoryName(_fullPath)!;
+                var external = _tensors.Values.Select(tensor => Locate(tensor).Path).Where(path => path != _fullPath).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+                _audited = [Opened(_fullPath).Audit(Path.GetFileName(_fullPath)), .. external.Select(path => Opened(path).Audit(Path.GetRelativePath(folder, path).Replace('\\', '/')))];
+            }
+
+            return _audited;
         }
     }
 
@@ -225,7 +244,7 @@ public sealed class Weights : IDisposable
     internal void ReadBytes(string path, long offset, Span<byte> destination)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var file = Handle(path);
+        var file = Opened(path).Handle;
         while (!destination.IsEmpty)
         {
             var read = RandomAccess.Read(file, destination, offset);
@@ -243,8 +262,7 @@ public sealed class Weights : IDisposable
 
     private const string OtherGraph = "The model was exported with another graph since the project was built: rebuild the project with it, or restore the model that it was built with.";
 
-    private SafeFileHandle Handle(string path)
-        => _files.GetOrAdd(path, p => new Lazy<SafeFileHandle>(() => System.IO.File.OpenHandle(p))).Value;
+    private ModelFile Opened(string path) => _files.GetOrAdd(path, p => new Lazy<ModelFile>(() => ModelFile.Open(p))).Value;
 
     private OnnxTensor Find(string name)
     {

@@ -8,7 +8,11 @@ public static partial class Managed
     public abstract unsafe partial class Network<TFrame>
     {
         /// <summary>What a way back starts with: a target, or a given relevance of all samples.</summary>
-        private sealed record Beginning(Target Target, float[]? Relevance = null);
+        private sealed record Beginning(Target Target, float[]? Relevance = null)
+        {
+            /// <summary>The hash of the given relevance, where the call is to be remembered.</summary>
+            public string? Given { get; init; }
+        }
 
         /// <summary>Explains several beginnings of one forward pass.</summary>
         /// <param name="inputs">The numbers of each input.</param>
@@ -27,6 +31,7 @@ public static partial class Managed
                 Check(beginning.Target, samples, options.Initial);
             }
 
+            var trail = Remember(options, i => ("float32", ShapeOf(Inputs[i], samples), Evidence.Digest.Of(inputs[i], ShapeOf(Inputs[i], samples))));
             var (frame, runs) = (Rent(), Runs(samples));
             var (logits, output) = (new float[Length(Logits, samples)], new float[Length(Outputs[0], samples)]);
             var explained = beginnings.Select(b => new Explained(this, b, options, samples)).ToList();
@@ -45,7 +50,7 @@ public static partial class Managed
             }
 
             Return(frame);
-            return [.. explained.Select(each => each.Result(Runtime.Result.Of(logits, ShapeOf(Logits, samples)), Runtime.Result.Of(output, ShapeOf(Outputs[0], samples))))];
+            return [.. explained.Select(each => each.Result(Runtime.Result.Of(logits, ShapeOf(Logits, samples)), Runtime.Result.Of(output, ShapeOf(Outputs[0], samples)), trail))];
         }
 
         private void Forward(TFrame frame, float[][] inputs, int run)
@@ -100,14 +105,17 @@ public static partial class Managed
                 frame.Interventions = null;
             }
 
-            public Explanation Result(Result logits, Result output) => new(
+            public Explanation Result(Result logits, Result output, Evidence.AuditTrail? trail) => new(
                 logits,
                 output,
                 _classes,
                 _beginning.Target.Against,
                 [.. _relevances.Select((values, i) => Runtime.Result.Of(values, ShapeOf(_network.Inputs[i], _samples)))],
                 [.. _kept.Select(kept => kept.Result())],
-                _options.Conservation ? _conservations : null);
+                _options.Conservation ? _conservations : null)
+            {
+                Trail = trail is null ? null : trail with { Target = _beginning.Target, Given = _beginning.Given },
+            };
 
             private void Intervene(TFrame frame, int run)
             {

@@ -64,8 +64,9 @@ public static partial class Managed
             options ??= ExplainOptions.Default;
             var (values, samples) = Values(inputs);
             var wanted = options.From is null ? ShapeOf(Logits, samples) : ShapeOf(options.From, samples);
+            var given = Values(relevance);
             return relevance.shape.AsSpan().SequenceEqual(wanted)
-                ? Explain(values, samples, [new Beginning(Target.Top, Values(relevance))], options)[0]
+                ? Explain(values, samples, [new Beginning(Target.Top, given) { Given = options.Audit is null ? null : Evidence.Digest.Of(given, wanted) }], options)[0]
                 : throw new ArgumentException($"The initial relevance has the shape [{string.Join(", ", relevance.shape)}]; it should be [{string.Join(", ", wanted)}].", nameof(relevance));
         }
 

@@ -27,6 +27,17 @@ public static partial class Torch
         /// <summary>Writes down what each layer takes, gives on and keeps.</summary>
         protected virtual void Account(TFrame f, Ledger ledger) => throw new NotSupportedException("A derivative shares nothing out, so that there is nothing to add up: conservation is of relevance.");
 
+        private protected override Evidence.AuditedExecution Execution => new(
+            Backend.Torch,
+            $"{(OneDnn.IsAvailable && weights.Device.type == TorchSharp.DeviceType.CPU ? "oneDNN" : "libtorch")}, {Lanes.Bits}-bit vectors",
+            weights.Device.ToString(),
+            get_num_threads(),
+            $"TorchSharp {typeof(Tensor).Assembly.GetName().Version!.ToString(3)}, libtorch {__version__}",
+            System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
+            System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier);
+
+        private protected override IReadOnlyList<Evidence.AuditedFile> Files => weights.Audit();
+
         /// <inheritdoc/>
         public override Tensor Predict(params ReadOnlySpan<Tensor> inputs)
         {
@@ -87,7 +98,7 @@ public static partial class Torch
                 : Explain(inputs, options, logits => [.. targets.Select(target =>
                 {
                     var classes = Target.Resolve(target, logits, Logits.Name);
-                    return new Beginning(() => StartOf(logits, classes, target.Against, options.Initial), classes, target.Against);
+                    return new Beginning(() => StartOf(logits, classes, target.Against, options.Initial), classes, target);
                 })]);
         }
 
@@ -110,13 +121,16 @@ public static partial class Torch
                         return options.From is null ? detached.to(ScalarType.Float32, logits.device, copy: true) : zeros_like(logits);
                     },
                     Target.Resolve(Target.Top, logits, Logits.Name),
-                    null) { Inside = options.From is null ? null : relevance }];
+                    Target.Top) { Inside = options.From is null ? null : relevance, Given = options.Audit is null ? null : Hash(relevance, ScalarType.Float32).Sha256 }];
             })[0];
         }
 
         /// <summary>What a way back starts with, and what it explains.</summary>
-        private sealed record Beginning(Func<Tensor> Start, int[] Classes, int? Against)
+        private sealed record Beginning(Func<Tensor> Start, int[] Classes, Target Target)
         {
+            /// <summary>The hash of the given relevance, where the call is to be remembered.</summary>
+            public string? Given { get; init; }
+
             /// <summary>The relevance that starts at a layer, in place of the logits.</summary>
             public Tensor? Inside { get; init; }
         }
@@ -128,6 +142,8 @@ public static partial class Torch
             try
             {
                 RunForward(frame, inputs);
+                var given = inputs.ToArray();
+                var trail = Remember(options, i => Hash(given[i], Inputs[i].Type));
                 if (frame.Logits.Value.numel() == 0)
                 {
                     throw new ArgumentException("The inputs hold no sample: there is nothing to explain.", nameof(inputs));
@@ -142,7 +158,7 @@ public static partial class Torch
                     Frame.Keep(copy.TargetFree);
                     try
                     {
-                        explanations.Add(Explain(copy, beginning, options));
+                        explanations.Add(Explain(copy, beginning, options, trail));
                         frame.ShareTargetFree(copy);
                     }
                     finally
@@ -156,7 +172,7 @@ public static partial class Torch
                     Frame.Keep(frame.TargetFree);
                 }
 
-                explanations.Add(Explain(frame, beginnings[^1], options));
+                explanations.Add(Explain(frame, beginnings[^1], options, trail));
                 return explanations;
             }
             catch
@@ -193,7 +209,7 @@ public static partial class Torch
         }
 
         /// <summary>The way back of a frame that has gone forward.</summary>
-        private Explanation Explain(TFrame frame, Beginning beginning, ExplainOptions options)
+        private Explanation Explain(TFrame frame, Beginning beginning, ExplainOptions options, Evidence.AuditTrail? trail)
         {
             frame.Start.Set(beginning.Start());
             if (options.Conditions.Count > 0 || options.From is not null)
@@ -225,7 +241,10 @@ public static partial class Torch
                 var relevances = TakeRelevances(frame);
                 var output = TakeOutput(frame, 0);
                 var logits = frame.Logits.IsEmpty ? output.alias().DetachFromDisposeScope() : frame.Logits.Take();
-                return new Explanation(Runtime.Result.Of(logits), Runtime.Result.Of(output), beginning.Classes, beginning.Against, [.. relevances.Select(r => Runtime.Result.Of(r))], layers, conservations);
+                return new Explanation(Runtime.Result.Of(logits), Runtime.Result.Of(output), beginning.Classes, beginning.Target.Against, [.. relevances.Select(r => Runtime.Result.Of(r))], layers, conservations)
+                {
+                    Trail = trail is null ? null : trail with { Target = beginning.Target, Given = beginning.Given },
+                };
             }
             catch
             {
@@ -304,6 +323,15 @@ public static partial class Torch
                 using var moved = detached.to(Inputs[i].Type, weights.Device);
                 frame.Inputs[i].Set(moved.contiguous());
             }
+        }
+
+        private static (string Type, IReadOnlyList<long> Shape, string Sha256) Hash(Tensor values, ScalarType type)
+        {
+            using var detached = values.detach();
+            using var moved = detached.to(type, CPU);
+            using var host = moved.contiguous();
+            var name = type == ScalarType.Byte ? "uint8" : type.ToString().ToLowerInvariant();
+            return (name, host.shape, Evidence.Digest.Of(name, Runtime.TensorMemory.Bytes(host), host.shape));
         }
 
         private static Tensor StartOf(Tensor logits, int[] classes, int? against, InitialRelevance initial)

@@ -1,28 +1,24 @@
 using SkiaSharp;
 
-namespace Layerwise.Tool.Tests;
+namespace Layerwise.Testing;
 
 /// <summary>A folder of a test's own, gone after it.</summary>
-internal sealed class Folder : IDisposable
+public sealed class Folder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("layerwise-");
 
     /// <summary>The full path of a file in the folder.</summary>
     public string this[string name] => Path.Combine(_folder.FullName, name);
 
+    /// <summary>Writes a file; returns its full path.</summary>
     public string Write(string name, params byte[] content)
     {
         File.WriteAllBytes(this[name], content);
         return this[name];
     }
 
+    /// <summary>Writes a text as UTF-8; returns its full path.</summary>
     public string Text(string name, string content) => Write(name, System.Text.Encoding.UTF8.GetBytes(content));
-
-    public string Array(string name, long[] shape, params float[] values)
-    {
-        Npy.Write(this[name], shape, values);
-        return this[name];
-    }
 
     /// <summary>A PNG file; the colours row by row.</summary>
     public string Png(string name, int width, params SKColor[] colors)
@@ -33,7 +29,9 @@ internal sealed class Folder : IDisposable
         return Write(name, png.ToArray());
     }
 
+    /// <summary>The names of its files.</summary>
     public string[] Files() => [.. _folder.EnumerateFiles().Select(file => file.Name).Order(StringComparer.Ordinal)];
 
+    /// <summary>Deletes it.</summary>
     public void Dispose() => _folder.Delete(recursive: true);
 }
