@@ -15,8 +15,14 @@ internal static class Browser
     /// <summary>What a page looks like.</summary>
     public static async Task<Picture> Screenshot(Folder folder, string html, bool dark = false, int width = 900, int height = 1600)
     {
-        Assert.SkipWhen(Program is null, $"No browser: none of {string.Join(", ", Names)} is installed.");
         await File.WriteAllTextAsync(folder["page.html"], html, TestContext.Current.CancellationToken);
+        return await Screenshot(folder, new Uri(folder["page.html"]), dark, width, height);
+    }
+
+    /// <summary>What the page at an address looks like, once its scripts have nothing to wait for.</summary>
+    public static async Task<Picture> Screenshot(Folder folder, Uri address, bool dark = false, int width = 900, int height = 1600)
+    {
+        Assert.SkipWhen(Program is null, $"No browser: none of {string.Join(", ", Names)} is installed.");
         var start = new ProcessStartInfo(Program!)
         {
             RedirectStandardError = true,
@@ -24,7 +30,7 @@ internal static class Browser
             ArgumentList =
             {
                 "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1", $"--user-data-dir={folder["profile"]}",
-                $"--window-size={width},{height}", $"--screenshot={folder["page.png"]}",
+                $"--window-size={width},{height}", "--virtual-time-budget=10000", $"--screenshot={folder["page.png"]}",
             },
         };
         if (dark)
@@ -32,7 +38,7 @@ internal static class Browser
             start.ArgumentList.Add("--blink-settings=preferredColorScheme=0");
         }
 
-        start.ArgumentList.Add("file://" + folder["page.html"]);
+        start.ArgumentList.Add(address.AbsoluteUri);
         using var browser = Process.Start(start)!;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromMinutes(1));

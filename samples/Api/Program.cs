@@ -1,0 +1,27 @@
+// A web service that explains a picture and a row of a table, and a page to try it on.
+
+using Api;
+using Layerwise.AspNetCore;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.Services.AddOpenApi();
+builder.Services.AddExplainer<CleanSilhouettes>();
+builder.Services.AddExplainer<StampedSilhouettes>();
+builder.Services.AddExplainer<Loans>();
+
+var app = builder.Build();
+app.Use((context, next) =>
+{
+    // The page is made of what stands beside it, and nothing else: no script, style, picture or form of another place.
+    context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    context.Response.Headers.XContentTypeOptions = "nosniff";
+    return next(context);
+});
+app.UseDefaultFiles();
+app.UseStaticFiles();
+app.MapOpenApi();
+app.MapHealthChecks("/health");
+app.MapExplainer<CleanSilhouettes>("/pictures/clean");
+app.MapExplainer<StampedSilhouettes>("/pictures/stamped");
+app.MapExplainer<Loans>("/loans");
+app.Run();

@@ -1,0 +1,29 @@
+using Layerwise.Rendering;
+
+namespace Layerwise.AspNetCore.Questions;
+
+/// <summary>One input that is to be explained: what kind it is, and how its relevance is shown.</summary>
+internal abstract class Question
+{
+    /// <summary>What the input is, in a word: for metrics and for the report.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>Runs the network forward and propagates relevance back.</summary>
+    public abstract Explanation Explain(Target target, ExplainOptions options);
+
+    /// <summary>The relevance of each part that can be a reason: a feature, a part of a picture.</summary>
+    public abstract float[] PartsOf(Explanation why);
+
+    /// <summary>A reason in words.</summary>
+    /// <param name="why">The explanation.</param>
+    /// <param name="part">Index into <see cref="PartsOf"/>.</param>
+    /// <param name="relevance">Its relevance.</param>
+    /// <param name="share">Of all relevance.</param>
+    public abstract ReasonAnswer Describe(Explanation why, int part, double relevance, double share);
+
+    /// <summary>The relevance as a picture.</summary>
+    public abstract byte[] ToPng(Explanation why);
+
+    /// <summary>The relevance as a part of a report.</summary>
+    public abstract ReportPart ToPart(Explanation why, ClassScore explained);
+}

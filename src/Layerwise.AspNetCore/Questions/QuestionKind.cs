@@ -1,0 +1,37 @@
+using Layerwise.AspNetCore.Requests;
+
+namespace Layerwise.AspNetCore.Questions;
+
+/// <summary>What an explainer's input is, as its class declares: which requests it takes, and how one is read.</summary>
+/// <param name="Name">In a word.</param>
+/// <param name="MediaTypes">The content types of a request, the usual one first.</param>
+/// <param name="Description">What to send, for the API's description.</param>
+internal sealed record QuestionKind(string Name, IReadOnlyList<string> MediaTypes, string Description)
+{
+    private static readonly QuestionKind Picture = new("picture", [.. PictureQuestion.MediaTypes, RequestBody.Form, RequestBody.Json],
+        "Send a picture (PNG, JPEG or WebP) as the body or as the one file of a form, or the numbers of the network's input as JSON: an array, nested or flat. "
+        + "The answer is JSON, a heatmap over the picture (image/png) or a report (text/html), whichever is accepted.");
+
+    private static readonly QuestionKind Table = new("table", [RequestBody.Json],
+        "Send a row of the table as JSON: an object with a number for each feature, as they stand in the table, or an array in the features' order. "
+        + "The answer is JSON, a waterfall of the features (image/png) or a report (text/html), whichever is accepted.");
+
+    private static readonly QuestionKind Numbers = new("numbers", [RequestBody.Json],
+        "Send the numbers of the network's input as JSON: an array, nested or flat; for several inputs an object with an array for each, by its name. "
+        + "The answer is JSON, the relevance as a picture (image/png) or a report (text/html), whichever is accepted.");
+
+    /// <summary>The kind of an explainer's class.</summary>
+    public static QuestionKind Of<TExplainer>()
+        => typeof(IImageExplainer).IsAssignableFrom(typeof(TExplainer)) ? Picture
+        : typeof(ITableExplainer).IsAssignableFrom(typeof(TExplainer)) ? Table
+        : Numbers;
+
+    /// <summary>Reads a request's body.</summary>
+    /// <exception cref="Refusal">It cannot be read, or does not fit the model.</exception>
+    public static Question Read(IExplainer explainer, RequestBody body, ExplainerOptions options) => explainer switch
+    {
+        IImageExplainer image when body.MediaType != RequestBody.Json => PictureQuestion.Read(image, body, options),
+        ITableExplainer table => TableQuestion.Read(table, body),
+        _ => NumbersQuestion.Read(explainer.Network, body),
+    };
+}

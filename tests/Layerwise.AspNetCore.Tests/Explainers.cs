@@ -1,0 +1,57 @@
+using Api;
+using Layerwise.Runtime;
+
+namespace Layerwise.AspNetCore.Tests;
+
+/// <summary>An explainer whose input is ten numbers, of which nothing more is known.</summary>
+internal sealed class TenNumbers : IExplainer, IDisposable
+{
+    private readonly Loans _loans = new();
+
+    public Network Network => ((IExplainer)_loans).Network;
+
+    public IReadOnlyList<string> Labels => Loans.Labels;
+
+    public void Dispose() => _loans.Dispose();
+}
+
+/// <summary>The same ten numbers, by an explainer which computes only when it is allowed to.</summary>
+internal sealed class Patient : IExplainer, IDisposable
+{
+    private readonly TenNumbers _numbers = new();
+
+    public ManualResetEventSlim MayCompute { get; } = new();
+
+    private int _started;
+
+    /// <summary>How often the network was asked for; once at least for each request that computes.</summary>
+    public int Started => Volatile.Read(ref _started);
+
+    public Network Network
+    {
+        get
+        {
+            Interlocked.Increment(ref _started);
+            MayCompute.Wait(TimeSpan.FromMinutes(1));
+            return _numbers.Network;
+        }
+    }
+
+    public IReadOnlyList<string> Labels => _numbers.Labels;
+
+    public async Task HasStarted(int count)
+    {
+        for (var i = 0; i < 600 && Started < count; i++)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(count, Started);
+    }
+
+    public void Dispose()
+    {
+        _numbers.Dispose();
+        MayCompute.Dispose();
+    }
+}
