@@ -106,7 +106,7 @@ public class Explanation : IDisposable
     /// The explanation as evidence: all that is needed to make it again elsewhere and to compare, which <c>layerwise replay</c> does. Say
     /// <c>ToJson()</c> to have it as text.
     /// </summary>
-    /// <param name="explainer">The explainer that made it: then the record has the labels, and how a picture becomes its input.</param>
+    /// <param name="explainer">The explainer that made it: then the record has the labels, and how a picture or a row of a table becomes its input.</param>
     /// <exception cref="InvalidOperationException">It was not asked for.</exception>
     /// <exception cref="ObjectDisposedException">The explanation was disposed.</exception>
     public Evidence.AuditRecord ToAuditRecord(IExplainer? explainer = null) => (Trail ?? throw new InvalidOperationException("This explanation does not remember the call that made it: ask for it with ExplainOptions.Audit.")).Of(this, _logits, _relevances, explainer);

@@ -84,7 +84,15 @@ internal sealed class ReplayCommand
         }
 
         var report = Terminal.Working(parse.InvocationConfiguration.Error, "Replaying", () => Replay(parse, path, record, new(files, picture)));
-        output.WriteLine(parse.GetValue(_json) ? report.ToJson() : report.ToText());
+        if (parse.GetValue(_json))
+        {
+            output.WriteLine(report.ToJson());
+        }
+        else
+        {
+            report.Print(output);
+        }
+
         return report.IsReproduced ? ExitCode.Done : ExitCode.DoesNotHold;
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Layerwise.Evidence;
 
 namespace Layerwise.Tool.Replay;
@@ -32,10 +31,8 @@ internal sealed record ReplayReport(string Path, AuditRecord Record, double? Tol
     /// <summary>Whether the same came out, up to the tolerance.</summary>
     public bool IsReproduced => IsIdentical || (Failure is null && Tolerance is { } tolerance && Differences.All(d => d.IsWithin(tolerance)));
 
-    public string ToText()
+    public void Print(TextWriter output)
     {
-        var text = new StringWriter();
-        var console = Terminal.For(text);
         var facts = Terminal.Facts();
         facts.Row("record", $"{Path}, {Record.Time.ToString("u", CultureInfo.InvariantCulture)}{(Record.Reference is { } reference ? $", {reference}" : "")}");
         facts.Row("explains", $"{Record.Model.Files[0].Name}, {Record.Rules.Composite}, class {string.Join(", ", Record.Target.Classes.Take(20))}");
@@ -50,8 +47,7 @@ internal sealed record ReplayReport(string Path, AuditRecord Record, double? Tol
         }
 
         facts.Verdict(IsReproduced, "result", IsIdentical ? "reproduced bit for bit" : IsReproduced ? $"reproduced within {Tolerance!.Value.ToString("R", CultureInfo.InvariantCulture)}" : "NOT reproduced");
-        console.Write(facts);
-        return text.ToString().TrimEnd();
+        Terminal.For(output).Write(facts);
     }
 
     public string ToJson() => Json.Object(json =>

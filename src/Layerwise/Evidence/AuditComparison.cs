@@ -23,7 +23,6 @@ internal static class AuditComparison
             .. Differ(AuditPart.Execution, "library", a.Execution.Library, b.Execution.Library),
             .. Differ(AuditPart.Execution, "runtime", a.Execution.Runtime, b.Execution.Runtime),
             .. Differ(AuditPart.Execution, "platform", a.Execution.Platform, b.Execution.Platform),
-            .. Differ(AuditPart.Image, "", Text(a.Image), Text(b.Image)),
             .. Pairs(AuditPart.Input, a.Inputs, b.Inputs, input => input.Name, byName: true, input => $"{input.Type} [{string.Join(", ", input.Shape)}] {input.Sha256}"),
             .. Differ(AuditPart.Target, "asked", a.Target.Asked, b.Target.Asked),
             .. Differ(AuditPart.Target, "classes", string.Join(",", a.Target.Classes), string.Join(",", b.Target.Classes)),
@@ -110,9 +109,6 @@ internal static class AuditComparison
         var distance = a.Zip(b, (x, y) => Math.Abs((double)x - y)).Max() / Math.Max(a.Concat(b).Max(x => Math.Abs((double)x)), double.Epsilon);
         return double.IsNaN(distance) ? double.PositiveInfinity : distance;
     }
-
-    private static string Text(AuditedImage? image) => image is null ? "none"
-        : string.Create(CultureInfo.InvariantCulture, $"{image.Width}x{image.Height} {image.Order} {image.Fit} {image.Resize}, (pixel · {image.Scale} − [{string.Join(", ", image.Mean)}]) / [{string.Join(", ", image.Std)}]");
 
     private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "none";
 

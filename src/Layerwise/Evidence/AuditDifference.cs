@@ -39,9 +39,6 @@ public enum AuditPart
     /// <summary>Backend, kernels, device, threads, libraries, platform.</summary>
     Execution,
 
-    /// <summary>How a picture becomes an input.</summary>
-    Image,
-
     /// <summary>An input.</summary>
     Input,
 

@@ -65,6 +65,13 @@ internal static class AuditReader
             Known(image.Fit, "image.fit");
         }
 
+        if (record.Table is { } table)
+        {
+            NotEmpty(table.Features, "table.features");
+            NotEmpty(table.Mean, "table.mean");
+            NotEmpty(table.Std, "table.std");
+        }
+
         foreach (var input in NotEmpty(record.Inputs, "inputs"))
         {
             Present(input?.Name, "inputs.name");

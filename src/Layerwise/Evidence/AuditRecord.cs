@@ -37,6 +37,9 @@ public sealed record AuditRecord
     /// <summary>How a picture becomes those numbers, where the explainer declares it; <c>null</c> otherwise.</summary>
     public AuditedImage? Image { get; init; }
 
+    /// <summary>How a row of a table becomes those numbers, where the explainer declares it; <c>null</c> otherwise.</summary>
+    public AuditedTable? Table { get; init; }
+
     /// <summary>The numbers that went in: one a model's input, in the model's order.</summary>
     public required IReadOnlyList<AuditedInput> Inputs { get; init; }
 
@@ -75,7 +78,7 @@ public sealed record AuditRecord
 
     /// <summary>
     /// What differs between this record and one of the same call made again. Nothing where both name the same model, rules, inputs and target and the same bits
-    /// came out, on whatever machine; their times, references and labels may differ.
+    /// came out, on whatever machine; their times, references and labels may differ, and what they say of how a picture or a row becomes the inputs.
     /// </summary>
     /// <param name="replayed">The other.</param>
     /// <exception cref="ArgumentNullException"><paramref name="replayed"/> is <c>null</c>.</exception>
@@ -138,6 +141,12 @@ public sealed record AuditedImage(int Width, int Height, float Scale, IReadOnlyL
 
     internal static AuditedImage Of(ImageInput image) => new(image.Width, image.Height, image.Scale, image.Mean, image.Std, image.Order, image.Fit, image.Resize);
 }
+
+/// <summary>How a row of a table becomes the numbers of an <see cref="AuditRecord"/>: as <see cref="TableInput"/>.</summary>
+/// <param name="Features">The names of the features, in the network's order.</param>
+/// <param name="Mean">Subtracted: one number, or one a feature.</param>
+/// <param name="Std">Divides: one number, or one a feature.</param>
+public sealed record AuditedTable(IReadOnlyList<string> Features, IReadOnlyList<float> Mean, IReadOnlyList<float> Std);
 
 /// <summary>An input of an <see cref="AuditRecord"/>.</summary>
 /// <param name="Name">Its ONNX name.</param>

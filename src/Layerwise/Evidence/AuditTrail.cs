@@ -26,7 +26,7 @@ internal sealed record AuditTrail(
     /// <param name="why">The explanation.</param>
     /// <param name="logits">Its logits.</param>
     /// <param name="relevances">Its relevance, one an input.</param>
-    /// <param name="explainer">Who made it, and knows labels and pictures; <c>null</c> where that is not said.</param>
+    /// <param name="explainer">Who made it, and knows labels, pictures and tables; <c>null</c> where that is not said.</param>
     public AuditRecord Of(Explanation why, Result logits, IReadOnlyList<Result> relevances, IExplainer? explainer) => new AuditRecord
     {
         Schema = AuditRecord.CurrentSchema,
@@ -37,6 +37,7 @@ internal sealed record AuditTrail(
         Rules = new(Rules.Generator, Rules.Method, Rules.Composite, Rules.Output, JsonDocument.Parse(Rules.Specification).RootElement, Rules.Sha256),
         Execution = Execution,
         Image = explainer is IImageExplainer { Image: { } image } ? AuditedImage.Of(image) : null,
+        Table = explainer is ITableExplainer { Table: { } table } ? new(table.Features, table.Mean, table.Std) : null,
         Inputs = Inputs,
         Target = new(Given is null ? Target.Asked : "relevance", [.. why.Target], why.Against, explainer?.Labels is { Count: > 0 } labels ? [.. why.Target.Select(index => index < labels.Count ? labels[index] : "")] : null, Options.Initial, Given, Options.From?.Name),
         Conditions = [.. Options.Conditions.Select(condition => new AuditedCondition(condition.Layer.Name, condition.Axis, [.. condition.Channels]))],

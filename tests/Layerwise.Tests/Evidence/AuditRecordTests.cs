@@ -259,6 +259,27 @@ public sealed class AuditRecordTests
         Assert.Equal(("relevance", "fc", HashOf("2,5", [.. Enumerable.Repeat(1f, 10)])), (target.Asked, target.From, target.Given));
     }
 
+    [Fact]
+    public void What_the_explainer_declares_of_its_input_stands_in_the_record()
+    {
+        using var net = Net(Compiler.Emit.Backend.Managed);
+        using var why = net.Network.Explain(Batch, 1, new ExplainOptions { Audit = new() });
+        var record = AuditRecord.Parse(why.ToAuditRecord(new Loans(net.Network)).ToJson());
+        Assert.Equal(["paid", "paid"], record.Target.Labels);
+        Assert.Equal(["income", "age"], record.Table!.Features);
+        Assert.Equal([3f], record.Table.Std);
+        Assert.Null(record.Image);
+        Assert.Null(why.ToAuditRecord().Table);
+        Assert.Empty(why.ToAuditRecord().DifferencesTo(record));
+    }
+
+    private sealed record Loans(Runtime.Network Network) : ITableExplainer
+    {
+        public IReadOnlyList<string> Labels => ["not paid", "paid"];
+
+        public TableInput Table => new(["income", "age"]) { Mean = [1, 2], Std = [3] };
+    }
+
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
     private static AuditRecord Record(Emitted net)
