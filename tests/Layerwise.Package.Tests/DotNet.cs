@@ -29,6 +29,9 @@ internal static class DotNet
             start.Environment.Remove(name);
         }
 
+        // Nor does a user's system have libraries that it was lent.
+        start.Environment.Remove("LD_LIBRARY_PATH");
+
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         start.Environment["DOTNET_NOLOGO"] = "1";
