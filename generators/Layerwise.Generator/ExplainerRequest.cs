@@ -15,7 +15,7 @@ namespace Layerwise.Generator;
 internal sealed record ExplainerRequest(string TypeName, string Model, ExplainerSpec? Spec, EquatableList<Problem> Problems)
 {
     // A class cannot have a member of its own name.
-    private static readonly HashSet<string> Members = ["Dispose", "Explain", "ExplainEach", "FromFile", "Image", "Label", "Labels", "Layer", "Layers", "Predict", "Propagate", "Table"];
+    private static readonly HashSet<string> Members = ["Dispose", "Explain", "ExplainEach", "FromFile", "Image", "Label", "Labels", "Layer", "Layers", "Predict", "Propagate", "Table", "Text"];
 
     public const string AttributeName = "Layerwise.ExplainerAttribute";
 

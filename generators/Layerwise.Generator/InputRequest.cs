@@ -7,21 +7,31 @@ namespace Layerwise.Generator;
 /// <summary>Reads what the input is declared to be: the attribute that stands beside <c>[Explainer]</c>, if any.</summary>
 internal static class InputRequest
 {
-    private const string Image = "Layerwise.ImageInputAttribute", Table = "Layerwise.TableInputAttribute";
+    private const string Image = "Layerwise.ImageInputAttribute", Table = "Layerwise.TableInputAttribute", Text = "Layerwise.TextInputAttribute";
 
     public static InputSpec? Read(INamedTypeSymbol type, List<Problem> problems)
     {
-        var declared = type.GetAttributes().Where(a => a.AttributeClass is { } of && ExplainerRequest.NameOf(of) is Image or Table).ToList();
+        var declared = type.GetAttributes().Where(a => a.AttributeClass is { } of && ExplainerRequest.NameOf(of) is Image or Table or Text).ToList();
         if (declared.Count > 1)
         {
             problems.Add(new(Diagnostics.BadInput.Id, $"The input of '{ExplainerRequest.NameOf(type)}' is declared {declared.Count} times; a model's input is one thing: leave one attribute."));
             return null;
         }
 
-        return declared is [var attribute]
-            ? ExplainerRequest.NameOf(attribute.AttributeClass!) == Image ? ReadImage(attribute, problems) : RowReader.ReadTable(attribute, type)
-            : null;
+        return declared is not [var attribute] ? null : ExplainerRequest.NameOf(attribute.AttributeClass!) switch
+        {
+            Image => ReadImage(attribute, problems),
+            Table => RowReader.ReadTable(attribute, type),
+            _ => ReadText(attribute),
+        };
     }
+
+    private static TextSpec ReadText(AttributeData attribute) => attribute.NamedArguments.Aggregate(new TextSpec(), (spec, pair) => (pair.Key, pair.Value) switch
+    {
+        ("Length", { Value: int length }) => spec with { Length = length },
+        ("Padding", { Value: long padding }) => spec with { Padding = padding },
+        _ => spec,
+    });
 
     private static ImageSpec ReadImage(AttributeData attribute, List<Problem> problems)
     {

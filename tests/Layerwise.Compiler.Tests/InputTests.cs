@@ -127,6 +127,20 @@ public sealed class InputTests
         => Assert.Equal(expected, Compile.Network(Rows(), new ExplainerSpec { ClassName = "Net", Composite = composite }).Composite);
 
     [Fact]
+    public void A_text_without_ids_or_an_embedding_is_refused()
+    {
+        AssertProblem("LW0007", "the ids are whole numbers", Compile.OnlyProblem(Rows(), Spec(new TextSpec())));
+        AssertProblem("LW0006", "Length is -1", Compile.OnlyProblem(Rows(), Spec(new TextSpec { Length = -1 })));
+        var strange = new ModelBuilder().IntInput("words", "N", 6).IntInput("attention_mask", "N", 6).Output("y", "N", 6, 2).Weight("table", 8, 2)
+            .Node("Gather", "table words", "y", "embedding");
+        AssertProblem("LW0007", "one holds the ids (input_ids), others may be attention_mask, input_mask", Compile.OnlyProblem(strange, Spec(new TextSpec())));
+        var none = new ModelBuilder().IntInput("ids", "N", 6).Output("y", "N", 2).Weight("w", 2, 6).Node("Cast", "ids", "x", "cast", ("to", 1)).Node("Gemm", "x w", "y", "fc", ("transB", 1));
+        AssertProblem("LW0007", "nothing looks 'ids'", Compile.OnlyProblem(none, Spec(new TextSpec())));
+        var fixedLength = new ModelBuilder().IntInput("ids", "N", 6).Output("y", "N", 6, 2).Weight("table", 8, 2).Node("Gather", "table ids", "y", "embedding");
+        AssertProblem("LW0007", "Length is 5", Compile.OnlyProblem(fixedLength, Spec(new TextSpec { Length = 5 })));
+    }
+
+    [Fact]
     public void A_picture_has_EpsilonPlusFlat_unless_another_is_given()
         => Assert.Equal("EpsilonPlusFlat", Compile.Network(Picture(3), new ExplainerSpec { ClassName = "Net" }).Composite);
 

@@ -148,6 +148,50 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public void Declared_tokens_make_a_text_explainer()
+    {
+        var outcome = new UserProject(version: LanguageVersion.CSharp12).Manifest("/obj/reviews.onnx.lwgraph", """
+            layerwise-graph 1
+            file "models/reviews.onnx"
+            opset "" 13
+            input "input_ids" int64 ["N",6]
+            input "attention_mask" int64 ["N",6]
+            output "y" float32 ["N",2]
+            tensor "table" float32 [8,3]
+            tensor "last" int64 [1] = 2
+            tensor "w" float32 [2,18]
+            node "" "Gather" "embedding" in "table" "input_ids" out "e"
+            node "" "Cast" "cast" in "attention_mask" out "m" with "to"=int:1
+            node "" "Unsqueeze" "unsqueeze" in "m" "last" out "m3"
+            node "" "Mul" "mask" in "e" "m3" out "x"
+            node "" "Flatten" "flat" in "x" out "f"
+            node "" "Gemm" "fc" in "f" "w" out "y" with "transB"=int:1
+            label "bad"
+            label "good"
+
+            """).Source("Reviews.cs", """
+            using Layerwise;
+            namespace Shop;
+            [Explainer("reviews.onnx"), TextInput(Padding = 1)]
+            internal partial class Reviews;
+
+            internal static class Program
+            {
+                internal static ITextExplainer<Reviews.Label> Make() => new Reviews();
+                internal static void Explain(Reviews net, TokenizedText text)
+                {
+                    using var why = net.Explain(text, Reviews.Label.Good);
+                    using var both = net.Explain(new[] { text, text });
+                    _ = net.Predict(text).Length + why.ByToken().Count + Reviews.Text.Inputs.Count;
+                }
+            }
+            """).Run();
+
+        AssertClean(outcome);
+        Assert.Contains("new(Layer.Embedding, [global::Layerwise.TokenRole.Ids, global::Layerwise.TokenRole.Mask])", outcome.Text("Shop.Reviews.g.cs"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Two_explainers_of_one_model_live_in_one_project()
     {
         var outcome = Project("""

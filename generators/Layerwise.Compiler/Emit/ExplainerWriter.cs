@@ -50,7 +50,7 @@ public static class ExplainerWriter
 
         writer.Line("/// <summary>The layers in the order in which they run, each with its rule and why.</summary>");
         writer.Line($"public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => global::{networkType}.Table;").Line();
-        InputWriter.Of(spec.Input)?.Write(writer, labels.Count > 0, stub: null);
+        InputWriter.Of(spec.Input)?.Write(writer, labels.Count > 0, layers, stub: null);
 
         Summary(writer, "Runs the network forward.", inputs, parameters);
         writer.Line("/// <returns>The model's output, [N, …]; the caller's to dispose.</returns>");
@@ -125,7 +125,7 @@ public static class ExplainerWriter
         Class(writer, spec, labels);
         writer.Line($"global::Layerwise.Runtime.Network global::Layerwise.IExplainer.Network => {Throw};").Line();
         WriteLabelsOfInterface(writer, labels);
-        InputWriter.Of(spec.Input)?.Write(writer, labels.Count > 0, Throw);
+        InputWriter.Of(spec.Input)?.Write(writer, labels.Count > 0, layers, Throw);
         writer.Line($"public {spec.ClassName}({Device} device = null) => {Throw};").Line();
         writer.Line($"public static {spec.ClassName} FromFile(string path, {Device} device = null) => {Throw};").Line();
         writer.Line($"public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => {Throw};").Line();

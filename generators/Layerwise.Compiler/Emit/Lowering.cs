@@ -2,6 +2,7 @@ using System.Globalization;
 using Layerwise.Compiler.Emit.Operators;
 using Layerwise.Compiler.Emit.Rules;
 using Layerwise.Compiler.Ir;
+using Layerwise.Compiler.Ops;
 using Layerwise.Compiler.Relevance;
 
 namespace Layerwise.Compiler.Emit;
@@ -389,7 +390,16 @@ public sealed class Lowering
             planned.Why.Length > 0 ? char.ToUpperInvariant(planned.Why[0]) + planned.Why.Substring(1) + "." : "");
         (_propagated, _account) = (node, new Account(Layer(node)));
         var flows = node.Outputs.Select(o => o.Length > 0 ? Take(o) : null).ToList();
-        if (flows.Any(f => f is not null) && node.Inputs.Any(Takes))
+        if (node.Operator is Gather && flows[0] is { } last && !node.Inputs.Any(Takes))
+        {
+            // What an embedding gets is its table's: relevance ends here.
+            _account.Add("Takes", Held(last));
+            Keeps("Rest");
+            _taken[node] = (last, false);
+            Call("f.At", Layer(node).ToString(CultureInfo.InvariantCulture));
+            _accounts.Add(_account);
+        }
+        else if (flows.Any(f => f is not null) && node.Inputs.Any(Takes))
         {
             foreach (var flow in flows.OfType<Flow>())
             {

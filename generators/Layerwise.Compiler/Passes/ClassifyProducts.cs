@@ -5,7 +5,7 @@ namespace Layerwise.Compiler.Passes;
 
 /// <summary>
 /// Says which functions of two values are linear in what is computed (x·w, x/w, a − b), and which products are gates: a value times one
-/// that a Sigmoid, HardSigmoid, Softmax or Clip to 0…1 made. Leaves alone: products in which neither or both are gates.
+/// that a Sigmoid, HardSigmoid, Softmax or Clip to 0…1 made, or a mask: whole numbers or bools made floating-point. Leaves alone: products in which neither or both are gates.
 /// </summary>
 public static class ClassifyProducts
 {
@@ -27,6 +27,7 @@ public static class ClassifyProducts
         bool IsGate(string value) => uses.Producer(value) switch
         {
             { Operator: Softmax { IsLog: false } or Elementwise { Name: "Sigmoid" or "HardSigmoid" } or Clip { Low: 0, High: 1 } } => true,
+            { Operator: Cast } cast => !graph.Types[cast.Inputs[0]].IsFloat(),
             { Operator: Reshape or Flatten or Squeeze or Unsqueeze or Transpose or Expand } movement => IsGate(movement.Inputs[0]),
             _ => false,
         };

@@ -2,11 +2,6 @@ using System.Text;
 
 namespace Layerwise.Rendering;
 
-/// <summary>Where a token stands in its text.</summary>
-/// <param name="Start">Index of its first UTF-16 unit.</param>
-/// <param name="Length">Number of its UTF-16 units, 0 or more; 0 for tokens that are not in the text, such as <c>[CLS]</c>.</param>
-public readonly record struct TokenSpan(int Start, int Length);
-
 /// <summary>A text with the relevance of its tokens behind them. What no token covers is shown as it is.</summary>
 public sealed class HighlightedText
 {

@@ -27,6 +27,8 @@ internal static class Cast
         protected static Ecg ecg = null!;
         protected static Tensor image = null!, images = null!, batch = null!, relevance = null!;
         protected static float[] values = null!;
+        protected static long[] ids = null!;
+        protected static TokenSpan[] offsets = null!;
         protected static string[] args = null!;
         """;
 
@@ -36,6 +38,7 @@ internal static class Cast
         ("models/resnet18.onnx", Picture("models/resnet18.onnx", 224, ["tabby cat", "wolf", "husky"])),
         ("models/silhouettes.onnx", Picture("models/silhouettes.onnx", 64, ["bird", "cat", "dog", "fish", "horse", "tree"])),
         ("models/credit.onnx", Table("models/credit.onnx", ["income", "age", "open_loans", "owns_house"], ["not paid", "paid"])),
+        ("models/reviews.onnx", Text("models/reviews.onnx", ["negative", "positive"])),
         ("models/ecg.onnx", Signal("models/ecg.onnx", ["sinus rhythm", "atrial fibrillation"])),
     ];
 
@@ -75,6 +78,25 @@ internal static class Cast
         node "" "Gemm" "fc2" in "a" "fc2.weight" "fc2.bias" out "logits" with "transB"=int:1
 
         """));
+
+    private static string Text(string file, string[] labels) => Named("label", labels, $$"""
+        layerwise-graph 1
+        file "{{file}}"
+        opset "" 13
+        input "input_ids" int64 ["N","length"]
+        output "logits" float32 ["N",{{labels.Length}}]
+        tensor "table" float32 [1000,16]
+        tensor "conv.weight" float32 [8,16,3]
+        tensor "fc.weight" float32 [{{labels.Length}},8]
+        node "" "Gather" "embedding" in "table" "input_ids" out "e"
+        node "" "Transpose" "turn" in "e" out "t" with "perm"=ints:[0,2,1]
+        node "" "Conv" "conv" in "t" "conv.weight" out "h" with "kernel_shape"=ints:[3] "pads"=ints:[1,1]
+        node "" "Relu" "relu" in "h" out "a"
+        node "" "GlobalMaxPool" "pool" in "a" out "p"
+        node "" "Flatten" "flatten" in "p" out "f"
+        node "" "Gemm" "fc" in "f" "fc.weight" out "logits" with "transB"=int:1
+
+        """);
 
     private static string Signal(string file, string[] labels) => Named("label", labels, $$"""
         layerwise-graph 1

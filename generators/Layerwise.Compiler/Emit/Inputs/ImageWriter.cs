@@ -7,7 +7,7 @@ public sealed class ImageWriter(ImageSpec image) : InputWriter
 {
     public override string Interface => "global::Layerwise.IImageExplainer";
 
-    public override void Write(SourceWriter writer, bool hasLabels, string? stub)
+    public override void Write(SourceWriter writer, bool hasLabels, IReadOnlyList<LayerRow> layers, string? stub)
     {
         writer.Line("global::Layerwise.ImageInput global::Layerwise.IImageExplainer.Image => Image;").Line();
         writer.Line($"/// <summary>How a picture becomes the network's input: {Size}, {image.Order.ToUpperInvariant()}, (pixel · scale − mean) / std.</summary>");

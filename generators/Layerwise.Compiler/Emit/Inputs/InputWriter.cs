@@ -9,6 +9,7 @@ public abstract class InputWriter
     {
         ImageSpec image => new ImageWriter(image),
         TableSpec table => new TableWriter(table),
+        TextSpec text => new TextWriter(text),
         _ => null,
     };
 
@@ -18,6 +19,7 @@ public abstract class InputWriter
     /// <summary>Writes the members into the class.</summary>
     /// <param name="writer">Inside the class.</param>
     /// <param name="hasLabels">Whether the class has a <c>Label</c>.</param>
+    /// <param name="layers">The layers, members of its <c>Layer</c>.</param>
     /// <param name="stub">What a member does instead where there is no network; <c>null</c> where there is one.</param>
-    public abstract void Write(SourceWriter writer, bool hasLabels, string? stub);
+    public abstract void Write(SourceWriter writer, bool hasLabels, IReadOnlyList<LayerRow> layers, string? stub);
 }

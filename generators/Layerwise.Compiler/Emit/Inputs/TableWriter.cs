@@ -11,7 +11,7 @@ public sealed class TableWriter(TableSpec table) : InputWriter
 
     public override string Interface => "global::Layerwise.ITableExplainer";
 
-    public override void Write(SourceWriter writer, bool hasLabels, string? stub)
+    public override void Write(SourceWriter writer, bool hasLabels, IReadOnlyList<LayerRow> layers, string? stub)
     {
         writer.Line("global::Layerwise.TableInput global::Layerwise.ITableExplainer.Table => Table;").Line();
         writer.Line($"/// <summary>How a row becomes the network's input: {table.Features.Count} features, (number − mean) / std.</summary>");

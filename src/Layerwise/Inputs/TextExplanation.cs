@@ -1,0 +1,57 @@
+namespace Layerwise;
+
+/// <summary>What one token of a text says for a class, or against it.</summary>
+/// <param name="Token">The token as it stands in the text; empty where it does not.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Span">Where it stands.</param>
+/// <param name="Relevance">Its relevance, in the unit that relevance started with: shares of 1, or of the logit.</param>
+public sealed record TokenRelevance(string Token, long Id, TokenSpan Span, float Relevance);
+
+/// <summary>Why a network said what it said about one or more texts, token by token. Owns its tensors: dispose it.</summary>
+public sealed class TextExplanation : Explanation
+{
+    private readonly float[] _relevance; // [N, length]
+
+    internal TextExplanation(Explanation explanation, IReadOnlyList<string> labels, IReadOnlyList<TokenizedText> texts, float[] relevance)
+        : base(explanation, labels) => (Texts, _relevance) = (texts, relevance);
+
+    /// <summary>The texts.</summary>
+    public IReadOnlyList<TokenizedText> Texts { get; }
+
+    /// <summary>The relevance of each token of a text, in their order: what comes to its embedding, summed.</summary>
+    /// <param name="sample">Which text, 0-based.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such text.</exception>
+    public IReadOnlyList<TokenRelevance> ByToken(int sample = 0)
+    {
+        var text = TextOf(sample);
+        var relevance = Row(sample);
+        return [.. text.Offsets.Select((span, i) => new TokenRelevance(text.Text.Substring(span.Start, span.Length), text.Ids[i], span, relevance[i]))];
+    }
+
+    /// <summary>The relevance behind the last token of a text: 0 where the network does not read its padding.</summary>
+    /// <param name="sample">Which text, 0-based.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such text.</exception>
+    public float RelevanceOfPadding(int sample = 0)
+    {
+        var (text, sum) = (TextOf(sample), 0f);
+        foreach (var share in Row(sample).AsSpan(text.Ids.Count))
+        {
+            sum += share;
+        }
+
+        return sum;
+    }
+
+    private float[] Row(int sample)
+    {
+        var length = _relevance.Length / Texts.Count;
+        return _relevance[(sample * length)..((sample + 1) * length)];
+    }
+
+    private TokenizedText TextOf(int sample)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sample);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(sample, Texts.Count);
+        return Texts[sample];
+    }
+}

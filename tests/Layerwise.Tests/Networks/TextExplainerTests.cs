@@ -1,0 +1,94 @@
+using Layerwise.Compiler;
+using Layerwise.Testing;
+using static TorchSharp.torch;
+
+namespace Layerwise.Tests.Networks;
+
+/// <summary>Texts: tokens in, the relevance of each token out. Padding and masks are the explainer's business.</summary>
+public sealed class TextExplainerTests
+{
+    private static readonly TokenizedText Long = new("not a good film", [5, 1, 2, 3], [new(0, 3), new(4, 1), new(6, 4), new(11, 4)]);
+    private static readonly TokenizedText Short = new("good", [7, 2], [new(0, 0), new(0, 4)]);
+
+    [Fact]
+    public void The_tokens_of_a_text_share_what_the_embedding_gets()
+    {
+        using var net = new TextNet(masked: false, length: 6);
+        using var why = net.Explain(Long, 1, new ExplainOptions { Initial = InitialRelevance.Logit, Conservation = true });
+        var tokens = why.ByToken();
+
+        Assert.Equal(["not", "a", "good", "film"], tokens.Select(t => t.Token));
+        Assert.Equal([5, 1, 2, 3], tokens.Select(t => t.Id));
+        Assert.True(tokens.Select(t => t.Relevance).Distinct().Count() == 4, "tokens differ");
+        using var whole = why.At(net.Text.Embedding).Relevance!.sum();
+        Assert.Equal(whole.item<float>(), tokens.Sum(t => t.Relevance) + why.RelevanceOfPadding(), 1e-5f);
+        Assert.InRange(Math.Abs(why.Conservation.Gap), 0, 1e-4 * Math.Abs(why.Conservation.Target));
+    }
+
+    [Fact]
+    public void A_mask_leaves_nothing_for_padding()
+    {
+        using var net = new TextNet(masked: true, length: 6);
+        using var why = net.Explain([Long, Short], 1);
+        using var alone = net.Explain(Short, 1);
+
+        Assert.All([0, 1], i => Assert.Equal(0, why.RelevanceOfPadding(i)));
+        Assert.Equal(alone.ByToken().Select(t => t.Relevance), why.ByToken(1).Select(t => t.Relevance), (a, b) => MathF.Abs(a - b) <= 1e-4f * MathF.Abs(a));
+        Assert.Equal(["", "good"], why.ByToken(1).Select(t => t.Token));
+        Assert.Equal(2 * net.Predict(Short).Length, net.Predict([Long, Short]).Length);
+    }
+
+    [Fact]
+    public void A_model_of_any_length_takes_a_text_as_long_as_it_is()
+    {
+        using var net = new TextNet(masked: true, length: null);
+        using var why = net.Explain([Long, Short], 0);
+
+        Assert.Equal([2, 4, 3], why.At(net.Text.Embedding).Relevance!.shape);
+        Assert.Equal(4, why.ByToken(0).Count);
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_refused()
+    {
+        using var net = new TextNet(masked: false, length: 3);
+        Assert.Contains("has 4 tokens, and the network takes 3", Assert.Throws<ArgumentException>(() => net.Explain(Long)).Message, StringComparison.Ordinal);
+        Assert.Contains("no text", Assert.Throws<ArgumentException>(() => net.Explain([])).Message, StringComparison.Ordinal);
+        Assert.Contains("2 ids and 1 offsets", Assert.Throws<ArgumentException>(() => new TokenizedText("a", [1, 2], [new(0, 1)])).Message, StringComparison.Ordinal);
+        Assert.Contains("Token 0 stands at 1 with 1", Assert.Throws<ArgumentException>(() => new TokenizedText("a", [1], [new(1, 1)])).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Ids → embedding (→ times the mask) → convolution along the text → the largest of each channel → dense.</summary>
+    private sealed class TextNet : ITextExplainer, IDisposable
+    {
+        private readonly Emitted _net;
+
+        public TextNet(bool masked, int? length)
+        {
+            object size = length is { } number ? number : "length";
+            var model = new ModelBuilder().IntInput("input_ids", "N", size);
+            model = (masked ? model.IntInput("attention_mask", "N", size) : model).Output("y", "N", 2)
+                .Tensor("table", Numerics(24), 8, 3).Tensor("w", Numerics(36), 4, 3, 3).Tensor("b", new[] { 0.1f, -0.2f, 0.3f, 0 }, 4).Tensor("fc", Numerics(8), 2, 4).Tensor("last", new long[] { 2 }, 1)
+                .Node("Gather", "table input_ids", "e", "embedding");
+            model = masked
+                ? model.Node("Cast", "attention_mask", "m", "cast", ("to", 1)).Node("Unsqueeze", "m last", "m3", "unsqueeze").Node("Mul", "e m3", "x", "mask")
+                : model.Node("Identity", "e", "x", "same");
+            _net = new Emitted(
+                model.Node("Transpose", "x", "t", "turn", ("perm", new[] { 0, 2, 1 })).Node("Conv", "t w b", "c", "conv", ("pads", new[] { 1, 1 })).Node("Relu", "c", "h", "relu")
+                    .Node("GlobalMaxPool", "h", "p", "pool").Node("Flatten", "p", "f", "flat").Node("Gemm", "f fc", "y", "dense", ("transB", 1)),
+                new ExplainerSpec { ClassName = "Net" });
+            TokenRole[] roles = masked ? [TokenRole.Ids, TokenRole.Mask] : [TokenRole.Ids];
+            Text = new TextInput(_net.Network.Layers.Single(l => l.Name == "embedding"), roles) { Length = length ?? 0 };
+        }
+
+        public TextInput Text { get; }
+
+        public Runtime.Network Network => _net.Network;
+
+        public IReadOnlyList<string> Labels => [];
+
+        public void Dispose() => _net.Dispose();
+
+        private static float[] Numerics(int count) => [.. Enumerable.Range(0, count).Select(i => ((i * 37 % 11) - 4) / 10f)];
+    }
+}
