@@ -1,7 +1,7 @@
 namespace Layerwise;
 
 /// <summary>What an explanation starts with, and what it is to bring along besides the relevance of the input.</summary>
-public sealed class ExplainOptions
+public sealed record ExplainOptions
 {
     /// <summary>A one-hot start, and nothing besides the relevance.</summary>
     public static ExplainOptions Default { get; } = new();

@@ -105,12 +105,6 @@ public static class TextExplainers
         _ => text.Types is { } types && place < types.Count ? types[place] : 0,
     };
 
-    private static ExplainOptions Keeping(ExplainOptions options, Layer layer) => options.Keep.Contains(layer) ? options : new()
-    {
-        Initial = options.Initial,
-        Conservation = options.Conservation,
-        Keep = [.. options.Keep, layer],
-        Conditions = options.Conditions,
-        From = options.From,
-    };
+    private static ExplainOptions Keeping(ExplainOptions options, Layer layer)
+        => options.Keep.Contains(layer) ? options : options with { Keep = [.. options.Keep, layer] };
 }

@@ -49,6 +49,16 @@ public sealed class TextExplainerTests
     }
 
     [Fact]
+    public void What_was_asked_for_is_brought_along()
+    {
+        using var net = new TextNet(masked: false, length: 6);
+        using var why = net.Explain(Long, 1, new ExplainOptions { Audit = new(), Conservation = true });
+
+        Assert.NotNull(why.ToAuditRecord(net).Relevance);
+        Assert.True(why.HasConservation);
+    }
+
+    [Fact]
     public void What_does_not_fit_is_refused()
     {
         using var net = new TextNet(masked: false, length: 3);
