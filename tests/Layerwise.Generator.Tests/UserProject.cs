@@ -13,7 +13,8 @@ internal sealed class UserProject
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path) is { } name &&
-                (name.StartsWith("System.", StringComparison.Ordinal) || name is "netstandard.dll" or "Layerwise.dll" or "Layerwise.Rendering.dll" or "TorchSharp.dll" or "SkiaSharp.dll"))
+                (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
+                    || name is "netstandard.dll" or "Layerwise.dll" or "Layerwise.Rendering.dll" or "Layerwise.AspNetCore.dll" or "TorchSharp.dll" or "SkiaSharp.dll"))
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 

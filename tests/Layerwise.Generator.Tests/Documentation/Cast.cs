@@ -30,6 +30,8 @@ internal static class Cast
         protected static long[] ids = null!;
         protected static TokenSpan[] offsets = null!;
         protected static string[] args = null!;
+        protected static WebApplicationBuilder builder = null!;
+        protected static WebApplication app = null!;
         """;
 
     /// <summary>The models' manifests by their path.</summary>

@@ -23,7 +23,10 @@ public sealed partial class DocumentationTests
         using System.Threading;
         using System.Threading.Tasks;
         using Layerwise;
+        using Layerwise.AspNetCore;
         using Layerwise.Rendering;
+        using Microsoft.AspNetCore.Builder;
+        using Microsoft.Extensions.DependencyInjection;
         using SkiaSharp;
         using static TorchSharp.torch;
 
