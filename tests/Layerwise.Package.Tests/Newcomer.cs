@@ -12,6 +12,15 @@ internal sealed class Newcomer
         _home = _folder;
     }
 
+    private Dictionary<string, string?> Environment => new()
+    {
+        ["HOME"] = PathOf(".home"), // an empty home: TorchSharp looks for libtorch in the packages of the user's
+        ["DOTNET_CLI_HOME"] = PathOf(".home"),
+        ["DOTNET_ROLL_FORWARD"] = "Major", // a program for .NET 8 runs where only a later runtime is installed
+        ["DOTNET_GENERATE_ASPNET_CERTIFICATE"] = "false",
+        ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
+    };
+
     /// <summary>A path in the folder where it began.</summary>
     public string PathOf(string file) => Path.Combine(_home, file);
 
@@ -32,15 +41,12 @@ internal sealed class Newcomer
         }
 
         var program = command.Contains('/', StringComparison.Ordinal) ? Path.Combine(_folder, command) : command;
-        var (exitCode, output) = await DotNet.Start(program, _folder, arguments, new Dictionary<string, string?>
-        {
-            ["HOME"] = PathOf(".home"), // an empty home: TorchSharp looks for libtorch in the packages of the user's
-            ["DOTNET_CLI_HOME"] = PathOf(".home"),
-            ["DOTNET_ROLL_FORWARD"] = "Major", // a program for .NET 8 runs where only a later runtime is installed
-            ["DOTNET_GENERATE_ASPNET_CERTIFICATE"] = "false",
-            ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
-        });
+        var (exitCode, output) = await DotNet.Start(program, _folder, arguments, Environment);
         Assert.True(exitCode == 0, $"{line}\n{output}");
         return output;
     }
+
+    /// <summary>Starts a web service, which ends where it is disposed.</summary>
+    /// <param name="line">Words without spaces in them.</param>
+    public WebService Starts(string line) => new(line.Split(' '), _folder, Environment);
 }

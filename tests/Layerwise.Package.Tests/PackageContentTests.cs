@@ -6,9 +6,9 @@ namespace Layerwise.Package.Tests;
 /// <summary>What lies in the packages.</summary>
 public sealed class PackageContentTests(PackedLayerwise package)
 {
-    public static TheoryData<string> Libraries => ["Layerwise", "Layerwise.Rendering"];
+    public static TheoryData<string> Libraries => ["Layerwise", "Layerwise.AspNetCore", "Layerwise.Rendering"];
 
-    public static TheoryData<string> All => ["Layerwise", "Layerwise.Rendering", "Layerwise.Templates", "Layerwise.Tool"];
+    public static TheoryData<string> All => ["Layerwise", "Layerwise.AspNetCore", "Layerwise.Rendering", "Layerwise.Templates", "Layerwise.Tool"];
 
     [Theory]
     [MemberData(nameof(All))]

@@ -26,6 +26,30 @@ public sealed class TemplateTests(PackedLayerwise package)
     }
 
     [Fact]
+    public async Task From_an_empty_folder_to_a_web_service_that_explains()
+    {
+        var user = new Newcomer(package, "api");
+        await user.Types($"dotnet new install Layerwise.Templates@{package.Version}");
+        await user.Types("dotnet new layerwise-api -o WhyApi");
+        await user.Types("cd WhyApi");
+        await user.Types("dotnet build");
+
+        await using var service = user.Starts("dotnet bin/Debug/net10.0/WhyApi.dll --urls http://127.0.0.1:0");
+        using var client = new HttpClient { BaseAddress = await service.Address() };
+        var page = await client.GetStringAsync("/", TestContext.Current.CancellationToken);
+        using var asked = new HttpRequestMessage(HttpMethod.Post, "/explain") { Content = new ByteArrayContent(await File.ReadAllBytesAsync(user.PathOf("WhyApi/pictures/horse.png"), TestContext.Current.CancellationToken)) };
+        asked.Content.Headers.ContentType = new("image/png");
+        asked.Headers.Accept.Add(new("image/png"));
+        using var answer = await client.SendAsync(asked, TestContext.Current.CancellationToken);
+
+        Assert.Contains("action=\"/explain\"", page, StringComparison.Ordinal);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        using var heatmap = SKBitmap.Decode(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        Assert.True(heatmap.Pixels.Distinct().Count() > 100);
+        Assert.Equal("Healthy", await client.GetStringAsync("/health", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task The_tool_is_installed_and_explains_without_a_project()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The tool's package is packed for the platform of the tests; they know the paths of Linux.");
