@@ -11,6 +11,9 @@ internal static class Cast
         [Explainer("resnet18.onnx")]
         [ImageInput(Mean = [0.485, 0.456, 0.406], Std = [0.229, 0.224, 0.225])]
         public partial class ResNet18;
+        [Explainer("silhouettes.onnx")]
+        [ImageInput]
+        public partial class Silhouettes;
         [Explainer("credit.onnx")]
         [TableInput(Record = typeof(Applicant))]
         public partial class Credit;
