@@ -15,6 +15,7 @@ internal sealed unsafe class Depthwise : IPackedConv
     private readonly Torch.Window _window;
     private readonly Tensor _taps; // [kernel…, channels]
     private readonly int _channels;
+    private readonly Phase[][] _forward, _backward; // an axis each: rows, columns
 
     /// <param name="owner">Frees the weights.</param>
     /// <param name="weight">[channels, 1, h, w]; this one's from now on.</param>
@@ -27,6 +28,8 @@ internal sealed unsafe class Depthwise : IPackedConv
         _channels = (int)weight.shape[0];
         _taps = Torch.Own(owner, weight.squeeze(1).permute(1, 2, 0).contiguous());
         weight.Dispose();
+        _forward = [ForwardPhases(0), ForwardPhases(1)];
+        _backward = [BackwardPhases(0), BackwardPhases(1)];
     }
 
     /// <summary>Whether a convolution's channels do not see each other, and fill vectors.</summary>
@@ -42,13 +45,12 @@ internal sealed unsafe class Depthwise : IPackedConv
         }
 
         var size = _window.OutputSize(x.shape.AsSpan(2));
-        var forward = (int axis) => new[] { new Phase(0, 1, (int)_window.Stride[axis], [.. Enumerable.Range(0, (int)_window.Kernel[axis]).Select(k => (k, (int)((k * _window.Dilation[axis]) - _window.PadBegin[axis])))]) };
-        return Run(x, bias, size, forward(0), forward(1), ceiling is null ? float.NegativeInfinity : 0, ceiling ?? float.PositiveInfinity);
+        return Run(x, bias, size, _forward[0], _forward[1], ceiling is null ? float.NegativeInfinity : 0, ceiling ?? float.PositiveInfinity);
     }
 
     /// <inheritdoc/>
     public Tensor Backward(Tensor s, long[] size)
-        => Run(s, null, size, Phases(0), Phases(1), float.NegativeInfinity, float.PositiveInfinity);
+        => Run(s, null, size, _backward[0], _backward[1], float.NegativeInfinity, float.PositiveInfinity);
 
     /// <inheritdoc/>
     public Tensor Plain()
@@ -58,8 +60,11 @@ internal sealed unsafe class Depthwise : IPackedConv
         return plain.contiguous();
     }
 
+    private Phase[] ForwardPhases(int axis)
+        => [new Phase(0, 1, (int)_window.Stride[axis], [.. Enumerable.Range(0, (int)_window.Kernel[axis]).Select(k => (k, (int)((k * _window.Dilation[axis]) - _window.PadBegin[axis])))])];
+
     // An input at p + stride·j went, through element k, into the output at (p + pad − dilation·k)/stride + j, where that is a whole number.
-    private Phase[] Phases(int axis)
+    private Phase[] BackwardPhases(int axis)
     {
         var (stride, pad, dilation) = ((int)_window.Stride[axis], (int)_window.PadBegin[axis], (int)_window.Dilation[axis]);
         return [.. Enumerable.Range(0, stride).Select(p => new Phase(p, stride, 1, [.. Enumerable.Range(0, (int)_window.Kernel[axis])
