@@ -1,22 +1,61 @@
 namespace Layerwise.Compiler.Emit;
 
-/// <summary>Frees each buffer in the block that uses it last. Inputs, outputs and relevances are the caller's and stay.</summary>
+/// <summary>
+/// Frees each buffer in the block that uses it last, or leaves its memory to what that computes of it, element by element. Inputs, outputs and
+/// relevances are the caller's and stay. What is written anew on the way back is freed on the way forward, too.
+/// </summary>
 public static class Liveness
 {
+    // Calls that can write over what they read.
+    private static readonly HashSet<string> ByElement = ["K.Sum", "K.SumRelu", "K.DivideEpsilon"];
+
+    // Calls whose results are memory of their own, and stay so.
+    private static readonly HashSet<string> Fresh = ["K.Sum", "K.SumRelu", "K.Divide", "K.MultiplyDivide", "K.DivideEpsilon"];
+
     public static Program Run(Program program)
     {
         var kept = new HashSet<Slot>([.. program.Inputs, program.Logits, .. program.Outputs, .. program.Relevances.OfType<Slot>()]);
-        foreach (var block in program.Forward.Concat(program.Head).Concat(program.Backward).Reverse())
+        var own = new[] { program.Forward.Concat(program.Head), program.Backward }.Select(OwnMemory).ToList();
+        foreach (var (block, fresh) in program.Forward.Concat(program.Head).Select(b => (b, own[0])).Concat(program.Backward.Select(b => (b, own[1]))).Reverse())
         {
             // What another value was written over is gone already.
             kept.UnionWith(block.Calls.SelectMany(c => c.Arguments).OfType<Named>().Where(n => n.Name == "over").Select(n => n.Slot));
             var dying = block.Calls.SelectMany(c => c.Slots).Where(s => !s.IsField).Distinct().Where(kept.Add).ToList();
+            dying.RemoveAll(slot => fresh.Contains(slot) && Overwrite(block, slot));
             if (dying.Count > 0)
             {
                 block.Calls.Add(new Call("K.Free", [dying]));
             }
+
+            kept.ExceptWith(block.Calls.Where(c => c.Callee == "K.Recover").SelectMany(c => c.Written));
         }
 
         return program;
+    }
+
+    /// <summary>Values of one direction whose memory no other value has: not of a view, and not seen through one.</summary>
+    private static HashSet<Slot> OwnMemory(IEnumerable<Block> blocks)
+    {
+        var calls = blocks.SelectMany(b => b.Calls).Where(c => c.Callee != "f.At").ToList();
+        var own = new HashSet<Slot>(calls.Where(IsFresh).SelectMany(c => c.Written));
+        own.ExceptWith(calls.Where(c => !IsFresh(c) && c.Callee != "K.Recover").SelectMany(c => c.Slots));
+        return own;
+    }
+
+    private static bool IsFresh(Call call)
+        => Fresh.Contains(call.Callee) ? call.Slots.Count() > 2
+            : call.Callee.EndsWith(".Linear", StringComparison.Ordinal) || call.Callee.EndsWith(".Relu", StringComparison.Ordinal) || call.Callee.EndsWith(".Back", StringComparison.Ordinal);
+
+    private static bool Overwrite(Block block, Slot slot)
+    {
+        var last = block.Calls.FindLastIndex(c => c.Slots.Contains(slot));
+        var call = block.Calls[last];
+        if (!ByElement.Contains(call.Callee) || call.Arguments.OfType<Named>().Any() || call.Written.Contains(slot) || !call.Written.All(w => w.Shape.Equals(slot.Shape)))
+        {
+            return false;
+        }
+
+        block.Calls[last] = call with { Arguments = [.. call.Arguments, new Named("over", slot)] };
+        return true;
     }
 }

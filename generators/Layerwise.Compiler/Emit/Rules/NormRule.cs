@@ -36,6 +36,11 @@ public sealed class NormRule : RuleEmitter
         var (h, s) = (lowering.Value(node.Output), lowering.New("S", node.Output));
         lowering.Call("K.DivideEpsilon", flow.Slot, h, new Write(s), Lowering.Epsilon(rule));
         lowering.Divides(s, h, rule, bias);
+        if (RecoveredTerm.Of(lowering, node) is var (term, other))
+        {
+            lowering.Call("K.Recover", h, lowering.Value(other), new Write(lowering.Value(term)));
+        }
+
         return s;
     }
 }

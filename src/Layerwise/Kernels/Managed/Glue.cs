@@ -26,7 +26,12 @@ public static partial class Managed
     public static void MultiplyDivide(Buffer c, Buffer h, Buffer z, Buffer s, Stabilizer epsilon, float times = 1, Buffer? over = null) => Elements.Divide<Elements.ProductQuotient>(c, h, z, s, epsilon, times);
 
     /// <summary>s = c ⊙ h / (h + ε) for an h that is never negative: the Epsilon and Norm rules behind a Relu.</summary>
-    public static void DivideEpsilon(Buffer c, Buffer h, Buffer s, Stabilizer epsilon) => Elements.Divide<Elements.ProductQuotient>(c, h, h, s, epsilon.Unsigned);
+    /// <param name="c">c.</param>
+    /// <param name="h">h.</param>
+    /// <param name="s">s.</param>
+    /// <param name="epsilon">The stabilizer.</param>
+    /// <param name="over">A buffer that is not read after this. Here each has room of its own.</param>
+    public static void DivideEpsilon(Buffer c, Buffer h, Buffer s, Stabilizer epsilon, Buffer? over = null) => Elements.Divide<Elements.ProductQuotient>(c, h, h, s, epsilon.Unsigned);
 
     /// <summary>
     /// The Gamma rule's quotients q = r / stab(z + γp) where z is above 0, r / stab(z + γ(z − p)) where it is below, and 0 elsewhere, as what goes

@@ -26,30 +26,48 @@ public static partial class Torch
     public static void Positive(Buffer x, Buffer y) => y.Set(x.Value.clamp_min(0));
 
     /// <summary>y = Σ terms, with numpy's broadcasting.</summary>
-    public static void Sum(ReadOnlySpan<Buffer> terms, Buffer y)
+    /// <param name="terms">The terms.</param>
+    /// <param name="y">y.</param>
+    /// <param name="over">A term that is not read after this, whose memory y may take.</param>
+    public static void Sum(ReadOnlySpan<Buffer> terms, Buffer y, Buffer? over = null)
     {
-        if ((terms.Length == 2 && Fused.Set<Fused.Sum>(y, terms[0], terms[1])) || (terms.Length == 3 && Fused.Set<Fused.SumOfThree>(y, terms[0], terms[1], terms[2], 0)))
+        if (!(terms.Length == 2 && Fused.Set<Fused.Sum>(y, terms[0], terms[1], over)) && !(terms.Length == 3 && Fused.Set<Fused.SumOfThree>(y, terms[0], terms[1], terms[2], 0, over: over)))
         {
-            return;
+            var sum = terms[0].Value.alias();
+            for (var i = 1; i < terms.Length; i++)
+            {
+                using var before = sum;
+                sum = before.add(terms[i].Value);
+            }
+
+            y.Set(sum);
         }
 
-        var sum = terms[0].Value.alias();
-        for (var i = 1; i < terms.Length; i++)
-        {
-            using var before = sum;
-            sum = before.add(terms[i].Value);
-        }
-
-        y.Set(sum);
+        Free(over is null ? [] : [over]);
     }
 
     /// <summary>y = max(0, Σ terms).</summary>
-    public static void SumRelu(ReadOnlySpan<Buffer> terms, Buffer y)
+    /// <param name="terms">The terms.</param>
+    /// <param name="y">y.</param>
+    /// <param name="over">A term that is not read after this, whose memory y may take.</param>
+    public static void SumRelu(ReadOnlySpan<Buffer> terms, Buffer y, Buffer? over = null)
     {
-        if (terms.Length != 2 || !Fused.Set<Fused.SumRelu>(y, terms[0], terms[1]))
+        if (terms.Length == 2 && Fused.Set<Fused.SumRelu>(y, terms[0], terms[1], over))
         {
-            Sum(terms, y);
-            y.Set(y.Value.relu());
+            Free(over is null ? [] : [over]);
+            return;
+        }
+
+        Sum(terms, y, over);
+        y.Set(y.Value.relu());
+    }
+
+    /// <summary>A term of a sum of two again, y − other, where it was freed: behind a Relu, where that lets something through.</summary>
+    public static void Recover(Buffer y, Buffer other, Buffer term)
+    {
+        if (term.IsEmpty && !Fused.Set<Fused.Difference>(term, y, other))
+        {
+            term.Set(y.Value.sub(other.Value));
         }
     }
 

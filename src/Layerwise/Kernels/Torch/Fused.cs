@@ -38,9 +38,9 @@ internal static class Fused
     }
 
     /// <summary>As the other, of two values.</summary>
-    public static bool Set<TFunction>(Kernels.Torch.Buffer result, Kernels.Torch.Buffer a, Kernels.Torch.Buffer b)
+    public static bool Set<TFunction>(Kernels.Torch.Buffer result, Kernels.Torch.Buffer a, Kernels.Torch.Buffer b, Kernels.Torch.Buffer? over = null)
         where TFunction : struct, IFunction
-        => Set<TFunction>(result, a, b, b, 0);
+        => Set<TFunction>(result, a, b, b, 0, over: over);
 
     /// <summary>As <see cref="Torch.DivideGamma"/>; <c>false</c> as the others.</summary>
     public static bool SetGamma(Kernels.Torch.Buffer s, Kernels.Torch.Buffer plus, Kernels.Torch.Buffer r, Kernels.Torch.Buffer z, Kernels.Torch.Buffer p, float gamma, Stabilizer epsilon)
@@ -193,6 +193,13 @@ internal static class Fused
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a + b + c;
+    }
+
+    /// <summary>a − b.</summary>
+    internal readonly struct Difference : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a - b;
     }
 
     /// <summary>a·b.</summary>

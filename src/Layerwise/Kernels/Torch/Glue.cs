@@ -53,16 +53,21 @@ public static partial class Torch
     }
 
     /// <summary>s = c ⊙ h / (h + ε) for an h that is never negative: the Epsilon and Norm rules behind a Relu.</summary>
-    public static void DivideEpsilon(Buffer c, Buffer h, Buffer s, Stabilizer epsilon)
+    /// <param name="c">c.</param>
+    /// <param name="h">h.</param>
+    /// <param name="s">s.</param>
+    /// <param name="epsilon">The stabilizer.</param>
+    /// <param name="over">A buffer that is not read after this, whose memory s may take.</param>
+    public static void DivideEpsilon(Buffer c, Buffer h, Buffer s, Stabilizer epsilon, Buffer? over = null)
     {
-        if (Fused.Set<Fused.ProductQuotient>(s, c, h, h, epsilon))
+        if (!Fused.Set<Fused.ProductQuotient>(s, c, h, h, epsilon, over: over))
         {
-            return;
+            using var stabilized = epsilon.Unsigned.Of(h.Value);
+            using var r = c.Value.mul(h.Value);
+            s.Set(r.div(stabilized));
         }
 
-        using var stabilized = epsilon.Unsigned.Of(h.Value);
-        using var r = c.Value.mul(h.Value);
-        s.Set(r.div(stabilized));
+        Free(over is null ? [] : [over]);
     }
 
     /// <summary>

@@ -100,7 +100,7 @@ internal sealed class Interventions(Torch.Frame frame, IReadOnlyList<Layer> laye
         var relevance = _start is { } start && start.Layer == number - 1 ? start.Relevance : came;
         var taken = _masks.TryGetValue(number - 1, out var mask) ? relevance.mul(mask) : relevance.clone();
         _changes[number] = (relevance.clone().DetachFromDisposeScope(), taken.DetachFromDisposeScope());
-        return taken.alias().DetachFromDisposeScope();
+        return taken.clone().DetachFromDisposeScope();
     }
 
     /// <summary>Other layers may read the same buffer: gives it its own value back.</summary>
