@@ -52,15 +52,15 @@ internal sealed class Network : K.Network<Network.Frame>
     // [N, 3, 8, 8] → [N, 3]
     protected override void Forward(Frame f)
     {
-        conv1.Relu(f.Input, f.H1);        // 1  [N, 4, 8, 8]
-        block_branch.Linear(f.H1, f.H2);  // 2  [N, 4, 8, 8]
-        K.SumRelu([f.H2, f.H1], f.H3);    // 3  [N, 4, 8, 8]
-        conv2.Linear(f.H3, f.H4);         // 4  [N, 4, 4, 4]
-        pool.Forward(f.H4, f.H5, f.At5);  // 5  [N, 4, 2, 2]
+        conv1.Relu(f.Input, f.H1);                  // 1  [N, 4, 8, 8]
+        block_branch.Linear(f.H1, f.H2);            // 2  [N, 4, 8, 8]
+        K.SumRelu([f.H2, f.H1], f.H3, over: f.H2);  // 3  [N, 4, 8, 8]
+        conv2.Linear(f.H3, f.H4);                   // 4  [N, 4, 4, 4]
+        pool.Forward(f.H4, f.H5, f.At5);            // 5  [N, 4, 2, 2]
         K.Free([f.H4]);
-        K.GlobalAveragePool(f.H5, f.H6);  // 6  [N, 4, 1, 1]
-        K.Reshape(f.H6, f.H7);            // 7  [N, 4]
-        fc.Linear(f.H7, f.H8);            // 8  [N, 3]
+        K.GlobalAveragePool(f.H5, f.H6);            // 6  [N, 4, 1, 1]
+        K.Reshape(f.H6, f.H7);                      // 7  [N, 4]
+        fc.Linear(f.H7, f.H8);                      // 8  [N, 3]
         K.Free([f.H7]);
     }
 
@@ -111,8 +111,9 @@ internal sealed class Network : K.Network<Network.Frame>
         // 3 /block/Add · Add + Relu · Norm · [N, 4, 8, 8] → [N, 4, 8, 8], [N, 4, 8, 8]
         // In proportion to what each input adds.
         f.At(3);
-        K.DivideEpsilon(f.C3, f.H3, f.S3, epsilon: 1e-6f);
-        K.Free([f.C3, f.H3]);
+        K.DivideEpsilon(f.C3, f.H3, f.S3, epsilon: 1e-6f, over: f.C3);
+        K.Recover(f.H3, f.H1, f.H2);
+        K.Free([f.H3]);
 
         // 2 /block/branch/Conv · Conv 3×3 · ZPlus · [N, 4, 8, 8] → [N, 4, 8, 8]
         // Input ≥ 0, so no negative half.
@@ -125,10 +126,10 @@ internal sealed class Network : K.Network<Network.Frame>
         // 1 /conv1/Conv · Conv 3×3 + BatchNormalization + Relu · Flat · [N, 4, 8, 8] → [N, 3, 8, 8]
         // First layer.
         f.At(1);
-        K.Sum([f.S3, f.C1b], f.C1);
+        K.Sum([f.S3, f.C1b], f.C1, over: f.S3);
         K.Multiply(f.C1, f.H1, f.R1);
         conv1.BackFlat(f.R1, f.R0, epsilon: 1e-6f);
-        K.Free([f.S3, f.C1b, f.C1, f.H1, f.R1]);
+        K.Free([f.C1b, f.C1, f.H1, f.R1]);
     }
 
     // The proof: what each layer takes, gives on and keeps. Runs where a call asks for its conservation.
@@ -188,7 +189,7 @@ internal sealed class Network : K.Network<Network.Frame>
         public override K.Buffer?[] Relevances => [R0];
 
         // The same for every target: computed once for several.
-        public override K.Buffer[] TargetFree => [Z4, Z2];
+        public override K.Buffer[] TargetFree => [Z4, H2, Z2];
 
         // Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.
         public override K.LayerBuffers[] Layers => [new(H1, C1, H1), new(H2, S3, H2), new(H3, C3, H3),

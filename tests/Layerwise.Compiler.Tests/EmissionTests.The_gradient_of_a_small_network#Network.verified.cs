@@ -49,18 +49,17 @@ internal sealed class Network : K.Network<Network.Frame>
     // [N, 3, 8, 8] → [N, 3]
     protected override void Forward(Frame f)
     {
-        conv1.Relu(f.Input, f.H1);        // 1  [N, 4, 8, 8]
-        block_branch.Linear(f.H1, f.H2);  // 2  [N, 4, 8, 8]
-        K.SumRelu([f.H2, f.H1], f.H3);    // 3  [N, 4, 8, 8]
-        K.Free([f.H2]);
-        conv2.Linear(f.H3, f.H4);         // 4  [N, 4, 4, 4]
-        pool.Forward(f.H4, f.H5, f.At5);  // 5  [N, 4, 2, 2]
+        conv1.Relu(f.Input, f.H1);                  // 1  [N, 4, 8, 8]
+        block_branch.Linear(f.H1, f.H2);            // 2  [N, 4, 8, 8]
+        K.SumRelu([f.H2, f.H1], f.H3, over: f.H2);  // 3  [N, 4, 8, 8]
+        conv2.Linear(f.H3, f.H4);                   // 4  [N, 4, 4, 4]
+        pool.Forward(f.H4, f.H5, f.At5);            // 5  [N, 4, 2, 2]
         K.Free([f.H4]);
-        K.GlobalAveragePool(f.H5, f.H6);  // 6  [N, 4, 1, 1]
+        K.GlobalAveragePool(f.H5, f.H6);            // 6  [N, 4, 1, 1]
         K.Free([f.H5]);
-        K.Reshape(f.H6, f.H7);            // 7  [N, 4]
+        K.Reshape(f.H6, f.H7);                      // 7  [N, 4]
         K.Free([f.H6]);
-        fc.Linear(f.H7, f.H8);            // 8  [N, 3]
+        fc.Linear(f.H7, f.H8);                      // 8  [N, 3]
         K.Free([f.H7]);
     }
 
@@ -111,10 +110,10 @@ internal sealed class Network : K.Network<Network.Frame>
 
         // 1 /conv1/Conv · Conv 3×3 + BatchNormalization + Relu · [N, 4, 8, 8] → [N, 3, 8, 8]
         f.At(1);
-        K.Sum([f.S3, f.G1b], f.G1);
+        K.Sum([f.S3, f.G1b], f.G1, over: f.G1b);
         K.ReluBack(f.G1, f.H1, f.S1);
         conv1.Back(f.S1, f.G0);
-        K.Free([f.S3, f.G1b, f.G1, f.H1, f.S1]);
+        K.Free([f.S3, f.G1, f.H1, f.S1]);
     }
 
     // The buffers of one call; N is the batch.

@@ -40,6 +40,24 @@ public sealed class TargetTests : IDisposable
     }
 
     [Fact]
+    public void Several_targets_of_a_network_with_a_residual_branch_are_what_each_is_alone()
+    {
+        using var net = new Emitted(new ModelBuilder().Input("x", "N", 2, 4, 4).Output("y", "N", 3)
+            .Tensor("w1", [.. Enumerable.Range(0, 36).Select(i => MathF.Sin(i))], 2, 2, 3, 3).Tensor("w2", [.. Enumerable.Range(0, 36).Select(i => MathF.Cos(2 * i))], 2, 2, 3, 3)
+            .Tensor("v", [.. Enumerable.Range(0, 6).Select(i => MathF.Cos(i))], 3, 2)
+            .Node("Conv", "x w1", "c", "stem", ("pads", new[] { 1, 1, 1, 1 })).Node("Relu", "c", "h", "relu")
+            .Node("Conv", "h w2", "branch", "branch", ("pads", new[] { 1, 1, 1, 1 })).Node("Add", "branch h", "sum", "join").Node("Relu", "sum", "out", "rejoin")
+            .Node("GlobalAveragePool", "out", "mean", "pool").Node("Flatten", "mean", "f", "flat").Node("Gemm", "f v", "y", "fc", ("transB", 1)));
+        var together = net.Network.ExplainEach([_input], [2, 0, Target.Difference(1, 0)], InitialRelevance.Logit);
+        foreach (var (target, explanation) in new Target[] { 2, 0, Target.Difference(1, 0) }.Zip(together))
+        {
+            using var alone = net.Network.Explain([_input], target, InitialRelevance.Logit);
+            Assert.Equal(alone.Relevance.data<float>().ToArray(), explanation.Relevance.data<float>().ToArray());
+            explanation.Dispose();
+        }
+    }
+
+    [Fact]
     public void An_explanation_outlives_the_others_of_its_call()
     {
         var all = _net.Network.ExplainEach([_input], [0, 1], InitialRelevance.OneHot);
