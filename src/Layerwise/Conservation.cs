@@ -6,7 +6,7 @@ namespace Layerwise;
 /// numbers of the pass; the gap is what rounding leaves, and what layers keep that do not conserve relevance (<see cref="Leak.Unbounded"/>).
 /// </summary>
 /// <param name="Target">Σ of the relevance that the explanation starts with.</param>
-/// <param name="InputSum">Σ of the relevance of the inputs.</param>
+/// <param name="InputSum">Σ of the relevance of the inputs; of a text that of its tokens.</param>
 /// <param name="BiasShare">What biases keep, and other constants: addends, padding, tables that are looked up.</param>
 /// <param name="StabilizerShare">What the ε of the denominators keeps: Σ s·(stab(z) − z).</param>
 /// <param name="Withheld">What the conditions of the call do not let pass; 0 without conditions.</param>

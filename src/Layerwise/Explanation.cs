@@ -39,6 +39,10 @@ public class Explanation : IDisposable
         (Target, Against, Layers, Trail) = (explanation.Target, explanation.Against, explanation.Layers, explanation.Trail);
     }
 
+    /// <summary>As the other, with a balance of its own.</summary>
+    private protected Explanation(Explanation explanation, IReadOnlyList<string> labels, IReadOnlyList<Conservation>? conservations)
+        : this(explanation, labels) => _conservations = conservations;
+
     /// <summary>The relevance of each element of the (first) input; the input's shape, float32.</summary>
     public Tensor Relevance => _relevances[0].Tensor;
 

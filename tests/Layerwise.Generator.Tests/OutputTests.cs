@@ -189,6 +189,7 @@ public sealed class OutputTests
 
         AssertClean(outcome);
         Assert.Contains("new(Layer.Embedding, [global::Layerwise.TokenRole.Ids, global::Layerwise.TokenRole.Mask])", outcome.Text("Shop.Reviews.g.cs"), StringComparison.Ordinal);
+        Assert.Contains("Vocabulary = 8,", outcome.Text("Shop.Reviews.g.cs"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,6 +34,9 @@ public sealed record TextSpec : InputSpec
     /// <summary>The output of the node that looks the ids up, once it fits.</summary>
     public string Embedding { get; init; } = "";
 
+    /// <summary>The rows of its table, once it fits.</summary>
+    public long Vocabulary { get; init; }
+
     /// <summary>Nothing follows: ids have one axis, and the default for that is right.</summary>
     public override ExplainerSpec Complete(ExplainerSpec spec) => spec;
 
@@ -60,12 +63,12 @@ public sealed record TextSpec : InputSpec
 
         var length = graph.Shapes[ids][1];
         return !length.IsOpen && Length != 0 && Length != length.Count ? throw Unfit($"Length is {Length}, but {Show(ids)} takes {length}; leave it out")
-            : FindEmbedding(graph, ids) is not { } embedding ? throw Unfit($"nothing looks {Show(ids)} up in a table of weights (a Gather along its first axis), so that no token has relevance of its own")
-            : this with { Roles = new(roles), Length = length.IsOpen ? Length : (int)length.Count, Embedding = embedding };
+            : FindEmbedding(graph, ids) is not var (embedding, rows) ? throw Unfit($"nothing looks {Show(ids)} up in a table of weights (a Gather along its first axis), so that no token has relevance of its own")
+            : this with { Roles = new(roles), Length = length.IsOpen ? Length : (int)length.Count, Embedding = embedding, Vocabulary = rows };
     }
 
     /// <summary>The first table of weights that is read by the ids themselves, whatever moves or converts them before.</summary>
-    private static string? FindEmbedding(Graph graph, string ids)
+    private static (string Embedding, long Rows)? FindEmbedding(Graph graph, string ids)
     {
         HashSet<string> same = [ids];
         foreach (var node in graph.Nodes)
@@ -73,7 +76,7 @@ public sealed record TextSpec : InputSpec
             if (node.Operator is Gather { Axis: 0 } && same.Contains(node.Inputs[1]) && graph.Constants.TryGetValue(node.Inputs[0], out var table) && table.Shape.Count == 2
                 && graph.Shapes[node.Output] is { Rank: 3 } shape && shape[0] == graph.Shapes[ids][0])
             {
-                return node.Output;
+                return (node.Output, table.Shape[0]);
             }
 
             if (node.Operator is Cast or Alias or Reshape or Squeeze or Unsqueeze && same.Contains(node.Inputs[0]))

@@ -10,7 +10,7 @@ public static class TextExplainers
     /// <param name="texts">One or more; the shorter ones are padded.</param>
     /// <param name="target">The explained class of each; the arg-max unless given.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">A text is too long, or the target or the options do not fit.</exception>
+    /// <exception cref="ArgumentException">A text is too long or has an id that is none of the vocabulary, or the target or the options do not fit.</exception>
     public static TextExplanation Explain(this ITextExplainer explainer, IReadOnlyList<TokenizedText> texts, Target target = default, ExplainOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(explainer);
@@ -20,7 +20,7 @@ public static class TextExplainers
         try
         {
             var relevance = why.At(embedding).Relevance ?? throw new InvalidOperationException($"No relevance comes to the embedding '{embedding.Name}'.");
-            return new TextExplanation(why, explainer.Labels, texts, [.. relevance.flatten(2).sum(2).cpu().to(ScalarType.Float32).contiguous().data<float>()]);
+            return new TextExplanation(why, explainer.Labels, texts, embedding, [.. relevance.flatten(2).sum(2).cpu().to(ScalarType.Float32).contiguous().data<float>()]);
         }
         catch
         {
@@ -34,7 +34,7 @@ public static class TextExplainers
     /// <param name="text">The text.</param>
     /// <param name="target">The explained class; the arg-max unless given.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">The text is too long, or the target or the options do not fit.</exception>
+    /// <exception cref="ArgumentException">The text is too long or has an id that is none of the vocabulary, or the target or the options do not fit.</exception>
     public static TextExplanation Explain(this ITextExplainer explainer, TokenizedText text, Target target = default, ExplainOptions? options = null)
         => explainer.Explain([text], target, options);
 
@@ -43,7 +43,7 @@ public static class TextExplainers
     /// <param name="text">The text.</param>
     /// <param name="label">The explained class.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">The text is too long, or the options do not fit.</exception>
+    /// <exception cref="ArgumentException">The text is too long or has an id that is none of the vocabulary, or the options do not fit.</exception>
     public static TextExplanation Explain<TLabel>(this ITextExplainer<TLabel> explainer, TokenizedText text, TLabel label, ExplainOptions? options = null)
         where TLabel : struct, Enum => explainer.Explain([text], Target.Class(label), options);
 
@@ -52,7 +52,7 @@ public static class TextExplainers
     /// <param name="texts">One or more; the shorter ones are padded.</param>
     /// <param name="label">The explained class of all.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">A text is too long, or the options do not fit.</exception>
+    /// <exception cref="ArgumentException">A text is too long or has an id that is none of the vocabulary, or the options do not fit.</exception>
     public static TextExplanation Explain<TLabel>(this ITextExplainer<TLabel> explainer, IReadOnlyList<TokenizedText> texts, TLabel label, ExplainOptions? options = null)
         where TLabel : struct, Enum => explainer.Explain(texts, Target.Class(label), options);
 
@@ -60,7 +60,7 @@ public static class TextExplainers
     /// <param name="explainer">The explainer.</param>
     /// <param name="texts">One or more; the shorter ones are padded.</param>
     /// <returns>The model's output for each text in row-major order.</returns>
-    /// <exception cref="ArgumentException">A text is too long.</exception>
+    /// <exception cref="ArgumentException">A text is too long or has an id that is none of the vocabulary.</exception>
     public static float[] Predict(this ITextExplainer explainer, IReadOnlyList<TokenizedText> texts)
     {
         ArgumentNullException.ThrowIfNull(explainer);
@@ -72,7 +72,7 @@ public static class TextExplainers
     /// <param name="explainer">The explainer.</param>
     /// <param name="text">The text.</param>
     /// <returns>The model's output.</returns>
-    /// <exception cref="ArgumentException">The text is too long.</exception>
+    /// <exception cref="ArgumentException">The text is too long or has an id that is none of the vocabulary.</exception>
     public static float[] Predict(this ITextExplainer explainer, TokenizedText text) => explainer.Predict([text]);
 
     private static Tensor[] Inputs(ITextExplainer explainer, IReadOnlyList<TokenizedText> texts)
@@ -87,6 +87,17 @@ public static class TextExplainers
         if (input.Length > 0 && longest > input.Length)
         {
             throw new ArgumentException($"A text has {longest} tokens, and the network takes {input.Length}; let the tokenizer cut it.", nameof(texts));
+        }
+
+        foreach (var text in input.Vocabulary > 0 ? texts : [])
+        {
+            for (var i = 0; i < text.Ids.Count; i++)
+            {
+                if (text.Ids[i] < 0 || text.Ids[i] >= input.Vocabulary)
+                {
+                    throw new ArgumentException($"Token {i} has the id {text.Ids[i]}, and the network knows {input.Vocabulary}, from 0 on; take the tokenizer that it was trained with.", nameof(texts));
+                }
+            }
         }
 
         var length = input.Length > 0 ? input.Length : longest;

@@ -7,13 +7,17 @@ namespace Layerwise;
 /// <param name="Relevance">Its relevance, in the unit that relevance started with: shares of 1, or of the logit.</param>
 public sealed record TokenRelevance(string Token, long Id, TokenSpan Span, float Relevance);
 
-/// <summary>Why a network said what it said about one or more texts, token by token. Owns its tensors: dispose it.</summary>
+/// <summary>
+/// Why a network said what it said about one or more texts, token by token. Owns its tensors: dispose it. An id has no relevance, so that of
+/// the inputs in <see cref="Explanation.Conservation"/> is what comes to the embedding: of the tokens, and of padding.
+/// </summary>
 public sealed class TextExplanation : Explanation
 {
     private readonly float[] _relevance; // [N, length]
 
-    internal TextExplanation(Explanation explanation, IReadOnlyList<string> labels, IReadOnlyList<TokenizedText> texts, float[] relevance)
-        : base(explanation, labels) => (Texts, _relevance) = (texts, relevance);
+    internal TextExplanation(Explanation explanation, IReadOnlyList<string> labels, IReadOnlyList<TokenizedText> texts, Layer embedding, float[] relevance)
+        : base(explanation, labels, explanation.HasConservation ? Balances(explanation.Conservations, embedding, relevance) : null)
+        => (Texts, _relevance) = (texts, relevance);
 
     /// <summary>The texts.</summary>
     public IReadOnlyList<TokenizedText> Texts { get; }
@@ -40,6 +44,27 @@ public sealed class TextExplanation : Explanation
         }
 
         return sum;
+    }
+
+    /// <summary>The relevance of the embedding is no constant's share here, but the input's.</summary>
+    private static List<Conservation> Balances(IReadOnlyList<Conservation> balances, Layer embedding, float[] relevance)
+    {
+        var length = relevance.Length / balances.Count;
+        return [.. balances.Select((balance, sample) =>
+        {
+            var tokens = 0.0;
+            foreach (var share in relevance.AsSpan(sample * length, length))
+            {
+                tokens += share;
+            }
+
+            return balance with
+            {
+                InputSum = balance.InputSum + tokens,
+                BiasShare = balance.BiasShare - tokens,
+                Layers = [.. balance.Layers.Select(layer => layer.Layer == embedding ? layer with { Given = layer.Given + tokens, BiasShare = layer.BiasShare - tokens } : layer)],
+            };
+        })];
     }
 
     private float[] Row(int sample)

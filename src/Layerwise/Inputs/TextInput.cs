@@ -24,6 +24,9 @@ public sealed record TextInput(Layer Embedding, IReadOnlyList<TokenRole> Inputs)
     /// <summary>The number of tokens that the network takes: shorter texts are padded, longer ones refused. 0 where it takes any.</summary>
     public int Length { get; init; }
 
+    /// <summary>The number of ids that the embedding knows, from 0; others are refused. 0 where it is not known.</summary>
+    public long Vocabulary { get; init; }
+
     /// <summary>The id behind the last token, up to the length of the network or of the longest text of a batch.</summary>
     public long Padding { get; init; }
 }

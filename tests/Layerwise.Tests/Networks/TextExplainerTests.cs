@@ -23,6 +23,8 @@ public sealed class TextExplainerTests
         using var whole = why.At(net.Text.Embedding).Relevance!.sum();
         Assert.Equal(whole.item<float>(), tokens.Sum(t => t.Relevance) + why.RelevanceOfPadding(), 1e-5f);
         Assert.InRange(Math.Abs(why.Conservation.Gap), 0, 1e-4 * Math.Abs(why.Conservation.Target));
+        Assert.Equal(whole.item<float>(), why.Conservation.InputSum, 1e-5); // not the share of a constant
+        Assert.Equal(why.Conservation.InputSum, why.Conservation.Layers.Single(l => l.Layer == net.Text.Embedding).Given, 1e-5);
     }
 
     [Fact]
@@ -63,6 +65,8 @@ public sealed class TextExplainerTests
     {
         using var net = new TextNet(masked: false, length: 3);
         Assert.Contains("has 4 tokens, and the network takes 3", Assert.Throws<ArgumentException>(() => net.Explain(Long)).Message, StringComparison.Ordinal);
+        Assert.Contains("Token 1 has the id 8, and the network knows 8", Assert.Throws<ArgumentException>(() => net.Explain(new TokenizedText("a b", [7, 8], [new(0, 1), new(2, 1)]))).Message, StringComparison.Ordinal);
+        Assert.Contains("the id -1,", Assert.Throws<ArgumentException>(() => net.Predict(new TokenizedText("a", [-1], [new(0, 1)]))).Message, StringComparison.Ordinal);
         Assert.Contains("no text", Assert.Throws<ArgumentException>(() => net.Explain([])).Message, StringComparison.Ordinal);
         Assert.Contains("2 ids and 1 offsets", Assert.Throws<ArgumentException>(() => new TokenizedText("a", [1, 2], [new(0, 1)])).Message, StringComparison.Ordinal);
         Assert.Contains("Token 0 stands at 1 with 1", Assert.Throws<ArgumentException>(() => new TokenizedText("a", [1], [new(1, 1)])).Message, StringComparison.Ordinal);
@@ -88,7 +92,7 @@ public sealed class TextExplainerTests
                     .Node("GlobalMaxPool", "h", "p", "pool").Node("Flatten", "p", "f", "flat").Node("Gemm", "f fc", "y", "dense", ("transB", 1)),
                 new ExplainerSpec { ClassName = "Net" });
             TokenRole[] roles = masked ? [TokenRole.Ids, TokenRole.Mask] : [TokenRole.Ids];
-            Text = new TextInput(_net.Network.Layers.Single(l => l.Name == "embedding"), roles) { Length = length ?? 0 };
+            Text = new TextInput(_net.Network.Layers.Single(l => l.Name == "embedding"), roles) { Length = length ?? 0, Vocabulary = 8 };
         }
 
         public TextInput Text { get; }

@@ -24,6 +24,7 @@ public sealed class TextWriter(TextSpec text) : InputWriter
             writer.Line($"Length = {text.Length},");
         }
 
+        writer.Line($"Vocabulary = {text.Vocabulary},");
         writer.Line($"Padding = {text.Padding},");
         writer.Close("};").Line();
     }
