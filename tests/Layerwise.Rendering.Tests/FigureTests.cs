@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -46,6 +47,21 @@ public sealed class FigureTests
         Assert.Equal(Text, System.Net.WebUtility.HtmlDecode(Regex.Replace(html, "<[^>]+>", "")));
         Assert.Equal(2, Regex.Count(html, "<span "));
     }
+
+    [Fact]
+    public void A_word_longer_than_a_line_is_broken_between_letters()
+    {
+        var text = string.Concat(Enumerable.Repeat("👩‍🚀猫é\ufffe", 40));
+        var svg = new HighlightedText(text, [new(0, text.Length)], [1]).ToFigure(120).ToSvg();
+        var lines = Regex.Matches(svg, "<text[^>]*textLength=\"([0-9.]+)\"[^>]*>([^<]+)</text>");
+        Assert.InRange(lines.Count, 15, 30); // 5 cells and an escape each, in 13 cells
+        Assert.All(lines, line => Assert.InRange(double.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture), 1, 120));
+        Assert.DoesNotContain("\\uD", svg, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Halves_of_a_letter_which_tokens_may_be_do_not_break_a_figure()
+        => Assert.Contains("\\uD83D", new HighlightedText("👍", [new(0, 1), new(1, 1)], [1, -1]).ToFigure().ToSvg(), StringComparison.Ordinal);
 
     [Fact]
     public void Tokens_outside_of_the_text_or_over_one_another_are_refused()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using SkiaSharp;
 
 namespace Layerwise.Rendering;
@@ -30,11 +31,31 @@ internal static class Lettering
         var cells = 0;
         for (var elements = StringInfo.GetTextElementEnumerator(text); elements.MoveNext();)
         {
-            var first = char.ConvertToUtf32(elements.GetTextElement().Normalize(), 0);
+            _ = Rune.DecodeFromUtf16(elements.GetTextElement(), out var rune, out _); // what is no character is replaced by one
+            var first = rune.Value;
             cells += first is >= 0x1100 and <= 0x115f or >= 0x2e80 and <= 0xa4cf or >= 0xac00 and <= 0xd7a3 or >= 0xf900 and <= 0xfaff or >= 0xfe30 and <= 0xfe6f or >= 0xff00 and <= 0xff60 or >= 0x1f300 and <= 0x1faff or >= 0x20000 ? 2 : 1;
         }
 
         return cells;
+    }
+
+    /// <summary>The longest beginning of whole letters that takes so many cells at most; one letter at least.</summary>
+    public static string Head(string text, int cells)
+    {
+        var (length, taken) = (0, 0);
+        for (var elements = StringInfo.GetTextElementEnumerator(text); elements.MoveNext();)
+        {
+            var letter = elements.GetTextElement();
+            taken += Cells(letter);
+            if (taken > cells && length > 0)
+            {
+                break;
+            }
+
+            length += letter.Length;
+        }
+
+        return text[..length];
     }
 
     /// <summary>The text, cut short where it would need more room.</summary>

@@ -158,7 +158,7 @@ public sealed class HighlightedText
 
             for (var rest = text; rest.Length > 0;)
             {
-                var taken = rest[..Math.Min(rest.Length, columns)];
+                var taken = Lettering.Head(rest, columns);
                 placed.Add((taken, relevance, row, column));
                 rest = rest[taken.Length..];
                 (row, column) = rest.Length > 0 ? (row + 1, 0) : (row, column + Lettering.Cells(taken));
