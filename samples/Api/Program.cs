@@ -1,4 +1,4 @@
-// A web service that explains a picture and a row of a table, and a page to try it on.
+// A web service that explains a picture, a row of a table and a text, and a page to try it on.
 
 using Api;
 using Layerwise.AspNetCore;
@@ -8,6 +8,10 @@ builder.Services.AddOpenApi();
 builder.Services.AddExplainer<CleanSilhouettes>();
 builder.Services.AddExplainer<StampedSilhouettes>();
 builder.Services.AddExplainer<Loans>();
+
+// A text comes as it is and is split here. Each of its words is a reason, for the page marks them all.
+var words = WordTokenizer.Load(Path.Combine(AppContext.BaseDirectory, "reviews-words.txt"));
+builder.Services.AddExplainer<Reviews>(options => (options.Tokenize, options.TopReasons) = (words.Split, options.MaxTokens));
 
 var app = builder.Build();
 app.Use((context, next) =>
@@ -24,4 +28,5 @@ app.MapHealthChecks("/health");
 app.MapExplainer<CleanSilhouettes>("/pictures/clean");
 app.MapExplainer<StampedSilhouettes>("/pictures/stamped");
 app.MapExplainer<Loans>("/loans");
+app.MapExplainer<Reviews>("/reviews");
 app.Run();

@@ -119,7 +119,7 @@ internal sealed partial class ExplainerEndpoint<TExplainer>(ExplainerHost<TExpla
         {
             return question.Explain(target, options);
         }
-        catch (Exception e) when (network.Inputs.Any(input => !input.IsFloat))
+        catch (Exception e) when (question is NumbersQuestion && network.Inputs.Any(input => !input.IsFloat))
         {
             LogUnknownId(e, typeof(TExplainer).Name); // only the kernels know how large the tables are
             throw Refusal.Unfit("unknown-id", "The network cannot look these whole numbers up; give ids of its vocabulary.");

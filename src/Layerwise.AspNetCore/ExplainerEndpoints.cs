@@ -12,7 +12,7 @@ namespace Layerwise.AspNetCore;
 public static class ExplainerEndpoints
 {
     /// <summary>
-    /// Adds two endpoints. <c>POST</c> explains an input (a picture, a form with one, or JSON) as JSON, PNG or HTML, whichever the request accepts;
+    /// Adds two endpoints. <c>POST</c> explains an input (a picture, a form with one, a text, or JSON) as JSON, PNG or HTML, whichever the request accepts;
     /// <c>GET</c> tells the model's classes, inputs and rules.
     /// </summary>
     /// <typeparam name="TExplainer">An explainer that was added with <see cref="ExplainerServices"/>.</typeparam>

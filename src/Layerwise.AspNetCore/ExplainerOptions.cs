@@ -14,6 +14,18 @@ public sealed class ExplainerOptions
     /// </summary>
     public long MaxPixels { get; set; } = 16_000_000;
 
+    /// <summary>
+    /// Splits a text into tokens of the model's vocabulary, or says <c>null</c> where there are none; needed by a class with
+    /// <see cref="TextInputAttribute"/>. Called from many threads at once.
+    /// </summary>
+    public Func<string, TokenizedText?>? Tokenize { get; set; }
+
+    /// <summary>The most UTF-16 units of a text, 1 or more; 10,000 unless given. Longer ones are refused with 413 before they are split.</summary>
+    public int MaxTextLength { get; set; } = 10_000;
+
+    /// <summary>The most tokens of a text, 1 or more; 512 unless given, or what the network takes where that is less. More are refused with 413.</summary>
+    public int MaxTokens { get; set; } = 512;
+
     /// <summary>How many explanations are computed at once, 1 or more; the number of processors unless given.</summary>
     public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
 
@@ -58,7 +70,7 @@ public enum AnswerParts
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>The strongest reasons: features, or places of a picture.</summary>
+    /// <summary>The strongest reasons: features, tokens, or places of a picture.</summary>
     Reasons = 1,
 
     /// <summary>Where the relevance went. Several times the memory, and about half as much time again.</summary>
@@ -89,6 +101,8 @@ internal sealed class ExplainerOptionsValidation : IValidateOptions<ExplainerOpt
 
         Check(options.MaxBodyBytes >= 1, nameof(options.MaxBodyBytes), options.MaxBodyBytes, "a number of bytes, 1 or more");
         Check(options.MaxPixels is >= 1 and <= MaxPictures, nameof(options.MaxPixels), options.MaxPixels, $"a number of pixels from 1 to {MaxPictures}");
+        Check(options.MaxTextLength >= 1, nameof(options.MaxTextLength), options.MaxTextLength, "1 or more");
+        Check(options.MaxTokens >= 1, nameof(options.MaxTokens), options.MaxTokens, "1 or more");
         Check(options.MaxConcurrency >= 1, nameof(options.MaxConcurrency), options.MaxConcurrency, "1 or more");
         Check(options.MaxQueue >= 0 && (long)options.MaxQueue + options.MaxConcurrency <= int.MaxValue, nameof(options.MaxQueue), options.MaxQueue, "0 or more");
         Check(options.Timeout > TimeSpan.Zero && options.Timeout <= TimeSpan.FromDays(1), nameof(options.Timeout), options.Timeout, "above 0 and up to a day");

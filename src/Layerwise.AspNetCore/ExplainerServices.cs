@@ -35,7 +35,10 @@ public static class ExplainerServices
         ArgumentNullException.ThrowIfNull(create);
         services.AddProblemDetails().AddMetrics();
         services.TryAddSingleton<IValidateOptions<ExplainerOptions>, ExplainerOptionsValidation>();
-        services.AddOptions<ExplainerOptions>(ExplainerHost<TExplainer>.Name).Configure(configure ?? (_ => { })).ValidateOnStart();
+        services.AddOptions<ExplainerOptions>(ExplainerHost<TExplainer>.Name).Configure(configure ?? (_ => { })).ValidateOnStart()
+            .Validate(
+                options => options.Tokenize is not null || !typeof(ITextExplainer).IsAssignableFrom(typeof(TExplainer)),
+                $"{typeof(TExplainer).Name} explains texts, and nothing splits them into tokens; give the model's tokenizer: AddExplainer<{typeof(TExplainer).Name}>(options => options.Tokenize = …).");
         if (services.Any(service => service.ServiceType == typeof(ExplainerHost<TExplainer>)))
         {
             throw new InvalidOperationException($"The explainer {typeof(TExplainer).Name} was added twice; add each once.");

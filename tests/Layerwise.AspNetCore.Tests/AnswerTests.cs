@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using Api;
 using Layerwise.Rendering;
 using SkiaSharp;
@@ -149,6 +150,58 @@ public sealed class AnswerTests
     }
 
     [Fact]
+    public async Task A_text_comes_plain_or_as_json_and_its_reasons_are_its_tokens_with_their_places()
+    {
+        await using var service = await Service.Of<Reviews>(options => options.Tokenize = Words.Split);
+        const string Text = "The room was not clean.\nBut I ❤️ the “friendly” staff & <b>the</b> view!";
+        using var net = new Reviews();
+        using var why = net.Explain(Words.Split(Text)!, Reviews.Label.Praise, new ExplainOptions { Initial = InitialRelevance.Logit, Conservation = true });
+        HttpContent[] bodies =
+        [
+            Service.Text(Text),
+            Service.Bytes([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Text)], "text/plain"),
+            Service.Json(new { text = Text }),
+        ];
+        foreach (var body in bodies)
+        {
+            var answer = await service.Ask(body, "?target=praise");
+            Assert.Equal(
+                why.ByToken().OrderByDescending(token => Math.Abs(token.Relevance)).Take(10).Select(token => (token.Token, (double)token.Relevance, token.Span.Start, token.Span.Length)),
+                answer.Reasons!.Select(reason => (reason.Name, reason.Relevance, reason.Span!.Start, reason.Span.Length)));
+            Assert.All(answer.Reasons!, reason => Assert.Equal(reason.Name, Text.Substring(reason.Span!.Start, reason.Span.Length)));
+            Assert.Equal(why.LogitValues[1], answer.Target.Logit);
+            Assert.Equal(answer.Conservation!.Target, answer.Conservation.Input + answer.Conservation.Biases + answer.Conservation.Stabilizers, 1e-4);
+        }
+    }
+
+    [Fact]
+    public async Task All_tokens_together_have_what_the_input_got()
+    {
+        await using var service = await Service.Of<Reviews>(options => (options.Tokenize, options.TopReasons) = (Words.Split, 48));
+        var answer = await service.Ask(Service.Text("We stayed two nights. The room was clean but the breakfast was not fresh."));
+        Assert.Equal(16, answer.Reasons!.Count);
+        Assert.Equal(answer.Conservation!.Input, answer.Reasons.Sum(reason => reason.Relevance), 1e-4);
+        Assert.Equal(1, answer.Reasons.Sum(reason => reason.Share), 1e-6);
+        var about = (await service.Client.GetFromJsonAsync<ExplainerAnswer>("/x", TestContext.Current.CancellationToken))!;
+        Assert.Equal(("text", "text/plain"), (about.Kind, about.Accepts[0]));
+    }
+
+    [Fact]
+    public async Task Whatever_stands_in_a_text_stands_in_the_report_as_text()
+    {
+        await using var service = await Service.Of<Reviews>(options => options.Tokenize = text => new TokenizedText(text, [5, 6], [new TokenSpan(0, 25), new TokenSpan(26, text.Length - 26)]));
+        const string Text = "<script>alert(1)</script> <img src=x onerror=alert(2)>\u202e &amp;";
+        using var response = await service.Post(Service.Text(Text), accept: "text/html");
+        var html = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("&lt;script&gt;alert(1)&lt;/script&gt;", html, StringComparison.Ordinal);
+        Assert.Contains("&lt;img src=x onerror=alert(2)&gt;\\u202E &amp;amp;", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<img", html, StringComparison.OrdinalIgnoreCase);
+        var reasons = (await service.Ask(Service.Text(Text))).Reasons!;
+        Assert.Equal([Text[..25], Text[26..]], reasons.OrderBy(reason => reason.Span!.Start).Select(reason => reason.Name));
+    }
+
+    [Fact]
     public async Task A_record_can_be_had_with_the_answer()
     {
         await using var service = await Service.Of<Loans>(options => options.Parts = AnswerParts.Record);
@@ -162,9 +215,10 @@ public sealed class AnswerTests
     {
         await using var numbers = await Service.Of<TenNumbers>();
         await using var table = await Service.Of<Loans>();
+        await using var text = await Service.Of<Reviews>(options => options.Tokenize = Words.Split);
         foreach (var form in new[] { "application/json", "image/png", "text/html" })
         {
-            foreach (var (service, body) in new[] { (numbers, Service.Json(Applicant)), (table, Service.Json(Applicant)) })
+            foreach (var (service, body) in new[] { (numbers, Service.Json(Applicant)), (table, Service.Json(Applicant)), (text, Service.Text("The room was good 👍🏽.")) })
             {
                 using var response = await service.Post(body, accept: form);
                 Assert.Equal((HttpStatusCode.OK, form), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));

@@ -15,6 +15,14 @@ internal sealed class TenNumbers : IExplainer, IDisposable
     public void Dispose() => _loans.Dispose();
 }
 
+/// <summary>The sample's tokenizer of reviews.</summary>
+internal static class Words
+{
+    private static readonly WordTokenizer Tokenizer = WordTokenizer.Load(Path.Combine(AppContext.BaseDirectory, "reviews-words.txt"));
+
+    public static TokenizedText? Split(string text) => Tokenizer.Split(text);
+}
+
 /// <summary>The same ten numbers, by an explainer which computes only when it is allowed to.</summary>
 internal sealed class Patient : IExplainer, IDisposable
 {

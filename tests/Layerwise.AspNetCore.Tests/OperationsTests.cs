@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
+using Api;
 using Layerwise.AspNetCore.Operations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,9 +23,9 @@ public sealed class OperationsTests
         {
             (options.MaxBodyBytes, options.MaxPixels, options.MaxConcurrency, options.MaxQueue) = (0, 200_000_000, 0, -1);
             (options.Timeout, options.TopClasses, options.TopReasons, options.DriftWindow) = (TimeSpan.Zero, 0, 0, 1);
-            (options.Initial, options.Parts) = ((InitialRelevance)7, (AnswerParts)64);
+            (options.Initial, options.Parts, options.MaxTextLength, options.MaxTokens) = ((InitialRelevance)7, (AnswerParts)64, 0, -1);
         }));
-        Assert.Equal(10, error.Failures.Count());
+        Assert.Equal(12, error.Failures.Count());
         Assert.Contains(error.Failures, failure => failure.Contains("ExplainerOptions.MaxPixels of 'Layerwise.AspNetCore.Tests.TenNumbers' is 200000000", StringComparison.Ordinal));
     }
 
@@ -38,6 +39,14 @@ public sealed class OperationsTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => Service.Start(services => services.AddExplainer<TenNumbers>().AddExplainer<TenNumbers>(), _ => { }));
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Service.Start(services => services.AddHealthChecks(), application => application.MapExplainer<TenNumbers>("/x")));
         Assert.Contains("AddExplainer<TenNumbers>()", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_of_texts_without_a_tokenizer_does_not_start()
+    {
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => Service.Of<Reviews>());
+        Assert.Contains("Reviews explains texts", error.Message, StringComparison.Ordinal);
+        Assert.Contains("AddExplainer<Reviews>(options => options.Tokenize = …)", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

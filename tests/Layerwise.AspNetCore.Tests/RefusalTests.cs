@@ -51,6 +51,58 @@ public sealed class RefusalTests
     }
 
     [Theory]
+    [InlineData("{\"text\": 7}", 422, "not-a-text", "a number")]
+    [InlineData("{\"text\": [\"good\"]}", 422, "not-a-text", "an array")]
+    [InlineData("{\"text\": null}", 422, "not-a-text", "null")]
+    [InlineData("{}", 422, "no-text", "'text'")]
+    [InlineData("{\"text\": \" \\n\"}", 422, "no-text", "empty")]
+    [InlineData("{\"words\": \"good\"}", 422, "unknown-property", "'words'")]
+    [InlineData("{\"text\": \"good\", \"text\": \"bad\"}", 400, "malformed-json", "twice")]
+    [InlineData("{\"text\": \"good\\ud800\"}", 400, "malformed-json", "UTF-8")]
+    [InlineData("{\"text\": \"go\\u0000od\"}", 422, "control-character", "U+0000")]
+    [InlineData("{\"text\": \"go\\u001b[2Jod\"}", 422, "control-character", "U+001B")]
+    [InlineData("{\"text\": \"good", 400, "malformed-json", "line 1")]
+    [InlineData("{\"text\": \"—\"}", 422, "no-tokens", "no words")]
+    [InlineData("[\"good\"]", 422, "not-an-object", "an array")]
+    [InlineData("\"good\"", 422, "not-an-object", "a text")]
+    public async Task Json_that_is_no_text(string json, int status, string code, string words)
+    {
+        await using var service = await Service.Of<Reviews>(options => options.Tokenize = Words.Split);
+        await Refuses(await service.Post(Service.Json(json)), status, code, words);
+    }
+
+    [Fact]
+    public async Task Texts_that_are_empty_too_long_or_none()
+    {
+        await using var service = await Service.Of<Reviews>(options => (options.Tokenize, options.MaxTextLength) = (Words.Split, 300));
+        await Refuses(await service.Post(Service.Text("")), 400, "no-body", "text/plain");
+        await Refuses(await service.Post(Service.Text(" \t\r\n")), 422, "no-text", "empty");
+        await Refuses(await service.Post(Service.Text(new string('a', 301))), 413, "text-too-long", "301 characters; up to 300");
+        await Refuses(await service.Post(Service.Text(string.Join(' ', Enumerable.Repeat("good", 49)))), 413, "too-many-tokens", "49 tokens; up to 48");
+        await Refuses(await service.Post(Service.Bytes([0xC3, 0x28], "text/plain")), 400, "malformed-text", "UTF-8");
+        await Refuses(await service.Post(Service.Bytes([.. "good"u8, 0], "text/plain")), 422, "control-character", "U+0000");
+        await Refuses(await service.Post(Service.Bytes([0xFE, 0xFF, 0, (byte)'a'], "text/plain; charset=utf-16")), 415, "unsupported-media-type", "UTF-8");
+        await Refuses(await service.Post(Service.Text("good" + new string('\n', 290) + "room"), accept: "image/png"), 413, "too-many-lines", "text/html");
+        await Refuses(await service.Post(Service.Text("good"), "?target=zebra"), 400, null, "complaint, praise");
+    }
+
+    [Fact]
+    public async Task Fewer_tokens_than_the_network_takes_where_the_options_say_so()
+    {
+        await using var service = await Service.Of<Reviews>(options => (options.Tokenize, options.MaxTokens) = (Words.Split, 3));
+        await Refuses(await service.Post(Service.Text("a good room.")), 413, "too-many-tokens", "4 tokens; up to 3");
+        Assert.Equal(3, (await service.Ask(Service.Text("a good room"))).Reasons!.Count);
+    }
+
+    [Fact]
+    public async Task A_tokenizer_that_fails_is_the_servers_fault()
+    {
+        await using var service = await Service.Of<Reviews>(options => options.Tokenize = text => new TokenizedText(text, text.Length > 3 ? [142] : [], [new TokenSpan(0, 1)]));
+        await Refuses(await service.Post(Service.Text("good")), 500, "failed", "log"); // an id that is none of the vocabulary
+        await Refuses(await service.Post(Service.Text("bad")), 500, "failed", "log");
+    }
+
+    [Theory]
     [InlineData("?target=zebra", "a label (bird, cat, dog, fish, horse, tree) or an index from 0 to 5")]
     [InlineData("?target=6", "0 to 5")]
     [InlineData("?target=-1", "0 to 5")]

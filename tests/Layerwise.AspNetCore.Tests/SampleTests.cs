@@ -33,6 +33,8 @@ public sealed class SampleTests : IDisposable
     [InlineData("picture", "?example=cat-stamped-1#picture", true)]
     [InlineData("loan", "#loan", false)]
     [InlineData("loan", "#loan", true)]
+    [InlineData("review", "#review", false)]
+    [InlineData("review", "#review", true)]
     public async Task In_a_browser_the_page_shows_what_speaks_for_and_against(string kind, string address, bool dark)
     {
         var page = await Browser.Screenshot(_folder, new Uri(_sample.ClientOptions.BaseAddress, address), dark, width: 1180, height: 1500);

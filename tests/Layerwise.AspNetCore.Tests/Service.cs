@@ -88,6 +88,8 @@ internal sealed class Service : IAsyncDisposable
         return content;
     }
 
+    public static HttpContent Text(string text) => new StringContent(text);
+
     public static HttpContent Json(string json) => new StringContent(json, new MediaTypeHeaderValue("application/json"));
 
     public static HttpContent Json(object value) => Json(JsonSerializer.Serialize(value));

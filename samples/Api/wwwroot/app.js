@@ -14,7 +14,7 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-const percent = part => part > 0.999 && part < 1 ? '> 99.9 %' : `${(100 * part).toFixed(1)} %`;
+const percent = part => part > 0.999 && part < 1 ? '> 99.9 %' : part > 0 && part < 0.001 ? '< 0.1 %' : `${(100 * part).toFixed(1)} %`;
 const number = value => Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 0.005 ? value.toFixed(2) : value === 0 ? '0' : '≈ 0';
 const signed = value => Math.abs(value) < 0.005 ? number(value) : (value < 0 ? '−' : '+') + number(Math.abs(value));
 const nameOf = one => (one.label ?? `class ${one.index}`).split(',')[0];
@@ -88,7 +88,7 @@ function conservation(why, inputs) {
       part('', sum.target, `logit of ${nameOf(why.target)}`), part('=', sum.input, inputs), part('+', sum.biases, 'biases'), part('+', sum.stabilizers, 'stabilizers')),
     make('p', { class: 'note' },
       gap < 1e-3
-        ? `Yes. ${percent(inside)} of the logit is shared out over the ${inputs}; ${kept < 0 ? `the network's own constants take ${number(-kept)} away from it` : `the network's own constants keep ${number(kept)}`}. Nothing is missing.`
+        ? `Yes. ${inside > 1 ? `The ${inputs} together have ${number(sum.input)}, and the network's own constants take ${number(Math.abs(kept))} away from it` : `${percent(inside)} of the logit is shared out over the ${inputs}; the network's own constants keep ${number(kept)}`}. Nothing is missing.`
         : `Not quite: ${percent(gap)} of the logit is not accounted for. Read this as an order of importance.`),
   ];
 }
@@ -234,9 +234,65 @@ async function loanSection() {
   fill(Object.values(people)[1]);
 }
 
+// ── A review ────────────────────────────────────────────────────────────────────────────────────
+
+const reviews = {
+  'For and against': 'We stayed two nights. The room was clean and the staff was very friendly, but the breakfast was cold and the wifi was not fast. We enjoyed our stay.',
+  'A complaint': 'The bed was broken and the bathroom was dirty. The view was great, but the reception was so rude. I want my money back.',
+  'Turned round': 'The coffee was not bad and the garden is beautiful. The price was not expensive. We will come back!',
+};
+
+/** The text with the relevance behind its words. */
+function marked(text, reasons, target) {
+  const most = Math.max(...reasons.map(one => Math.abs(one.relevance)), 1e-30);
+  const shown = make('p', { class: 'text' });
+  let end = 0;
+  for (const { span, relevance } of reasons.toSorted((a, b) => a.span.start - b.span.start)) {
+    const mark = make('mark', { title: `${signed(relevance)}, ${relevance < 0 ? 'against' : 'for'} ${target}` }, text.slice(span.start, span.start + span.length));
+    mark.style.background = `color-mix(in srgb, var(--${relevance < 0 ? 'against' : 'for'}) ${(60 * Math.abs(relevance) / most).toFixed(0)}%, transparent)`;
+    shown.append(text.slice(end, span.start), mark);
+    end = span.start + span.length;
+  }
+  shown.append(text.slice(end));
+  return shown;
+}
+
+async function explainReview() {
+  await answer('review', async () => {
+    const [text, type] = [$('text').value, 'text/plain; charset=utf-8'];
+    if (!text.trim()) throw new Error('Write a few words.');
+    const why = await (await ask('reviews', text, type, 'application/json')).json();
+    const name = nameOf(why.target);
+    return [
+      ...head(why),
+      marked(text, why.reasons, name),
+      legend(name),
+      ...prediction(why),
+      make('h3', {}, 'Strongest words'),
+      reasonTable(why.reasons.slice(0, 8), name, 'Word'),
+      ...conservation(why, 'words'),
+      more('reviews', text, type),
+    ];
+  });
+}
+
+async function reviewSection() {
+  const fill = text => {
+    $('text').value = text;
+    explainReview();
+  };
+  $('reviews').append(...Object.entries(reviews).map(([name, text]) => make('button', { type: 'button', onclick: () => fill(text) }, name)));
+  let pause;
+  $('text').addEventListener('input', () => {
+    clearTimeout(pause);
+    pause = setTimeout(explainReview, 250);
+  });
+  fill(Object.values(reviews)[0]);
+}
+
 // ── Which of them is shown ──────────────────────────────────────────────────────────────────────
 
-const sections = { picture: pictureSection, loan: loanSection };
+const sections = { picture: pictureSection, loan: loanSection, review: reviewSection };
 const started = new Set();
 
 function show() {

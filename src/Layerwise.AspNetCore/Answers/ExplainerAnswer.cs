@@ -6,7 +6,7 @@ public sealed record ExplainerAnswer
     /// <summary>The explainer's class.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it takes, in a word: <c>picture</c>, <c>table</c> or <c>numbers</c>.</summary>
+    /// <summary>What it takes, in a word: <c>picture</c>, <c>table</c>, <c>text</c> or <c>numbers</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The content types of a request that it takes.</summary>

@@ -35,7 +35,7 @@ public sealed record ExplanationAnswer
 public sealed record ClassAnswer(int Index, string? Label, double Logit, double? Probability);
 
 /// <summary>A part of the input, and how much it speaks for the explained class.</summary>
-/// <param name="Name">What it is: the feature, the part of the picture, or the place of the number.</param>
+/// <param name="Name">What it is: the feature, the token, the part of the picture, or the place of the number.</param>
 /// <param name="Relevance">Above 0 where it speaks for the class, below 0 where against it; in units of the logit, where relevance starts with it.</param>
 /// <param name="Share">0 to 1: |relevance| as a part of the sum over all parts of the input.</param>
 public sealed record ReasonAnswer(string Name, double Relevance, double Share)
@@ -45,6 +45,9 @@ public sealed record ReasonAnswer(string Name, double Relevance, double Share)
 
     /// <summary>Where in the picture; left out for other inputs.</summary>
     public RegionAnswer? Region { get; init; }
+
+    /// <summary>Where in the text; left out for other inputs.</summary>
+    public SpanAnswer? Span { get; init; }
 }
 
 /// <summary>A part of a picture, in parts of its width and height as the network saw it: 0 is left or top, 1 right or bottom.</summary>
@@ -53,6 +56,11 @@ public sealed record ReasonAnswer(string Name, double Relevance, double Share)
 /// <param name="Width">Its width.</param>
 /// <param name="Height">Its height.</param>
 public sealed record RegionAnswer(double X, double Y, double Width, double Height);
+
+/// <summary>A part of a text, in UTF-16 units, as .NET, Java and JavaScript count them.</summary>
+/// <param name="Start">Where it starts, 0-based.</param>
+/// <param name="Length">How long it is; 0 for tokens that are not in the text, such as <c>[CLS]</c>.</param>
+public sealed record SpanAnswer(int Start, int Length);
 
 /// <summary>Where the relevance went: target = input + biases + stabilizers + gap.</summary>
 /// <param name="Target">What the explained class started with.</param>

@@ -11,7 +11,7 @@ internal abstract class Question
     /// <summary>Runs the network forward and propagates relevance back.</summary>
     public abstract Explanation Explain(Target target, ExplainOptions options);
 
-    /// <summary>The relevance of each part that can be a reason: a feature, a part of a picture.</summary>
+    /// <summary>The relevance of each part that can be a reason: a feature, a token, a part of a picture.</summary>
     public abstract float[] PartsOf(Explanation why);
 
     /// <summary>A reason in words.</summary>

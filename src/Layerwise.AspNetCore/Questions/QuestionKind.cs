@@ -16,6 +16,10 @@ internal sealed record QuestionKind(string Name, IReadOnlyList<string> MediaType
         "Send a row of the table as JSON: an object with a number for each feature, as they stand in the table, or an array in the features' order. "
         + "The answer is JSON, a waterfall of the features (image/png) or a report (text/html), whichever is accepted.");
 
+    private static readonly QuestionKind Text = new("text", [TextQuestion.MediaType, RequestBody.Json],
+        "Send a text as the body, in UTF-8, or as JSON: {\"text\": \"…\"}. "
+        + "The answer is JSON, the text with the relevance behind its words (image/png) or a report (text/html), whichever is accepted.");
+
     private static readonly QuestionKind Numbers = new("numbers", [RequestBody.Json],
         "Send the numbers of the network's input as JSON: an array, nested or flat; for several inputs an object with an array for each, by its name. "
         + "The answer is JSON, the relevance as a picture (image/png) or a report (text/html), whichever is accepted.");
@@ -24,6 +28,7 @@ internal sealed record QuestionKind(string Name, IReadOnlyList<string> MediaType
     public static QuestionKind Of<TExplainer>()
         => typeof(IImageExplainer).IsAssignableFrom(typeof(TExplainer)) ? Picture
         : typeof(ITableExplainer).IsAssignableFrom(typeof(TExplainer)) ? Table
+        : typeof(ITextExplainer).IsAssignableFrom(typeof(TExplainer)) ? Text
         : Numbers;
 
     /// <summary>Reads a request's body.</summary>
@@ -32,6 +37,7 @@ internal sealed record QuestionKind(string Name, IReadOnlyList<string> MediaType
     {
         IImageExplainer image when body.MediaType != RequestBody.Json => PictureQuestion.Read(image, body, options),
         ITableExplainer table => TableQuestion.Read(table, body),
+        ITextExplainer text => TextQuestion.Read(text, body, options),
         _ => NumbersQuestion.Read(explainer.Network, body),
     };
 }

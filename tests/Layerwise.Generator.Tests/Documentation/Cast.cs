@@ -18,6 +18,10 @@ internal static class Cast
         [TableInput(Record = typeof(Applicant))]
         public partial class Credit;
         public record Applicant(string Name, double Income, int Age, int OpenLoans, bool OwnsHouse);
+        [Explainer("reviews.onnx")]
+        [TextInput]
+        public partial class Reviews;
+        public class Tokenizer { public TokenizedText? Split(string text) => null; }
         [Explainer("ecg.onnx")]
         public partial class Ecg;
         """;
@@ -32,6 +36,7 @@ internal static class Cast
         protected static float[] values = null!;
         protected static long[] ids = null!;
         protected static TokenSpan[] offsets = null!;
+        protected static Tokenizer tokenizer = null!;
         protected static string[] args = null!;
         protected static WebApplicationBuilder builder = null!;
         protected static WebApplication app = null!;
