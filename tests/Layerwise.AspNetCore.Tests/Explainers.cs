@@ -30,17 +30,21 @@ internal sealed class Patient : IExplainer, IDisposable
 
     public ManualResetEventSlim MayCompute { get; } = new();
 
-    private int _started;
+    // The service asks once when it loads, to say what it runs on.
+    private int _started = -1;
 
-    /// <summary>How often the network was asked for; once at least for each request that computes.</summary>
+    /// <summary>How often the network was asked for since it was loaded; once at least for each request that computes.</summary>
     public int Started => Volatile.Read(ref _started);
 
     public Network Network
     {
         get
         {
-            Interlocked.Increment(ref _started);
-            MayCompute.Wait(TimeSpan.FromMinutes(1));
+            if (Interlocked.Increment(ref _started) > 0)
+            {
+                MayCompute.Wait(TimeSpan.FromMinutes(1));
+            }
+
             return _numbers.Network;
         }
     }

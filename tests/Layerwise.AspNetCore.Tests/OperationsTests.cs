@@ -7,6 +7,7 @@ using Layerwise.AspNetCore.Operations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Layerwise.AspNetCore.Tests;
@@ -32,6 +33,18 @@ public sealed class OperationsTests
     [Fact]
     public async Task A_model_that_cannot_be_loaded_stops_the_application_at_its_start()
         => await Assert.ThrowsAsync<FileNotFoundException>(() => Service.Start(services => services.AddExplainer<TenNumbers>(_ => throw new FileNotFoundException()), _ => { }));
+
+    [Fact]
+    public async Task What_an_explainer_runs_on_is_logged_when_it_is_loaded()
+    {
+        using var log = new Lines();
+        await using var service = await Service.Start(
+            services => services.AddExplainer<TenNumbers>().AddSingleton<ILoggerProvider>(log),
+            application => application.MapExplainer<TenNumbers>("/x"));
+        var kernels = service.Services.GetRequiredService<TenNumbers>().Network.Kernels;
+        Assert.Contains("kernels in C#", kernels, StringComparison.Ordinal);
+        Assert.Equal([$"TenNumbers is loaded and runs on {kernels}"], log.Said.Where(line => line.Contains("runs on", StringComparison.Ordinal)));
+    }
 
     [Fact]
     public async Task An_explainer_is_added_once_before_it_is_mapped()
@@ -219,5 +232,24 @@ public sealed class OperationsTests
     private sealed record CompositeDisposable(HttpResponseMessage[] Responses) : IDisposable
     {
         public void Dispose() => Array.ForEach(Responses, response => response.Dispose());
+    }
+
+    private sealed class Lines : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Said { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+            => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Said.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -29,6 +29,9 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
     /// <summary>The layers in the order in which they run, each with its rule and why.</summary>
     public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => global::Layerwise.Generated.Shop_Net.Network.Table;
 
+    /// <summary>Whose kernels it runs on, in words; where libtorch's own operators do all the work, why.</summary>
+    public string Kernels => _network.Kernels;
+
     /// <summary>Runs the network forward.</summary>
     /// <param name="input">picture: [N, 3, 8, 8].</param>
     /// <returns>The model's output, [N, …]; the caller's to dispose.</returns>

@@ -50,6 +50,8 @@ public static class ExplainerWriter
 
         writer.Line("/// <summary>The layers in the order in which they run, each with its rule and why.</summary>");
         writer.Line($"public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => global::{networkType}.Table;").Line();
+        writer.Line("/// <summary>Whose kernels it runs on, in words; where libtorch's own operators do all the work, why.</summary>");
+        writer.Line("public string Kernels => _network.Kernels;").Line();
         InputWriter.Of(spec.Input)?.Write(writer, labels.Count > 0, layers, stub: null);
 
         Summary(writer, "Runs the network forward.", inputs, parameters);
@@ -129,6 +131,7 @@ public static class ExplainerWriter
         writer.Line($"public {spec.ClassName}({Device} device = null) => {Throw};").Line();
         writer.Line($"public static {spec.ClassName} FromFile(string path, {Device} device = null) => {Throw};").Line();
         writer.Line($"public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => {Throw};").Line();
+        writer.Line($"public string Kernels => {Throw};").Line();
         writer.Line($"public {Tensor} Predict(params {Tensor}[] inputs) => {Throw};").Line();
         foreach (var (values, _) in Values)
         {

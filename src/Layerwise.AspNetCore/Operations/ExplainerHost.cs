@@ -1,21 +1,24 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Layerwise.AspNetCore.Operations;
 
 /// <summary>The one explainer of its type in the process, with its limits and metrics.</summary>
-internal sealed class ExplainerHost<TExplainer> : IDisposable
+internal sealed partial class ExplainerHost<TExplainer> : IDisposable
     where TExplainer : class, IExplainer
 {
     private readonly IServiceProvider _services;
+    private readonly ILogger _logger;
     private volatile TExplainer? _explainer;
     private volatile Exception? _loadError;
 
-    public ExplainerHost(IServiceProvider services, IOptionsMonitor<ExplainerOptions> options, IMeterFactory meters)
+    public ExplainerHost(IServiceProvider services, IOptionsMonitor<ExplainerOptions> options, IMeterFactory meters, ILogger<TExplainer> logger)
     {
         _services = services;
+        _logger = logger;
         Options = options.Get(Name);
         Gate = new Gate(Options);
         Telemetry = new Telemetry(meters, typeof(TExplainer).Name, Gate, Options.DriftWindow);
@@ -49,7 +52,12 @@ internal sealed class ExplainerHost<TExplainer> : IDisposable
             try
             {
                 explainer = _services.GetRequiredService<TExplainer>();
-                (_loadError, _explainer) = (null, explainer);
+                _loadError = null;
+                if (Interlocked.CompareExchange(ref _explainer, explainer, null) is null)
+                {
+                    LogLoaded(typeof(TExplainer).Name, explainer.Network.Kernels);
+                }
+
                 return explainer;
             }
             catch (Exception e)
@@ -61,6 +69,9 @@ internal sealed class ExplainerHost<TExplainer> : IDisposable
     }
 
     public void Dispose() => Gate.Dispose();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Explainer} is loaded and runs on {Kernels}")]
+    private partial void LogLoaded(string explainer, string kernels);
 }
 
 /// <summary>Loads an explainer's model when the application starts, where the options say so.</summary>

@@ -25,6 +25,12 @@ public abstract class Network : IExplainer, IDisposable
     /// <summary>The rules that it explains by; <c>null</c> where it only predicts.</summary>
     public virtual RuleSet? Rules => null;
 
+    /// <summary>
+    /// Whose kernels it runs on, in words, and how wide they are; where libtorch's own operators do all the work, why: <c>oneDNN and kernels in C#, 512-bit
+    /// vectors</c>, <c>libtorch's own operators: the network is on cuda:0</c>, <c>kernels in C#, 256-bit vectors</c>. Chosen once, when the process loads its first network.
+    /// </summary>
+    public abstract string Kernels { get; }
+
     /// <summary>What it runs on now.</summary>
     private protected abstract Evidence.AuditedExecution Execution { get; }
 
@@ -54,7 +60,9 @@ public abstract class Network : IExplainer, IDisposable
         ArgumentNullException.ThrowIfNull(make);
         try
         {
-            return make(weights);
+            var network = make(weights);
+            LoadEvents.Log.Loaded(network, weights);
+            return network;
         }
         catch
         {

@@ -22,6 +22,7 @@ public sealed class ExplainerTests : IDisposable
             using (var net = new Net())
             using (var x = torch.tensor(new float[] { 1, 5, 2, 7, 3, 4 }, 2, 3))
             {
+                Equal("kernels in C#", net.Kernels.Split(',')[0]);
                 using var output = net.Predict(x);
                 Same(output, 2, 10, 4, 14, 6, 8);
                 Same(net.Predict(Values), 2, 10, 4, 14, 6, 8);

@@ -38,6 +38,9 @@ public static partial class Managed
         /// <summary>Writes down what each layer takes, gives on and keeps.</summary>
         protected virtual void Account(TFrame f, Ledger ledger) => throw new NotSupportedException("A derivative shares nothing out, so that there is nothing to add up: conservation is of relevance.");
 
+        /// <inheritdoc/>
+        public override string Kernels => $"kernels in C#, {Lanes.Bits}-bit vectors";
+
         private protected override Evidence.AuditedExecution Execution
             => new(Backend.Managed, $"{Lanes.Bits}-bit vectors", "cpu", 1, "", System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription, System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier);
 

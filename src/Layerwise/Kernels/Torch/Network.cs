@@ -27,9 +27,15 @@ public static partial class Torch
         /// <summary>Writes down what each layer takes, gives on and keeps.</summary>
         protected virtual void Account(TFrame f, Ledger ledger) => throw new NotSupportedException("A derivative shares nothing out, so that there is nothing to add up: conservation is of relevance.");
 
+        /// <inheritdoc/>
+        public override string Kernels => WhyPortable is { } why ? $"libtorch's own operators: {why}" : $"oneDNN and kernels in C#, {Lanes.Bits}-bit vectors";
+
+        // What the kernels beyond libtorch's own operators lack; null where they run.
+        private string? WhyPortable => weights.Device.type == TorchSharp.DeviceType.CPU ? OneDnn.WhyNot : $"the network is on {weights.Device}";
+
         private protected override Evidence.AuditedExecution Execution => new(
             Backend.Torch,
-            $"{(OneDnn.IsAvailable && weights.Device.type == TorchSharp.DeviceType.CPU ? "oneDNN" : "libtorch")}, {Lanes.Bits}-bit vectors",
+            $"{(WhyPortable is null ? "oneDNN" : "libtorch")}, {Lanes.Bits}-bit vectors",
             weights.Device.ToString(),
             get_num_threads(),
             $"TorchSharp {typeof(Tensor).Assembly.GetName().Version!.ToString(3)}, libtorch {__version__}",

@@ -15,10 +15,15 @@ internal static unsafe class OneDnn
     // Set to use libtorch's own operators alone.
     private const string Switch = "Layerwise.Portable";
 
-    private static readonly Exports? Library = AppContext.TryGetSwitch(Switch, out var isOff) && isOff ? null : Exports.Find();
+    private static readonly (Exports? Exports, string? WhyNot) Found = AppContext.TryGetSwitch(Switch, out var isOff) && isOff ? (null, $"the switch {Switch} is on") : Exports.Find();
+
+    private static Exports? Library => Found.Exports;
 
     /// <summary>Whether this machine and this libtorch have them.</summary>
-    public static bool IsAvailable => Library is not null && !IsOff.Value;
+    public static bool IsAvailable => WhyNot is null;
+
+    /// <summary>Why they are not to be had, in words; <c>null</c> where they are.</summary>
+    public static string? WhyNot => Found.WhyNot ?? (IsOff.Value ? "a test leaves oneDNN alone" : null);
 
     /// <summary>Leaves them alone in what runs from here on.</summary>
     public static AsyncLocal<bool> IsOff { get; } = new();
@@ -169,15 +174,33 @@ internal static unsafe class OneDnn
 
         public required delegate* unmanaged<int> ThreadCount;
 
-        public static Exports? Find()
+        /// <summary>Finds them; says why not where some are not there.</summary>
+        public static (Exports? Exports, string? WhyNot) Find()
         {
-            // TorchSharp has loaded it by now; by its own name it is found again.
-            if (!Avx2.IsSupported || !OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libtorch_cpu.so", out var library))
+            if (!Avx2.IsSupported || !OperatingSystem.IsLinux())
             {
-                return null;
+                return (null, "oneDNN is called on Linux on x64 with AVX2 alone");
             }
 
-            nint Find(string name) => NativeLibrary.TryGetExport(library, name, out var address) ? address : 0;
+            // Once TorchSharp has loaded it, by whatever path, its own name finds it again.
+            InitializeDeviceType(TorchSharp.DeviceType.CPU);
+            if (!NativeLibrary.TryLoad("libtorch_cpu.so", out var library))
+            {
+                return (null, "libtorch_cpu.so was not found");
+            }
+
+            string? missing = null;
+            nint Find(string name)
+            {
+                if (NativeLibrary.TryGetExport(library, name, out var address))
+                {
+                    return address;
+                }
+
+                missing ??= $"this libtorch has no {name}";
+                return 0;
+            }
+
             nint[] found =
             [
                 Find("aoti_torch_cpu_mkldnn__convolution_pointwise"),
@@ -191,7 +214,7 @@ internal static unsafe class OneDnn
                 Find("omp_get_thread_num"),
                 Find("omp_get_num_threads"),
             ];
-            return found.Contains(0) ? null : new Exports
+            return missing is not null ? (null, missing) : (new Exports
             {
                 Convolution = (delegate* unmanaged<nint, nint, nint*, long*, long, long*, long, long*, long, long, byte*, double**, long, byte**, nint*, int>)found[0],
                 TransposedConvolution = (delegate* unmanaged<nint, nint, nint*, long*, long, long*, long, long*, long, long*, long, long, byte*, double**, long, byte**, nint*, int>)found[1],
@@ -203,7 +226,7 @@ internal static unsafe class OneDnn
                 Team = (delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)found[7],
                 ThreadNumber = (delegate* unmanaged<int>)found[8],
                 ThreadCount = (delegate* unmanaged<int>)found[9],
-            };
+            }, null);
         }
     }
 }
