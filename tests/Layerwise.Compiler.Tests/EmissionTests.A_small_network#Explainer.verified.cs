@@ -17,14 +17,16 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
 
     /// <summary>Loads the weights of the model that was built with the program and stands beside it.</summary>
     /// <param name="device">Where to run; the CPU unless given.</param>
-    public Net(global::TorchSharp.torch.Device? device = null) : this(global::Layerwise.Weights.Open(global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, "models/net.onnx"), device))
+    /// <param name="threads">The most threads that a call may use on the CPU; as many as libtorch has unless given.</param>
+    public Net(global::TorchSharp.torch.Device? device = null, int? threads = null) : this(global::Layerwise.Weights.Open(global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, "models/net.onnx"), device, threads))
     {
     }
 
     /// <summary>Loads the weights of a model with the same graph, such as a retrained one.</summary>
     /// <param name="path">The .onnx file.</param>
     /// <param name="device">Where to run; the CPU unless given.</param>
-    public static Net FromFile(string path, global::TorchSharp.torch.Device? device = null) => new(global::Layerwise.Weights.Open(path, device));
+    /// <param name="threads">The most threads that a call may use on the CPU; as many as libtorch has unless given.</param>
+    public static Net FromFile(string path, global::TorchSharp.torch.Device? device = null, int? threads = null) => new(global::Layerwise.Weights.Open(path, device, threads));
 
     /// <summary>The layers in the order in which they run, each with its rule and why.</summary>
     public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => global::Layerwise.Generated.Shop_Net.Network.Table;

@@ -10,6 +10,8 @@ public static class ExplainerWriter
     private const string Room = "global::System.Span<float>";
     private const string Initial = "global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot";
     private const string Device = "global::TorchSharp.torch.Device?";
+    private const string Threads = "int? threads = null";
+    private const string ThreadsDoc = "/// <param name=\"threads\">The most threads that a call may use on the CPU; as many as libtorch has unless given.</param>";
     private const string Explanations = "global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation>";
     private const string Options = "global::Layerwise.ExplainOptions? options = null";
     private const string Chosen = "options ?? global::Layerwise.ExplainOptions.Default";
@@ -41,12 +43,14 @@ public static class ExplainerWriter
         writer.Line($"private {name}(global::Layerwise.Weights weights) => _network = global::Layerwise.Runtime.Network.Create(weights, static w => new global::{networkType}(w));").Line();
         writer.Line("/// <summary>Loads the weights of the model that was built with the program and stands beside it.</summary>");
         writer.Line("/// <param name=\"device\">Where to run; the CPU unless given.</param>");
-        writer.Line($"public {name}({Device} device = null) : this(global::Layerwise.Weights.Open(global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, {Literal.Of(file)}), device))");
+        writer.Line(ThreadsDoc);
+        writer.Line($"public {name}({Device} device = null, {Threads}) : this(global::Layerwise.Weights.Open(global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, {Literal.Of(file)}), device, threads))");
         writer.Open().Close().Line();
         writer.Line("/// <summary>Loads the weights of a model with the same graph, such as a retrained one.</summary>");
         writer.Line("/// <param name=\"path\">The .onnx file.</param>");
         writer.Line("/// <param name=\"device\">Where to run; the CPU unless given.</param>");
-        writer.Line($"public static {name} FromFile(string path, {Device} device = null) => new(global::Layerwise.Weights.Open(path, device));").Line();
+        writer.Line(ThreadsDoc);
+        writer.Line($"public static {name} FromFile(string path, {Device} device = null, {Threads}) => new(global::Layerwise.Weights.Open(path, device, threads));").Line();
 
         writer.Line("/// <summary>The layers in the order in which they run, each with its rule and why.</summary>");
         writer.Line($"public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => global::{networkType}.Table;").Line();
@@ -128,8 +132,8 @@ public static class ExplainerWriter
         writer.Line($"global::Layerwise.Runtime.Network global::Layerwise.IExplainer.Network => {Throw};").Line();
         WriteLabelsOfInterface(writer, labels);
         InputWriter.Of(spec.Input)?.Write(writer, labels.Count > 0, layers, Throw);
-        writer.Line($"public {spec.ClassName}({Device} device = null) => {Throw};").Line();
-        writer.Line($"public static {spec.ClassName} FromFile(string path, {Device} device = null) => {Throw};").Line();
+        writer.Line($"public {spec.ClassName}({Device} device = null, {Threads}) => {Throw};").Line();
+        writer.Line($"public static {spec.ClassName} FromFile(string path, {Device} device = null, {Threads}) => {Throw};").Line();
         writer.Line($"public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => {Throw};").Line();
         writer.Line($"public string Kernels => {Throw};").Line();
         writer.Line($"public {Tensor} Predict(params {Tensor}[] inputs) => {Throw};").Line();

@@ -10,6 +10,8 @@ namespace Layerwise;
 public sealed class Weights : IDisposable
 {
     private readonly Dictionary<string, OnnxTensor> _tensors = [];
+    private const int MostThreads = 1024;
+
     private readonly Device? _device;
     private readonly string _fullPath;
     private readonly ConcurrentDictionary<string, Lazy<ModelFile>> _files = new(StringComparer.Ordinal);
@@ -17,8 +19,9 @@ public sealed class Weights : IDisposable
     private readonly List<IDisposable> _owned = [];
     private bool _disposed;
 
-    private Weights(string file, Device? device)
+    private Weights(string file, Device? device, int? threads)
     {
+        Threads = threads;
         File = file;
         _fullPath = Path.GetFullPath(file);
         _device = device;
@@ -45,23 +48,33 @@ public sealed class Weights : IDisposable
         }
     }
 
+    /// <summary>The most threads that a call of the network may use on the CPU; <c>null</c> for as many as libtorch has.</summary>
+    internal int? Threads { get; }
+
     /// <summary>The model file's path.</summary>
     internal string File { get; }
 
     /// <summary>Opens a model file.</summary>
     /// <param name="path">The .onnx file. External data are found beside it.</param>
     /// <param name="device">Where the network is to run; the CPU unless given.</param>
+    /// <param name="threads">The most threads that a call of the network may use on the CPU, 1 to 1024; as many as libtorch has unless given.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1 or above 1024.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is no ONNX file, or a damaged one.</exception>
-    public static Weights Open(string path, Device? device = null)
+    public static Weights Open(string path, Device? device = null, int? threads = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (threads is < 1 or > MostThreads)
+        {
+            throw new ArgumentOutOfRangeException(nameof(threads), threads, $"A network runs on 1 to {MostThreads} threads; leave the number out for as many as libtorch has.");
+        }
+
         if (!System.IO.File.Exists(path))
         {
             throw new FileNotFoundException($"The model '{path}' does not exist. Looked for '{Path.GetFullPath(path)}'.", path);
         }
 
-        var weights = new Weights(path, device);
+        var weights = new Weights(path, device, threads);
         try
         {
             weights.Index();

@@ -37,7 +37,7 @@ public static partial class Torch
             Backend.Torch,
             $"{(WhyPortable is null ? "oneDNN" : "libtorch")}, {Lanes.Bits}-bit vectors",
             weights.Device.ToString(),
-            get_num_threads(),
+            weights.Threads ?? get_num_threads(),
             $"TorchSharp {typeof(Tensor).Assembly.GetName().Version!.ToString(3)}, libtorch {__version__}",
             System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
             System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier);
@@ -47,6 +47,7 @@ public static partial class Torch
         /// <inheritdoc/>
         public override Tensor Predict(params ReadOnlySpan<Tensor> inputs)
         {
+            using var threads = new Threads(weights.Threads);
             var frame = new TFrame();
             try
             {
@@ -62,6 +63,7 @@ public static partial class Torch
         /// <inheritdoc/>
         public override Tensor PredictLogits(params ReadOnlySpan<Tensor> inputs)
         {
+            using var threads = new Threads(weights.Threads);
             var frame = new TFrame();
             try
             {
@@ -77,6 +79,7 @@ public static partial class Torch
         /// <inheritdoc/>
         public override Tensor[] PredictAll(params ReadOnlySpan<Tensor> inputs)
         {
+            using var threads = new Threads(weights.Threads);
             var frame = new TFrame();
             try
             {
@@ -143,6 +146,7 @@ public static partial class Torch
 
         private List<Explanation> Explain(ReadOnlySpan<Tensor> inputs, ExplainOptions options, Func<Tensor, Beginning[]> begin)
         {
+            using var threads = new Threads(weights.Threads);
             var frame = NewFrame(options);
             var explanations = new List<Explanation>();
             try

@@ -122,6 +122,16 @@ internal static unsafe class OneDnn
         handle.Free();
     }
 
+    /// <summary>Sets how many threads libtorch has for the calling thread, and leaves the process's number alone.</summary>
+    public static void SetThreads(int count)
+    {
+        Library!.SetTeam(count);
+        if (Library.SetProductTeam is not null)
+        {
+            _ = Library.SetProductTeam(count);
+        }
+    }
+
     [UnmanagedCallersOnly]
     private static void Member(nint work) => ((Action<int, int>)GCHandle.FromIntPtr(work).Target!)(Library!.ThreadNumber(), Library.ThreadCount());
 
@@ -174,6 +184,11 @@ internal static unsafe class OneDnn
 
         public required delegate* unmanaged<int> ThreadCount;
 
+        public required delegate* unmanaged<int, void> SetTeam;
+
+        // MKL's own number, where libtorch has MKL.
+        public required delegate* unmanaged<int, int> SetProductTeam;
+
         /// <summary>Finds them; says why not where some are not there.</summary>
         public static (Exports? Exports, string? WhyNot) Find()
         {
@@ -213,7 +228,9 @@ internal static unsafe class OneDnn
                 Find("GOMP_parallel"),
                 Find("omp_get_thread_num"),
                 Find("omp_get_num_threads"),
+                Find("omp_set_num_threads"),
             ];
+            NativeLibrary.TryGetExport(library, "MKL_Set_Num_Threads_Local", out var setProductTeam);
             return missing is not null ? (null, missing) : (new Exports
             {
                 Convolution = (delegate* unmanaged<nint, nint, nint*, long*, long, long*, long, long*, long, long, byte*, double**, long, byte**, nint*, int>)found[0],
@@ -226,6 +243,8 @@ internal static unsafe class OneDnn
                 Team = (delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)found[7],
                 ThreadNumber = (delegate* unmanaged<int>)found[8],
                 ThreadCount = (delegate* unmanaged<int>)found[9],
+                SetTeam = (delegate* unmanaged<int, void>)found[10],
+                SetProductTeam = (delegate* unmanaged<int, int>)setProductTeam,
             }, null);
         }
     }
