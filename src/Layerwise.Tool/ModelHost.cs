@@ -30,8 +30,10 @@ internal sealed class ModelHost : IDisposable
 
     /// <summary>Compiles a model and loads it with its weights onto the CPU.</summary>
     /// <exception cref="ToolException">The model has problems, one line each.</exception>
+    /// <exception cref="LibTorchException">libtorch cannot be loaded.</exception>
     public static ModelHost Load(string modelPath, string? labels, ExplainerSpec spec)
     {
+        LibTorch.Load();
         var compiled = Compile(modelPath, labels, spec);
         var assembly = NetworkAssembly.Build(compiled);
         Weights? weights = null;

@@ -79,7 +79,8 @@ internal static partial class Program
 
     /// <summary>Whether it is something that the user can put right.</summary>
     internal static bool IsRefusal(Exception exception)
-        => exception is ToolException or OnnxException or ArgumentException or IOException or InvalidDataException or FormatException or UnauthorizedAccessException;
+        => exception is ToolException or OnnxException or ArgumentException or IOException or InvalidDataException or FormatException or UnauthorizedAccessException
+            or CompositeException or LibTorchException;
 
     /// <summary>What it says, without what only a programmer needs.</summary>
     internal static string Words(Exception exception) => ParameterPattern().Replace(exception.Message, "");

@@ -35,7 +35,8 @@ public static class Attribution
     /// <param name="baseline">x', of the input's shape or broadcast to it; zeros unless given.</param>
     /// <param name="steps">Points on the way, 1 or more (<see cref="PathRule.Trapezoid"/>: 2).</param>
     /// <param name="rule">Where they stand.</param>
-    /// <exception cref="ArgumentException">The input, the target or the baseline does not fit.</exception>
+    /// <exception cref="ShapeException">The input or the baseline does not fit.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There are too few steps.</exception>
     public static Explanation IntegratedGradients(this IExplainer explainer, Tensor input, Target target = default, Tensor? baseline = null, int steps = 50, PathRule rule = PathRule.GaussLegendre)
     {
@@ -65,7 +66,8 @@ public static class Attribution
     /// <param name="noise">The noise's standard deviation, as a part of each sample's range of values; 0 or more.</param>
     /// <param name="samples">How many are averaged: the input and one noisy copy less; 1 or more.</param>
     /// <param name="seed">Where the random numbers start: the same seed gives the same explanation.</param>
-    /// <exception cref="ArgumentException">The input or the target does not fit.</exception>
+    /// <exception cref="ShapeException">The input does not fit.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The noise is negative, or there are no samples.</exception>
     public static Explanation SmoothGrad(this IExplainer explainer, Tensor input, Target target = default, double noise = 0.1, int samples = 20, long seed = 0)
     {
@@ -82,7 +84,8 @@ public static class Attribution
     /// <param name="draws">Numbers of a standard normal distribution, [copies, N, …].</param>
     /// <param name="target">The explained class of each sample; the arg-max of the input itself unless given.</param>
     /// <param name="noise">The noise's standard deviation, as a part of each sample's range of values; 0 or more.</param>
-    /// <exception cref="ArgumentException">The input, the random numbers or the target does not fit.</exception>
+    /// <exception cref="ShapeException">The input or the random numbers does not fit.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The noise is negative.</exception>
     public static Explanation SmoothGrad(this IExplainer explainer, Tensor input, Tensor draws, Target target, double noise)
     {
@@ -95,7 +98,12 @@ public static class Attribution
 
         if (draws.dim() != input.dim() + 1 || !draws.shape.AsSpan(1).SequenceEqual(input.shape))
         {
-            throw new ArgumentException($"The random numbers have the shape [{string.Join(", ", draws.shape)}]; they should be [copies, {string.Join(", ", input.shape)}].", nameof(draws));
+            throw new ShapeException($"The random numbers have the shape {Weight.Show(draws.shape)}; they should be [copies, {string.Join(", ", input.shape)}].", nameof(draws))
+            {
+                Name = nameof(draws),
+                Expected = $"[copies, {string.Join(", ", input.shape)}]",
+                Actual = Weight.Show(draws.shape),
+            };
         }
 
         using var scope = NewDisposeScope();
@@ -124,7 +132,8 @@ public static class Attribution
     /// <param name="target">The explained class of each sample; the arg-max of the input itself unless given.</param>
     /// <param name="baseline">What stands in the window, of the input's shape or broadcast to it; zeros unless given.</param>
     /// <param name="keep">Whether everything but the window is replaced instead.</param>
-    /// <exception cref="ArgumentException">The input, the window, the target or the baseline does not fit.</exception>
+    /// <exception cref="ShapeException">The input, the window or the baseline does not fit.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     public static Explanation Occlusion(this IExplainer explainer, Tensor input, long[] window, long[]? stride = null, Target target = default, Tensor? baseline = null, bool keep = false)
     {
         var network = NetworkOf(explainer, input);
@@ -133,7 +142,12 @@ public static class Attribution
         var sizes = input.shape[1..];
         if (window.Length != sizes.Length || stride.Length != sizes.Length || window.Zip(sizes).Any(w => w.First < 1 || w.First > w.Second) || stride.Any(s => s < 1))
         {
-            throw new ArgumentException($"A window [{string.Join(", ", window)}] with the stride [{string.Join(", ", stride)}] does not fit a sample [{string.Join(", ", sizes)}]: it has one size from 1 to the sample's along each axis.", nameof(window));
+            throw new ShapeException($"A window {Weight.Show(window)} with the stride {Weight.Show(stride)} does not fit a sample {Weight.Show(sizes)}: it has one size from 1 to the sample's along each axis.", nameof(window))
+            {
+                Name = nameof(window),
+                Expected = $"up to {Weight.Show(sizes)}",
+                Actual = Weight.Show(window),
+            };
         }
 
         using var scope = NewDisposeScope();
@@ -172,7 +186,8 @@ public static class Attribution
     /// <param name="target">The explained class of each sample; the arg-max of the input itself unless given.</param>
     /// <param name="baseline">What stands there, of the input's shape or broadcast to it; zeros unless given.</param>
     /// <returns>[masks, N], the caller's to dispose.</returns>
-    /// <exception cref="ArgumentException">The input, a mask, the target or the baseline does not fit.</exception>
+    /// <exception cref="ShapeException">The input, a mask or the baseline does not fit.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     public static Tensor Ablation(this IExplainer explainer, Tensor input, IReadOnlyList<Tensor> masks, Target target = default, Tensor? baseline = null)
     {
         var network = NetworkOf(explainer, input);
@@ -187,7 +202,13 @@ public static class Attribution
         {
             if (mask is not { dtype: ScalarType.Bool } || !(mask.shape.AsSpan().SequenceEqual(input.shape) || mask.shape.AsSpan().SequenceEqual(input.shape.AsSpan(1))))
             {
-                throw new ArgumentException($"A mask is [{string.Join(", ", mask?.shape ?? [])}] of {mask?.dtype}; it should be [{string.Join(", ", input.shape[1..])}] or [{string.Join(", ", input.shape)}] of {ScalarType.Bool}.", nameof(masks));
+                var wanted = $"{Weight.Show(input.shape[1..])} or {Weight.Show(input.shape)} of {ScalarType.Bool}";
+                throw new ShapeException($"A mask is {Weight.Show(mask?.shape ?? [])} of {mask?.dtype}; it should be {wanted}.", nameof(masks))
+                {
+                    Name = nameof(masks),
+                    Expected = wanted,
+                    Actual = mask is null ? "none" : $"{Weight.Show(mask.shape)} of {mask.dtype}",
+                };
             }
 
             using var inner = NewDisposeScope();
@@ -205,7 +226,12 @@ public static class Attribution
         var network = explainer.Network;
         return network.Inputs is [{ IsFloat: true }] && input.dim() > 1 && input.is_floating_point()
             ? network
-            : throw new ArgumentException($"This explains networks of one input of numbers, [N, …]; this one has {string.Join(", ", network.Inputs.Select(i => $"'{i.Name}' {i.ShapeText} of {i.Type}"))}, and the given tensor is [{string.Join(", ", input.shape)}] of {input.dtype}.", nameof(input));
+            : throw new ShapeException($"This explains networks of one input of numbers, [N, …]; this one has {string.Join(", ", network.Inputs.Select(i => $"'{i.Name}' {i.ShapeText} of {i.Type}"))}, and the given tensor is {Weight.Show(input.shape)} of {input.dtype}.", nameof(input))
+            {
+                Name = nameof(input),
+                Expected = "[N, …] of a floating-point type, for a network of one such input",
+                Actual = $"{Weight.Show(input.shape)} of {input.dtype}, for a network of {network.Inputs.Count} inputs",
+            };
     }
 
     private static Tensor Fit(Tensor values, Tensor input, string name)
@@ -216,7 +242,12 @@ public static class Attribution
         }
         catch (System.Runtime.InteropServices.ExternalException)
         {
-            throw new ArgumentException($"The {name} has the shape [{string.Join(", ", values.shape)}], which is not broadcast to the input's [{string.Join(", ", input.shape)}].", name);
+            throw new ShapeException($"The {name} has the shape {Weight.Show(values.shape)}, which is not broadcast to the input's {Weight.Show(input.shape)}.", name)
+            {
+                Name = name,
+                Expected = Weight.Show(input.shape),
+                Actual = Weight.Show(values.shape),
+            };
         }
     }
 

@@ -84,12 +84,17 @@ public class Explanation : IDisposable
 
     /// <summary>What a layer computed, and the relevance of that.</summary>
     /// <param name="layer">One of <see cref="ExplainOptions.Keep"/>.</param>
-    /// <exception cref="ArgumentException">The layer was not kept.</exception>
+    /// <exception cref="LayerException">The layer was not kept.</exception>
     public LayerExplanation At(Layer layer)
     {
         ArgumentNullException.ThrowIfNull(layer);
         return Layers.FirstOrDefault(kept => ReferenceEquals(kept.Layer, layer))
-            ?? throw new ArgumentException($"The layer '{layer.Name}' was not kept: ask for it with ExplainOptions.Keep.", nameof(layer));
+            ?? throw new LayerException($"The layer '{layer.Name}' was not kept: ask for it with ExplainOptions.Keep.", nameof(layer))
+            {
+                Layer = layer.Name,
+                Expected = $"one of the {Layers.Count} kept layers",
+                Actual = "a layer that was not kept",
+            };
     }
 
     /// <summary>Whether the balance of relevance was asked for.</summary>

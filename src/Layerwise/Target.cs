@@ -77,7 +77,7 @@ public readonly struct Target : IEquatable<Target>
     internal ReadOnlySpan<int> Classes => _classes;
 
     /// <summary>The explained class of each sample, given the logits [N, …] of an output with that name.</summary>
-    /// <exception cref="ArgumentException">The target does not fit the logits.</exception>
+    /// <exception cref="TargetException">The target does not fit the logits.</exception>
     internal static int[] Resolve(Target target, Tensor logits, string output)
     {
         var classes = target._classes;
@@ -96,7 +96,7 @@ public readonly struct Target : IEquatable<Target>
     }
 
     /// <summary>Refuses a target that does not fit the samples of an output with that name.</summary>
-    /// <exception cref="ArgumentException">It does not fit.</exception>
+    /// <exception cref="TargetException">It does not fit.</exception>
     internal void Check(int samples, long width, string output, string parameter)
     {
         if (_classes is null)
@@ -106,7 +106,11 @@ public readonly struct Target : IEquatable<Target>
 
         if (_classes.Length != 1 && _classes.Length != samples)
         {
-            throw new ArgumentException($"The target has {_classes.Length} classes for a batch of {samples}; give one, or one a sample.", parameter);
+            throw new TargetException($"The target has {_classes.Length} classes for a batch of {samples}; give one, or one a sample.", parameter, _classes.Length)
+            {
+                Output = output,
+                Expected = samples == 1 ? "1 class" : $"1 or {samples} classes",
+            };
         }
 
         Refuse(_classes, width, output, parameter);
@@ -121,7 +125,11 @@ public readonly struct Target : IEquatable<Target>
             {
                 if (index >= width)
                 {
-                    throw new ArgumentOutOfRangeException(parameter, index, $"The explained output '{output}' has {width} numbers a sample, 0 to {width - 1}.");
+                    throw new TargetException($"The explained output '{output}' has {width} numbers a sample, 0 to {width - 1}.", parameter, index)
+                    {
+                        Output = output,
+                        Expected = $"0 to {width - 1}",
+                    };
                 }
             }
         }

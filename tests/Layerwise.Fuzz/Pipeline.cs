@@ -55,7 +55,7 @@ internal sealed class Pipeline(string folder)
                 ReadWeights(path, model);
                 return null;
             },
-            e => e is InvalidDataException && (model is null || !e.Message.Contains(" twice.", StringComparison.Ordinal)));
+            e => e is ModelFileException && (model is null || !e.Message.Contains(" twice.", StringComparison.Ordinal)));
         return defects;
 
         void Compile(string text, string method)

@@ -79,7 +79,7 @@ public sealed class ColorTests
         Assert.Equal(0, RelevanceScale.Of([0, 0]).Max);
         Assert.Equal(0, new RelevanceScale(0).Place(5));
         Assert.Equal(-0.5, new RelevanceScale(4).Place(-2));
-        Assert.Throws<ArgumentException>(() => RelevanceScale.Of([float.NaN]));
+        Assert.Throws<NotFiniteException>(() => RelevanceScale.Of([float.NaN]));
         Assert.Throws<ArgumentOutOfRangeException>(() => RelevanceScale.Of([1], quantile: 0));
     }
 

@@ -70,18 +70,18 @@ public sealed class FigureTests
         Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(-1, 2)], [1]));
         Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(int.MaxValue, 2)], [1]));
         Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(0, 2), new(1, 1)], [1, 1]));
-        Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(0, 2)], [1, 1]));
-        Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(0, 2)], [float.NaN]));
+        Assert.Throws<ShapeException>(() => new HighlightedText("abc", [new(0, 2)], [1, 1]));
+        Assert.Throws<NotFiniteException>(() => new HighlightedText("abc", [new(0, 2)], [float.NaN]));
     }
 
     [Fact]
     public void Numbers_that_cannot_be_drawn_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => Waterfall.Draw([new("a", "", double.NaN)], 1));
-        Assert.Throws<ArgumentException>(() => Waterfall.Draw([new("a", "", 1)], double.PositiveInfinity));
-        Assert.Throws<ArgumentException>(() => SignalMap.Draw([], [1, float.NaN], new SampleLayout(1, [2])));
-        Assert.Throws<ArgumentException>(() => VolumeSlices.Draw([1, 2], [1, 2, 3, 4], new SampleLayout(1, [1, 2, 2])));
-        Assert.Throws<ArgumentException>(() => LayerStrip.Draw([new("x", [2, 2, 2, 2, 2], new float[32])]));
+        Assert.Throws<NotFiniteException>(() => Waterfall.Draw([new("a", "", double.NaN)], 1));
+        Assert.Throws<NotFiniteException>(() => Waterfall.Draw([new("a", "", 1)], double.PositiveInfinity));
+        Assert.Throws<NotFiniteException>(() => SignalMap.Draw([], [1, float.NaN], new SampleLayout(1, [2])));
+        Assert.Throws<ShapeException>(() => VolumeSlices.Draw([1, 2], [1, 2, 3, 4], new SampleLayout(1, [1, 2, 2])));
+        Assert.Throws<ShapeException>(() => LayerStrip.Draw([new("x", [2, 2, 2, 2, 2], new float[32])]));
         Assert.Throws<ArgumentOutOfRangeException>(() => Waterfall.Draw([new("a", "", 1)], 1).ToRaster(double.NaN));
         Assert.Throws<ArgumentOutOfRangeException>(() => Waterfall.Draw([new("a", "", 1)], 1).ToRaster(100)); // 100 million pixels at most
     }

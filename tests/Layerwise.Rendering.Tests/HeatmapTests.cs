@@ -73,7 +73,7 @@ public sealed class HeatmapTests : IDisposable
     [InlineData(float.NegativeInfinity)]
     public void What_is_no_number_is_refused_with_its_place(float value)
     {
-        var refusal = Assert.Throws<ArgumentException>(() => Heatmap.Alone([0, 1, value, 0], SampleLayout.Of([1, 2, 2])!));
+        var refusal = Assert.Throws<NotFiniteException>(() => Heatmap.Alone([0, 1, value, 0], SampleLayout.Of([1, 2, 2])!));
         Assert.Contains("element 2 of 4", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -115,8 +115,8 @@ public sealed class HeatmapTests : IDisposable
     public void What_does_not_fit_is_refused()
     {
         var picture = Picture.Load(_folder.Png("a.png", 2, SKColors.Red, SKColors.Red));
-        Assert.Throws<ArgumentException>(() => Heatmap.Over(picture, new float[4], SampleLayout.Of([1, 2, 2])!));
-        Assert.Throws<ArgumentException>(() => Heatmap.Alone(new float[5], SampleLayout.Of([1, 2, 2])!));
+        Assert.Throws<ShapeException>(() => Heatmap.Over(picture, new float[4], SampleLayout.Of([1, 2, 2])!));
+        Assert.Throws<ShapeException>(() => Heatmap.Alone(new float[5], SampleLayout.Of([1, 2, 2])!));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Raster(20_000, 20_000));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Raster(100, 100).Enlarge(1000, 1000));
     }

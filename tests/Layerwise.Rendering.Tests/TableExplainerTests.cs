@@ -66,12 +66,15 @@ public sealed class TableExplainerTests
         var named = Credit.Table.Features.Zip(Row).ToDictionary(pair => pair.First, pair => pair.Second);
         named.Remove("savings");
         named["saving"] = 3;
-        string Of(Func<object> act) => Assert.Throws<ArgumentException>(act).Message;
 
-        Assert.Contains("lacks 'savings' and has 'saving', which the table has not", Of(() => net.ExplainRow(named)), StringComparison.Ordinal);
-        Assert.Contains("The row has 9 numbers; the table has 10 features", Of(() => net.ExplainRow(Row.AsSpan(1))), StringComparison.Ordinal);
-        Assert.Contains("'savings' is NaN", Of(() => net.ExplainRow([1, 1, 1, 1, float.NaN, 1, 1, 1, 1, 1])), StringComparison.Ordinal);
-        Assert.Contains("no row", Of(() => net.ExplainRows([])), StringComparison.Ordinal);
+        var strange = Assert.Throws<FeatureException>(() => net.ExplainRow(named));
+        Assert.Contains("lacks 'savings' and has 'saving', which the table has not", strange.Message, StringComparison.Ordinal);
+        Assert.Equal(("savings", "saving"), (Assert.Single(strange.Missing), Assert.Single(strange.Unknown)));
+        Assert.Contains("The row has 9 numbers; the table has 10 features", Assert.Throws<ShapeException>(() => net.ExplainRow(Row.AsSpan(1))).Message, StringComparison.Ordinal);
+        var broken = Assert.Throws<NotFiniteException>(() => net.ExplainRow([1, 1, 1, 1, float.NaN, 1, 1, 1, 1, 1]));
+        Assert.Contains("'savings' is NaN", broken.Message, StringComparison.Ordinal);
+        Assert.Equal(("savings", 4, double.NaN), (broken.Name, broken.Index, broken.Actual));
+        Assert.Contains("no row", Assert.Throws<ArgumentException>(() => net.ExplainRows([])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => net.Explain((Customer)null!));
     }
 

@@ -121,5 +121,8 @@ internal sealed class NumbersQuestion(Runtime.Network network, IReadOnlyList<Jso
     private static float[] Floats(JsonArray array) => [.. array.Values.Select(value => (float)value)];
 
     private static Tensor ToTensor(JsonArray array, Port port)
-        => tensor(array.Values.ToArray(), port.IsBatched ? [1, .. array.Shape] : [.. array.Shape], dtype: ScalarType.Float64).to(port.Type);
+    {
+        LibTorch.Load();
+        return tensor(array.Values.ToArray(), port.IsBatched ? [1, .. array.Shape] : [.. array.Shape], dtype: ScalarType.Float64).to(port.Type);
+    }
 }

@@ -10,7 +10,7 @@ public readonly record struct RelevanceScale(double Max)
     /// <summary>The scale of some relevance.</summary>
     /// <param name="relevance">All that is drawn on the scale.</param>
     /// <param name="quantile">The quantile of |R| that gets the full colour, above 0 to 1; 1 is the largest. Where it is 0, the largest |R| is taken.</param>
-    /// <exception cref="ArgumentException">A value is NaN or infinite.</exception>
+    /// <exception cref="NotFiniteException">A value is NaN or infinite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The quantile is out of its range.</exception>
     public static RelevanceScale Of(ReadOnlySpan<float> relevance, double quantile = UsualQuantile)
     {

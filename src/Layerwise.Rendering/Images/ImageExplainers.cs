@@ -14,7 +14,9 @@ public static class ImageExplainers
     /// <param name="pictures">One or more, of any size (of one size, where the network takes any).</param>
     /// <param name="target">The explained class of each; the arg-max unless given.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">The pictures, the target or the options do not fit.</exception>
+    /// <exception cref="ShapeException">The pictures do not fit the network or each other.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     /// <exception cref="PictureException">A picture becomes too large.</exception>
     public static ImageExplanation Explain(this IImageExplainer explainer, IReadOnlyList<Picture> pictures, Target target = default, ExplainOptions? options = null)
     {
@@ -85,7 +87,9 @@ public static class ImageExplainers
     /// <param name="targets">One or more.</param>
     /// <param name="options">What each relevance starts with, and what each explanation brings along.</param>
     /// <returns>An explanation for each target, each the caller's to dispose.</returns>
-    /// <exception cref="ArgumentException">The picture, a target or the options do not fit, or there is no target.</exception>
+    /// <exception cref="ShapeException">The picture does not fit the network.</exception>
+    /// <exception cref="TargetException">The network has no such class.</exception>
+    /// <exception cref="ArgumentException">There is no target.</exception>
     public static IReadOnlyList<ImageExplanation> ExplainEach(this IImageExplainer explainer, Picture picture, IReadOnlyList<Target> targets, ExplainOptions? options = null)
     {
         var batch = ImageBatch.Of(explainer, [picture]);
@@ -106,7 +110,7 @@ public static class ImageExplainers
     /// <param name="explainer">The explainer.</param>
     /// <param name="pictures">One or more, of any size (of one size, where the network takes any).</param>
     /// <returns>The model's output for each picture in row-major order.</returns>
-    /// <exception cref="ArgumentException">The pictures do not fit.</exception>
+    /// <exception cref="ShapeException">The pictures do not fit the network or each other.</exception>
     /// <exception cref="PictureException">A picture becomes too large.</exception>
     public static float[] Predict(this IImageExplainer explainer, IReadOnlyList<Picture> pictures)
     {

@@ -16,7 +16,7 @@ public sealed class ImageExplanation : Explanation
     /// <param name="sample">Which picture, 0-based.</param>
     /// <param name="options">Colours, scale and size.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
-    /// <exception cref="ArgumentException">The relevance is NaN or infinite somewhere.</exception>
+    /// <exception cref="NotFiniteException">The relevance is NaN or infinite somewhere.</exception>
     public Raster Heatmap(int sample = 0, HeatmapOptions? options = null)
     {
         var relevance = this.RelevanceOf(sample);
@@ -31,7 +31,7 @@ public sealed class ImageExplanation : Explanation
     /// <param name="sample">Which picture, 0-based.</param>
     /// <param name="options">Colours and scale.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
-    /// <exception cref="ArgumentException">The relevance is NaN or infinite somewhere.</exception>
+    /// <exception cref="NotFiniteException">The relevance is NaN or infinite somewhere.</exception>
     public Figure Draw(int sample = 0, HeatmapOptions? options = null)
     {
         var relevance = this.RelevanceOf(sample);

@@ -125,7 +125,7 @@ public sealed class Picture
         ArgumentNullException.ThrowIfNull(input);
         if (layout.Channels is not (1 or 3) || !layout.Space.SequenceEqual([Height, Width]))
         {
-            throw new ArgumentException($"A picture of {Width}x{Height} has 1 or 3 channels of [{Height}, {Width}]; the layout asks for {layout.Channels} of [{string.Join(", ", layout.Space)}].", nameof(layout));
+            throw Refuse.OtherShape($"A picture of {Width}x{Height} has 1 or 3 channels of [{Height}, {Width}]; the layout asks for {layout.Channels} of [{string.Join(", ", layout.Space)}].", nameof(layout), $"1 or 3 channels of [{Height}, {Width}]", $"{layout.Channels} of [{string.Join(", ", layout.Space)}]");
         }
 
         if (new[] { input.Mean.Count, input.Std.Count }.Any(count => count != 1 && count != layout.Channels))

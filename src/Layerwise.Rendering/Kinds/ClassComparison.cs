@@ -24,7 +24,9 @@ public static class ClassComparison
     /// <param name="layout">How a sample lies.</param>
     /// <param name="picture">What the model saw, of the sample's size; <c>null</c> where the input is no picture.</param>
     /// <param name="options">Colours, and the scale where it is not to be that of all classes together.</param>
-    /// <exception cref="ArgumentException">There is no class, or a relevance does not fit, or is NaN or infinite somewhere.</exception>
+    /// <exception cref="ArgumentException">There is no class.</exception>
+    /// <exception cref="ShapeException">A relevance does not fit.</exception>
+    /// <exception cref="NotFiniteException">A relevance is NaN or infinite somewhere.</exception>
     public static Figure Draw(IReadOnlyList<ClassRelevance> classes, SampleLayout layout, Picture? picture = null, HeatmapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(classes);

@@ -11,7 +11,8 @@ public static class Heatmap
     /// <param name="relevance">One sample.</param>
     /// <param name="layout">How it lies.</param>
     /// <param name="options">Colours, scale and size.</param>
-    /// <exception cref="ArgumentException">The relevance does not fit the layout, or is NaN or infinite somewhere.</exception>
+    /// <exception cref="ShapeException">The relevance does not fit the layout.</exception>
+    /// <exception cref="NotFiniteException">The relevance is NaN or infinite somewhere.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The picture would have more than 100 million pixels.</exception>
     public static Raster Alone(ReadOnlySpan<float> relevance, SampleLayout layout, HeatmapOptions? options = null)
     {
@@ -24,14 +25,15 @@ public static class Heatmap
     /// <param name="relevance">One sample, [C, H, W] or [H, W, C] of the picture's size.</param>
     /// <param name="layout">How it lies.</param>
     /// <param name="options">Colours and scale.</param>
-    /// <exception cref="ArgumentException">The relevance does not fit the layout or the picture, or is NaN or infinite somewhere.</exception>
+    /// <exception cref="ShapeException">The relevance does not fit the layout or the picture.</exception>
+    /// <exception cref="NotFiniteException">The relevance is NaN or infinite somewhere.</exception>
     public static Raster Over(Picture picture, ReadOnlySpan<float> relevance, SampleLayout layout, HeatmapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(layout);
         if (!layout.Space.SequenceEqual([picture.Height, picture.Width]))
         {
-            throw new ArgumentException($"The picture has {picture.Width}x{picture.Height} pixels, the relevance [{string.Join(", ", layout.Shape)}]; resize the picture to what the model saw.", nameof(picture));
+            throw Refuse.OtherShape($"The picture has {picture.Width}x{picture.Height} pixels, the relevance [{string.Join(", ", layout.Shape)}]; resize the picture to what the model saw.", nameof(picture), string.Join("x", layout.Space.Reverse()), $"{picture.Width}x{picture.Height}");
         }
 
         options ??= new HeatmapOptions();
@@ -50,7 +52,8 @@ public static class Heatmap
     /// <summary>The scale that a sample settles by itself: that of what is drawn, summed over the channels.</summary>
     /// <param name="relevance">One sample.</param>
     /// <param name="layout">How it lies.</param>
-    /// <exception cref="ArgumentException">The relevance does not fit the layout, or is NaN or infinite somewhere.</exception>
+    /// <exception cref="ShapeException">The relevance does not fit the layout.</exception>
+    /// <exception cref="NotFiniteException">The relevance is NaN or infinite somewhere.</exception>
     public static RelevanceScale Scale(ReadOnlySpan<float> relevance, SampleLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);

@@ -15,7 +15,9 @@ public sealed class HighlightedText
     /// <param name="relevance">One number a token.</param>
     /// <param name="colors"><see cref="ColorMap.Even"/> unless given.</param>
     /// <param name="scale">What gets the full colour; the largest |relevance| unless given.</param>
-    /// <exception cref="ArgumentException">The relevance does not fit the tokens or is not finite, or a token lies outside of the text or over another.</exception>
+    /// <exception cref="ShapeException">The relevance does not fit the tokens.</exception>
+    /// <exception cref="NotFiniteException">The relevance is NaN or infinite somewhere.</exception>
+    /// <exception cref="ArgumentException">A token lies outside of the text or over another.</exception>
     public HighlightedText(string text, IReadOnlyList<TokenSpan> tokens, ReadOnlySpan<float> relevance, ColorMap? colors = null, RelevanceScale? scale = null)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -15,7 +15,9 @@ public static class LayerStrip
     /// <param name="layers">One or more.</param>
     /// <param name="options">Colours; a scale applies to all layers.</param>
     /// <param name="columns">How many stand in a row.</param>
-    /// <exception cref="ArgumentException">There is no layer, a shape is none that can be drawn, or a relevance does not fit or is NaN or infinite somewhere.</exception>
+    /// <exception cref="ArgumentException">There is no layer.</exception>
+    /// <exception cref="ShapeException">A shape is none that can be drawn, or a relevance does not fit.</exception>
+    /// <exception cref="NotFiniteException">A relevance is NaN or infinite somewhere.</exception>
     public static Figure Draw(IReadOnlyList<LayerRelevance> layers, HeatmapOptions? options = null, int columns = 6)
     {
         ArgumentNullException.ThrowIfNull(layers);
@@ -38,7 +40,7 @@ public static class LayerStrip
         }
 
         var layout = SampleLayout.Of(layer.Shape)
-            ?? throw new ArgumentException($"The layer '{Wording.OneLine(layer.Name)}' has the shape [{string.Join(", ", layer.Shape)}]; [K], [C, L], [C, H, W] and [C, D, H, W] can be drawn.", nameof(layer));
+            ?? throw Refuse.OtherShape($"The layer '{Wording.OneLine(layer.Name)}' has the shape [{string.Join(", ", layer.Shape)}]; [K], [C, L], [C, H, W] and [C, D, H, W] can be drawn.", nameof(layer), "[K], [C, L], [C, H, W] or [C, D, H, W]", $"[{string.Join(", ", layer.Shape)}]");
         var map = Heatmap.Alone(layer.Relevance, layout, options);
         return new SheetCell(map, layer.Name, shape);
     }

@@ -9,7 +9,8 @@ public static class PictureExplanation
     /// <param name="layout">How it lies.</param>
     /// <param name="label">The explained class, for the scale's ends.</param>
     /// <param name="options">Colours and scale.</param>
-    /// <exception cref="ArgumentException">The relevance does not fit the layout or the picture, or is NaN or infinite somewhere.</exception>
+    /// <exception cref="ShapeException">The relevance does not fit the layout or the picture.</exception>
+    /// <exception cref="NotFiniteException">The relevance is NaN or infinite somewhere.</exception>
     public static Figure Draw(Picture picture, ReadOnlySpan<float> relevance, SampleLayout layout, string label, HeatmapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(picture);

@@ -4,7 +4,8 @@ namespace Layerwise.Rendering;
 internal readonly record struct Plane(int Width, int Height, float[] Values)
 {
     /// <summary>[C, L] as it lies; [C, H, W] summed over the channels; [C, D, H, W] summed, its middle slice.</summary>
-    /// <exception cref="ArgumentException">The values do not fit the layout, or one is not finite.</exception>
+    /// <exception cref="ShapeException">The values do not fit the layout.</exception>
+    /// <exception cref="NotFiniteException">A value is not finite.</exception>
     public static Plane Of(ReadOnlySpan<float> values, SampleLayout layout, string parameter = "relevance") => layout.Space.Count switch
     {
         1 => Channels(values, layout, parameter),

@@ -14,18 +14,19 @@ public static class SignalMap
     /// <param name="names">The channels' names; numbers unless given.</param>
     /// <param name="samplingRate">Values a second, for the axis; it counts values unless given.</param>
     /// <param name="options">Colours and scale.</param>
-    /// <exception cref="ArgumentException">The layout is no signal's, or something does not fit it, or is NaN or infinite somewhere.</exception>
+    /// <exception cref="ShapeException">The layout is no signal's, or something does not fit it.</exception>
+    /// <exception cref="NotFiniteException">A number is NaN or infinite.</exception>
     public static Figure Draw(ReadOnlySpan<float> signal, ReadOnlySpan<float> relevance, SampleLayout layout, IReadOnlyList<string>? names = null, double? samplingRate = null, HeatmapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(layout);
         if (layout.Space.Count != 1)
         {
-            throw new ArgumentException($"A signal has the shape [C, L]; this is [{string.Join(", ", layout.Shape)}].", nameof(layout));
+            throw Refuse.OtherShape($"A signal has the shape [C, L]; this is [{string.Join(", ", layout.Shape)}].", nameof(layout), "[C, L]", $"[{string.Join(", ", layout.Shape)}]");
         }
 
         if (names is not null && names.Count != layout.Channels)
         {
-            throw new ArgumentException($"There are {names.Count} names for {layout.Channels} channels.", nameof(names));
+            throw Refuse.OtherShape($"There are {names.Count} names for {layout.Channels} channels.", nameof(names), $"{layout.Channels} names", $"{names.Count} names");
         }
 
         if (samplingRate is not (null or (> 0 and < double.PositiveInfinity)))

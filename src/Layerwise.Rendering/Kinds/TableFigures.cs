@@ -14,7 +14,7 @@ public static class TableFigures
     /// <param name="colors">Their colours; <see cref="ColorMap.Even"/> unless given.</param>
     /// <param name="maxRows">The strongest features are shown, the others as one bar; 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row, or no bar is asked for.</exception>
-    /// <exception cref="ArgumentException">A relevance is NaN or infinite.</exception>
+    /// <exception cref="NotFiniteException">A relevance is NaN or infinite.</exception>
     public static Figure Waterfall(this TableExplanation explanation, int sample = 0, ColorMap? colors = null, int maxRows = 12)
     {
         ArgumentNullException.ThrowIfNull(explanation);

@@ -11,7 +11,8 @@ public static class VolumeSlices
     /// <param name="layout">[C, D, H, W] or [D, H, W, C].</param>
     /// <param name="count">How many slices, 1 or more; at most the depth.</param>
     /// <param name="options">Colours and scale.</param>
-    /// <exception cref="ArgumentException">The layout is no volume's, or something does not fit it, or is NaN or infinite somewhere.</exception>
+    /// <exception cref="ShapeException">The layout is no volume's, or something does not fit it.</exception>
+    /// <exception cref="NotFiniteException">A number is NaN or infinite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">No slice is asked for.</exception>
     public static Figure Draw(ReadOnlySpan<float> volume, ReadOnlySpan<float> relevance, SampleLayout layout, int count = 8, HeatmapOptions? options = null)
     {
@@ -19,7 +20,7 @@ public static class VolumeSlices
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         if (layout.Space is not [var depth, var height, var width])
         {
-            throw new ArgumentException($"A volume has the shape [C, D, H, W]; this is [{string.Join(", ", layout.Shape)}].", nameof(layout));
+            throw Refuse.OtherShape($"A volume has the shape [C, D, H, W]; this is [{string.Join(", ", layout.Shape)}].", nameof(layout), "[C, D, H, W]", $"[{string.Join(", ", layout.Shape)}]");
         }
 
         options ??= new HeatmapOptions();

@@ -20,7 +20,8 @@ public static class Waterfall
     /// <param name="totalLabel">What it is, such as <c>Logit of good risk</c>.</param>
     /// <param name="colors">Their colours; <see cref="ColorMap.Even"/> unless given.</param>
     /// <param name="maxRows">The largest features are shown, the others as one bar; 1 or more.</param>
-    /// <exception cref="ArgumentException">There is no feature, or a number is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">There is no feature.</exception>
+    /// <exception cref="NotFiniteException">A number is NaN or infinite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">No row is asked for.</exception>
     public static Figure Draw(IReadOnlyList<Feature> features, double total, string totalLabel = "Logit", ColorMap? colors = null, int maxRows = 12)
     {
@@ -34,12 +35,17 @@ public static class Waterfall
 
         if (features.FirstOrDefault(feature => !double.IsFinite(feature.Contribution)) is { } broken)
         {
-            throw new ArgumentException($"The contribution of '{Wording.OneLine(broken.Name)}' is {Numbers.Short(broken.Contribution)}, which cannot be drawn; give finite numbers.", nameof(features));
+            throw new NotFiniteException($"The contribution of '{Wording.OneLine(broken.Name)}' is {Numbers.Short(broken.Contribution)}, which cannot be drawn; give finite numbers.", nameof(features))
+            {
+                Name = broken.Name,
+                Index = features.ToList().IndexOf(broken),
+                Actual = broken.Contribution,
+            };
         }
 
         if (!double.IsFinite(total))
         {
-            throw new ArgumentException($"The total is {Numbers.Short(total)}, which cannot be drawn; give a finite number.", nameof(total));
+            throw new NotFiniteException($"The total is {Numbers.Short(total)}, which cannot be drawn; give a finite number.", nameof(total)) { Name = nameof(total), Index = 0, Actual = total };
         }
 
         var steps = Steps(features, total, maxRows);

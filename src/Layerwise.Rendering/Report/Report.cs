@@ -16,7 +16,7 @@ public sealed record ClassScore(int Index, string? Label, double Logit, double? 
     /// <summary>All classes of one sample, with probabilities by Softmax where there are several.</summary>
     /// <param name="logits">One sample's.</param>
     /// <param name="labels">Labels in the classes' order; may be fewer, or none.</param>
-    /// <exception cref="ArgumentException">A logit is NaN or infinite.</exception>
+    /// <exception cref="NotFiniteException">A logit is NaN or infinite.</exception>
     public static IReadOnlyList<ClassScore> Of(ReadOnlySpan<float> logits, IReadOnlyList<string>? labels = null)
     {
         Refuse.NotFinite(logits, nameof(logits));

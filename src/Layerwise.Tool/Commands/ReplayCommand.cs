@@ -110,7 +110,7 @@ internal sealed class ReplayCommand
         {
             return read();
         }
-        catch (InvalidDataException e)
+        catch (AuditRecordException e)
         {
             throw new ToolException($"'{path}': {e.Message}");
         }
@@ -124,7 +124,7 @@ internal sealed class ReplayCommand
         {
             return report with { Replayed = Explain(record, model, Spec(parse, record), files, parse.GetValue(_relevance)) };
         }
-        catch (Exception e) when (File.Exists(model) && e is ToolException or OnnxException or ArgumentException or InvalidDataException)
+        catch (Exception e) when (File.Exists(model) && e is ToolException or OnnxException or ArgumentException or ModelFileException or CompositeException)
         {
             // It may be another model, or a record that was changed: what can still be compared says so.
             return report with { Failure = e.Message, ModelSha256 = Sha256(model) };

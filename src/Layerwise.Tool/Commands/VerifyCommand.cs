@@ -100,7 +100,7 @@ internal sealed class VerifyCommand
         {
             host = ModelHost.Load(_model.Model(parse), _model.Labels(parse), spec);
         }
-        catch (Exception e) when (parse.GetValue(_all) && e is ToolException or InvalidDataException)
+        catch (Exception e) when (parse.GetValue(_all) && e is ToolException or CompositeException)
         {
             return new VerificationReport(name ?? _model.Method(parse)) { Refusal = e.Message };
         }

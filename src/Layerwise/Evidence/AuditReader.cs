@@ -7,7 +7,7 @@ internal static class AuditReader
 {
     private const int HashLength = 64;
 
-    /// <exception cref="InvalidDataException">It is no record, or one of another schema.</exception>
+    /// <exception cref="AuditRecordException">It is no record, or one of another schema.</exception>
     public static AuditRecord Parse(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -16,16 +16,20 @@ internal static class AuditReader
             var schema = JsonSerializer.Deserialize(json, AuditJson.Compact.AuditHead)?.Schema;
             if (schema != AuditRecord.CurrentSchema)
             {
-                throw new InvalidDataException(schema is null
-                    ? $"This is no audit record: it names no schema. One starts with \"schema\": \"{AuditRecord.CurrentSchema}\"."
-                    : $"The record is of the schema '{Wording.OneLine(schema)}', and this version of Layerwise reads '{AuditRecord.CurrentSchema}': use the version that wrote it, or a newer one.");
+                throw Refusal(
+                    schema is null
+                        ? $"This is no audit record: it names no schema. One starts with \"schema\": \"{AuditRecord.CurrentSchema}\"."
+                        : $"The record is of the schema '{Wording.OneLine(schema)}', and this version of Layerwise reads '{AuditRecord.CurrentSchema}': use the version that wrote it, or a newer one.",
+                    "schema",
+                    AuditRecord.CurrentSchema,
+                    schema);
             }
 
             return Complete(JsonSerializer.Deserialize(json, AuditJson.Compact.AuditRecord)!);
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"The audit record cannot be read: {Wording.OneLine(e.Message)}", e);
+            throw Refusal($"The audit record cannot be read: {Wording.OneLine(e.Message)}", e.Path ?? "", "JSON of the record's schema", "other text", e);
         }
     }
 
@@ -135,9 +139,12 @@ internal static class AuditReader
     {
         if (hash is not { Length: HashLength } || !hash.All(c => c is (>= '0' and <= '9') or (>= 'a' and <= 'f')))
         {
-            throw new InvalidDataException($"The audit record cannot be read: {path} is '{Wording.OneLine(hash ?? "")}', no SHA-256 of {HashLength} lower-case hexadecimal digits.");
+            throw Refusal($"The audit record cannot be read: {path} is '{Wording.OneLine(hash ?? "")}', no SHA-256 of {HashLength} lower-case hexadecimal digits.", path, $"{HashLength} lower-case hexadecimal digits", hash);
         }
     }
 
-    private static InvalidDataException Missing(string path) => new($"The audit record cannot be read: {path} is missing or empty.");
+    private static AuditRecordException Missing(string path) => Refusal($"The audit record cannot be read: {path} is missing or empty.", path, "a value", null);
+
+    private static AuditRecordException Refusal(string message, string path, string expected, string? actual, Exception? cause = null)
+        => new(message, cause) { Path = path, Expected = expected, Actual = Wording.OneLine(actual ?? "missing") };
 }

@@ -73,7 +73,7 @@ public sealed record AuditRecord
 
     /// <summary>Reads a record, whoever wrote it.</summary>
     /// <param name="json">What <see cref="ToJson"/> wrote.</param>
-    /// <exception cref="InvalidDataException">It is no record, or one of another schema: the message says what is wrong and where.</exception>
+    /// <exception cref="AuditRecordException">It is no record, or one of another schema: the message says what is wrong and where.</exception>
     public static AuditRecord Parse(string json) => AuditReader.Parse(json);
 
     /// <summary>

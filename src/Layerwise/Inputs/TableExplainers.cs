@@ -8,7 +8,10 @@ public static class TableExplainers
     /// <param name="rows">One or more, a number for each feature in the table's order.</param>
     /// <param name="target">The explained class of each; the arg-max unless given.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">A row, the target or the options do not fit.</exception>
+    /// <exception cref="ShapeException">A row has more or fewer numbers than the table features.</exception>
+    /// <exception cref="NotFiniteException">A number of a row is NaN or infinite.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TableExplanation ExplainRows(this ITableExplainer explainer, IReadOnlyList<float[]> rows, Target target = default, ExplainOptions? options = null)
     {
         var samples = Samples(explainer, rows);
@@ -21,7 +24,9 @@ public static class TableExplainers
     /// <param name="rows">One or more, a number for each feature in the table's order.</param>
     /// <param name="label">The explained class of all.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">A row or the options do not fit.</exception>
+    /// <exception cref="ShapeException">A row has more or fewer numbers than the table features.</exception>
+    /// <exception cref="NotFiniteException">A number of a row is NaN or infinite.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TableExplanation ExplainRows<TLabel>(this ITableExplainer<TLabel> explainer, IReadOnlyList<float[]> rows, TLabel label, ExplainOptions? options = null)
         where TLabel : struct, Enum => explainer.ExplainRows(rows, Target.Class(label), options);
 
@@ -30,7 +35,10 @@ public static class TableExplainers
     /// <param name="row">A number for each feature in the table's order.</param>
     /// <param name="target">The explained class; the arg-max unless given.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">The row, the target or the options do not fit.</exception>
+    /// <exception cref="ShapeException">A row has more or fewer numbers than the table features.</exception>
+    /// <exception cref="NotFiniteException">A number of a row is NaN or infinite.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TableExplanation ExplainRow(this ITableExplainer explainer, ReadOnlySpan<float> row, Target target = default, ExplainOptions? options = null)
         => explainer.ExplainRows([row.ToArray()], target, options);
 
@@ -39,7 +47,9 @@ public static class TableExplainers
     /// <param name="row">A number for each feature in the table's order.</param>
     /// <param name="label">The explained class.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">The row or the options do not fit.</exception>
+    /// <exception cref="ShapeException">A row has more or fewer numbers than the table features.</exception>
+    /// <exception cref="NotFiniteException">A number of a row is NaN or infinite.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TableExplanation ExplainRow<TLabel>(this ITableExplainer<TLabel> explainer, ReadOnlySpan<float> row, TLabel label, ExplainOptions? options = null)
         where TLabel : struct, Enum => explainer.ExplainRows([row.ToArray()], Target.Class(label), options);
 
@@ -48,7 +58,10 @@ public static class TableExplainers
     /// <param name="row">A number for each feature, in any order.</param>
     /// <param name="target">The explained class; the arg-max unless given.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">A feature is missing or strange, or the target or the options do not fit.</exception>
+    /// <exception cref="FeatureException">A feature is missing, or there is one that the table has not.</exception>
+    /// <exception cref="NotFiniteException">A number is NaN or infinite.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TableExplanation ExplainRow(this ITableExplainer explainer, IReadOnlyDictionary<string, float> row, Target target = default, ExplainOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(explainer);
@@ -60,7 +73,9 @@ public static class TableExplainers
     /// <param name="row">A number for each feature, in any order.</param>
     /// <param name="label">The explained class.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">A feature is missing or strange, or the options do not fit.</exception>
+    /// <exception cref="FeatureException">A feature is missing, or there is one that the table has not.</exception>
+    /// <exception cref="NotFiniteException">A number is NaN or infinite.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TableExplanation ExplainRow<TLabel>(this ITableExplainer<TLabel> explainer, IReadOnlyDictionary<string, float> row, TLabel label, ExplainOptions? options = null)
         where TLabel : struct, Enum => explainer.ExplainRow(row, Target.Class(label), options);
 
@@ -68,7 +83,8 @@ public static class TableExplainers
     /// <param name="explainer">The explainer.</param>
     /// <param name="rows">One or more, a number for each feature in the table's order.</param>
     /// <returns>The model's output for each row in row-major order.</returns>
-    /// <exception cref="ArgumentException">A row does not fit.</exception>
+    /// <exception cref="ShapeException">A row has more or fewer numbers than the table features.</exception>
+    /// <exception cref="NotFiniteException">A number of a row is NaN or infinite.</exception>
     public static float[] PredictRows(this ITableExplainer explainer, IReadOnlyList<float[]> rows)
     {
         var samples = Samples(explainer, rows);
@@ -79,14 +95,16 @@ public static class TableExplainers
     /// <param name="explainer">The explainer.</param>
     /// <param name="row">A number for each feature in the table's order.</param>
     /// <returns>The model's output.</returns>
-    /// <exception cref="ArgumentException">The row does not fit.</exception>
+    /// <exception cref="ShapeException">A row has more or fewer numbers than the table features.</exception>
+    /// <exception cref="NotFiniteException">A number of a row is NaN or infinite.</exception>
     public static float[] PredictRow(this ITableExplainer explainer, ReadOnlySpan<float> row) => explainer.PredictRows([row.ToArray()]);
 
     /// <summary>Runs the network forward.</summary>
     /// <param name="explainer">The explainer.</param>
     /// <param name="row">A number for each feature, in any order.</param>
     /// <returns>The model's output.</returns>
-    /// <exception cref="ArgumentException">A feature is missing or strange.</exception>
+    /// <exception cref="FeatureException">A feature is missing, or there is one that the table has not.</exception>
+    /// <exception cref="NotFiniteException">A number is NaN or infinite.</exception>
     public static float[] PredictRow(this ITableExplainer explainer, IReadOnlyDictionary<string, float> row)
     {
         ArgumentNullException.ThrowIfNull(explainer);

@@ -46,12 +46,18 @@ public sealed record TableInput
     /// <summary>The network's input for one row.</summary>
     /// <param name="row">A number for each of the <see cref="Features"/>, as they stand in the table.</param>
     /// <returns>One sample.</returns>
-    /// <exception cref="ArgumentException">There are more or fewer numbers, or one is NaN or infinite.</exception>
+    /// <exception cref="ShapeException">There are more or fewer numbers.</exception>
+    /// <exception cref="NotFiniteException">A number is NaN or infinite.</exception>
     public float[] ToSample(ReadOnlySpan<float> row)
     {
         if (row.Length != Features.Count)
         {
-            throw new ArgumentException($"The row has {row.Length} numbers; the table has {Features.Count} features: {Named(Features)}.", nameof(row));
+            throw new ShapeException($"The row has {row.Length} numbers; the table has {Features.Count} features: {Named(Features)}.", nameof(row))
+            {
+                Name = nameof(row),
+                Expected = $"{Features.Count} numbers",
+                Actual = $"{row.Length} numbers",
+            };
         }
 
         var sample = new float[row.Length];
@@ -59,7 +65,12 @@ public sealed record TableInput
         {
             sample[i] = float.IsFinite(row[i])
                 ? (row[i] - _mean[_mean.Count == 1 ? 0 : i]) / _std[_std.Count == 1 ? 0 : i]
-                : throw new ArgumentException($"The feature '{Features[i]}' is {row[i].ToString(System.Globalization.CultureInfo.InvariantCulture)}; give a finite number.", nameof(row));
+                : throw new NotFiniteException($"The feature '{Wording.OneLine(Features[i])}' is {row[i].ToString(System.Globalization.CultureInfo.InvariantCulture)}; give a finite number.", nameof(row))
+                {
+                    Name = Features[i],
+                    Index = i,
+                    Actual = row[i],
+                };
         }
 
         return sample;
@@ -67,7 +78,7 @@ public sealed record TableInput
 
     /// <summary>The numbers of a row by name, in the network's order.</summary>
     /// <param name="row">A number for each of the <see cref="Features"/>, and no others.</param>
-    /// <exception cref="ArgumentException">A feature is missing, or there is one that the table has not.</exception>
+    /// <exception cref="FeatureException">A feature is missing, or there is one that the table has not.</exception>
     public float[] Order(IReadOnlyDictionary<string, float> row)
     {
         ArgumentNullException.ThrowIfNull(row);
@@ -75,7 +86,7 @@ public sealed record TableInput
         if (missing.Count + strange.Count > 0)
         {
             var what = string.Join(" and ", new[] { missing.Count > 0 ? $"lacks {Named(missing)}" : "", strange.Count > 0 ? $"has {Named(strange)}, which the table has not" : "" }.Where(text => text.Length > 0));
-            throw new ArgumentException($"The row {what}. The features are {Named(Features)}.", nameof(row));
+            throw new FeatureException($"The row {what}. The features are {Named(Features)}.", nameof(row)) { Missing = missing, Unknown = strange };
         }
 
         return [.. Features.Select(name => row[name])];

@@ -10,7 +10,10 @@ public static class TextExplainers
     /// <param name="texts">One or more; the shorter ones are padded.</param>
     /// <param name="target">The explained class of each; the arg-max unless given.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">A text is too long or has an id that is none of the vocabulary, or the target or the options do not fit.</exception>
+    /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
+    /// <exception cref="ArgumentException">A text has an id that is none of the vocabulary.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TextExplanation Explain(this ITextExplainer explainer, IReadOnlyList<TokenizedText> texts, Target target = default, ExplainOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(explainer);
@@ -34,7 +37,10 @@ public static class TextExplainers
     /// <param name="text">The text.</param>
     /// <param name="target">The explained class; the arg-max unless given.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">The text is too long or has an id that is none of the vocabulary, or the target or the options do not fit.</exception>
+    /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
+    /// <exception cref="ArgumentException">A text has an id that is none of the vocabulary.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TextExplanation Explain(this ITextExplainer explainer, TokenizedText text, Target target = default, ExplainOptions? options = null)
         => explainer.Explain([text], target, options);
 
@@ -43,7 +49,9 @@ public static class TextExplainers
     /// <param name="text">The text.</param>
     /// <param name="label">The explained class.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">The text is too long or has an id that is none of the vocabulary, or the options do not fit.</exception>
+    /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
+    /// <exception cref="ArgumentException">A text has an id that is none of the vocabulary.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TextExplanation Explain<TLabel>(this ITextExplainer<TLabel> explainer, TokenizedText text, TLabel label, ExplainOptions? options = null)
         where TLabel : struct, Enum => explainer.Explain([text], Target.Class(label), options);
 
@@ -52,7 +60,9 @@ public static class TextExplainers
     /// <param name="texts">One or more; the shorter ones are padded.</param>
     /// <param name="label">The explained class of all.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">A text is too long or has an id that is none of the vocabulary, or the options do not fit.</exception>
+    /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
+    /// <exception cref="ArgumentException">A text has an id that is none of the vocabulary.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TextExplanation Explain<TLabel>(this ITextExplainer<TLabel> explainer, IReadOnlyList<TokenizedText> texts, TLabel label, ExplainOptions? options = null)
         where TLabel : struct, Enum => explainer.Explain(texts, Target.Class(label), options);
 
@@ -60,7 +70,8 @@ public static class TextExplainers
     /// <param name="explainer">The explainer.</param>
     /// <param name="texts">One or more; the shorter ones are padded.</param>
     /// <returns>The model's output for each text in row-major order.</returns>
-    /// <exception cref="ArgumentException">A text is too long or has an id that is none of the vocabulary.</exception>
+    /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
+    /// <exception cref="ArgumentException">A text has an id that is none of the vocabulary.</exception>
     public static float[] Predict(this ITextExplainer explainer, IReadOnlyList<TokenizedText> texts)
     {
         ArgumentNullException.ThrowIfNull(explainer);
@@ -72,7 +83,8 @@ public static class TextExplainers
     /// <param name="explainer">The explainer.</param>
     /// <param name="text">The text.</param>
     /// <returns>The model's output.</returns>
-    /// <exception cref="ArgumentException">The text is too long or has an id that is none of the vocabulary.</exception>
+    /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
+    /// <exception cref="ArgumentException">A text has an id that is none of the vocabulary.</exception>
     public static float[] Predict(this ITextExplainer explainer, TokenizedText text) => explainer.Predict([text]);
 
     private static Tensor[] Inputs(ITextExplainer explainer, IReadOnlyList<TokenizedText> texts)
@@ -86,7 +98,12 @@ public static class TextExplainers
         var (input, longest) = (explainer.Text, texts.Max(text => text.Ids.Count));
         if (input.Length > 0 && longest > input.Length)
         {
-            throw new ArgumentException($"A text has {longest} tokens, and the network takes {input.Length}; let the tokenizer cut it.", nameof(texts));
+            throw new ShapeException($"A text has {longest} tokens, and the network takes {input.Length}; let the tokenizer cut it.", nameof(texts))
+            {
+                Name = nameof(texts),
+                Expected = $"up to {input.Length} tokens",
+                Actual = $"{longest} tokens",
+            };
         }
 
         foreach (var text in input.Vocabulary > 0 ? texts : [])
@@ -100,6 +117,7 @@ public static class TextExplainers
             }
         }
 
+        LibTorch.Load();
         var length = input.Length > 0 ? input.Length : longest;
         return [.. input.Inputs.Zip(explainer.Network.Inputs, (role, port) =>
         {

@@ -12,7 +12,8 @@ public sealed record TokenizedText
     /// <param name="text">The text.</param>
     /// <param name="ids">The id of each token in the model's vocabulary; one or more.</param>
     /// <param name="offsets">Where each token stands in the text.</param>
-    /// <exception cref="ArgumentException">There is no token, there are more or fewer offsets than ids, or a token stands outside of the text.</exception>
+    /// <exception cref="ShapeException">There is no token, or there are more or fewer offsets than ids.</exception>
+    /// <exception cref="ArgumentException">A token stands outside of the text.</exception>
     public TokenizedText(string text, IReadOnlyList<long> ids, IReadOnlyList<TokenSpan> offsets)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -20,7 +21,12 @@ public sealed record TokenizedText
         ArgumentNullException.ThrowIfNull(offsets);
         if (ids.Count == 0 || ids.Count != offsets.Count)
         {
-            throw new ArgumentException($"There are {ids.Count} ids and {offsets.Count} offsets; a text has one or more tokens, each with both.", nameof(ids));
+            throw new ShapeException($"There are {ids.Count} ids and {offsets.Count} offsets; a text has one or more tokens, each with both.", nameof(ids))
+            {
+                Name = nameof(offsets),
+                Expected = $"{Math.Max(ids.Count, 1)} offsets",
+                Actual = $"{offsets.Count} offsets",
+            };
         }
 
         for (var i = 0; i < offsets.Count; i++)

@@ -74,7 +74,7 @@ public abstract class Network : IExplainer, IDisposable
     /// <summary>Runs the network forward.</summary>
     /// <param name="inputs">One tensor an input, [N, …] with the input's sample shape; any float type, any device.</param>
     /// <returns>The model's output, [N, …], float32, owned by the caller.</returns>
-    /// <exception cref="ArgumentException">The number, shape or batch of the inputs does not fit.</exception>
+    /// <exception cref="ShapeException">The number, shape, batch or type of the inputs does not fit.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public abstract Tensor Predict(params ReadOnlySpan<Tensor> inputs);
 
@@ -92,7 +92,9 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
     /// <param name="target">The explained class of each sample.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">The inputs, the target or the options do not fit.</exception>
+    /// <exception cref="ShapeException">The number, shape, batch or type of the inputs does not fit.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public abstract Explanation Explain(ReadOnlySpan<Tensor> inputs, Target target, ExplainOptions options);
 
@@ -100,7 +102,8 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
     /// <param name="relevance">The relevance of the logits, or of the output of <see cref="ExplainOptions.From"/>, in their shape.</param>
     /// <param name="options">Where the relevance starts, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">The inputs, the relevance or the options do not fit.</exception>
+    /// <exception cref="ShapeException">The inputs or the relevance have another shape.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public abstract Explanation Propagate(ReadOnlySpan<Tensor> inputs, Tensor relevance, ExplainOptions? options = null);
 
     /// <summary>Explains several targets of one forward pass.</summary>
@@ -108,14 +111,17 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="targets">The targets, each for the whole batch or one a sample.</param>
     /// <param name="options">What the relevance of each starts with, and what each explanation brings along.</param>
     /// <returns>An explanation for each target, in their order, each the caller's to dispose.</returns>
-    /// <exception cref="ArgumentException">The inputs, a target or the options do not fit, or there is no target.</exception>
+    /// <exception cref="ShapeException">The number, shape, batch or type of the inputs does not fit.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
+    /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
+    /// <exception cref="ArgumentException">There is no target, or the options say where a given relevance starts.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public abstract IReadOnlyList<Explanation> ExplainEach(ReadOnlySpan<Tensor> inputs, IReadOnlyList<Target> targets, ExplainOptions options);
 
     /// <summary>As <see cref="Predict(ReadOnlySpan{Tensor})"/>, for a network of one input.</summary>
     /// <param name="input">One or more samples in row-major order.</param>
     /// <returns>The model's output for each sample in row-major order.</returns>
-    /// <exception cref="ArgumentException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
+    /// <exception cref="ShapeException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
     public virtual float[] Predict(ReadOnlySpan<float> input)
     {
         using var tensor = ToTensor(input);
@@ -128,7 +134,7 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="input">One or more samples in row-major order.</param>
     /// <param name="target">The explained class of each sample.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
-    /// <exception cref="ArgumentException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
+    /// <exception cref="ShapeException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
     public virtual Explanation Explain(ReadOnlySpan<float> input, Target target, ExplainOptions options)
     {
         using var tensor = ToTensor(input);
@@ -136,7 +142,7 @@ public abstract class Network : IExplainer, IDisposable
     }
 
     /// <summary>Where a layer stands in a network's table.</summary>
-    /// <exception cref="ArgumentException">It is none of the network's layers.</exception>
+    /// <exception cref="LayerException">It is none of the network's layers.</exception>
     internal static int IndexOf(IReadOnlyList<Layer> layers, Layer layer, string parameter)
     {
         for (var i = 0; i < layers.Count; i++)
@@ -147,13 +153,18 @@ public abstract class Network : IExplainer, IDisposable
             }
         }
 
-        throw new ArgumentException($"The layer '{layer?.Name}' is none of this network's: take it from the explainer's own Layers.", parameter);
+        throw new LayerException($"The layer '{layer?.Name}' is none of this network's: take it from the explainer's own Layers.", parameter)
+        {
+            Layer = layer?.Name ?? "",
+            Expected = "a layer of this network",
+            Actual = layer is null ? "none" : "another network's",
+        };
     }
 
     /// <summary>As <see cref="Predict(ReadOnlySpan{float})"/>, into memory of the caller's. With managed kernels it allocates nothing.</summary>
     /// <param name="input">One or more samples in row-major order.</param>
     /// <param name="output">Room for the model's output of each sample, in row-major order.</param>
-    /// <exception cref="ArgumentException">A length does not fit, or the network has several inputs.</exception>
+    /// <exception cref="ShapeException">A length does not fit, or the network has several inputs.</exception>
     public virtual void Predict(ReadOnlySpan<float> input, Span<float> output)
     {
         CheckRoom(output.Length, Outputs[0], Samples(input), nameof(output));
@@ -166,7 +177,8 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="relevance">Room for the relevance of each element of the input.</param>
     /// <param name="logits">Room for the explained output of each sample, or none.</param>
     /// <param name="initial">The relevance that the target starts with.</param>
-    /// <exception cref="ArgumentException">A length or the target does not fit, or the network has several inputs.</exception>
+    /// <exception cref="ShapeException">A length does not fit, or the network has several inputs.</exception>
+    /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     public virtual void Explain(ReadOnlySpan<float> input, Target target, Span<float> relevance, Span<float> logits, InitialRelevance initial)
     {
         CheckRoom(relevance, logits, input);
@@ -179,22 +191,37 @@ public abstract class Network : IExplainer, IDisposable
     }
 
     /// <summary>How many samples an input holds, of a network of one input.</summary>
-    /// <exception cref="ArgumentException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
+    /// <exception cref="ShapeException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
     private protected int Samples(ReadOnlySpan<float> input)
     {
         if (Inputs is not [var port])
         {
-            throw new ArgumentException($"The network has {Inputs.Count} inputs; give one tensor for each.", nameof(input));
+            throw new ShapeException($"The network has {Inputs.Count} inputs; give one tensor for each.", nameof(input))
+            {
+                Name = nameof(input),
+                Expected = $"{Inputs.Count} tensors",
+                Actual = $"{input.Length} values",
+            };
         }
 
         if (port.IsOpen)
         {
-            throw new ArgumentException($"The input '{port.Name}' may have any size; give a tensor, which says its shape.", nameof(input));
+            throw new ShapeException($"The input '{port.Name}' may have any size; give a tensor, which says its shape.", nameof(input))
+            {
+                Name = port.Name,
+                Expected = $"a tensor {port.ShapeText}",
+                Actual = $"{input.Length} values",
+            };
         }
 
         var size = port.Size;
         return !input.IsEmpty && input.Length % size == 0 && (port.IsBatched || input.Length == size) ? (int)(input.Length / size)
-            : throw new ArgumentException($"The input has {input.Length} values; '{port.Name}' takes a multiple of {size} ([{string.Join(", ", port.Sample)}] a sample).", nameof(input));
+            : throw new ShapeException($"The input has {input.Length} values; '{port.Name}' takes a multiple of {size} ([{string.Join(", ", port.Sample)}] a sample).", nameof(input))
+            {
+                Name = port.Name,
+                Expected = $"a multiple of {size} values",
+                Actual = $"{input.Length} values",
+            };
     }
 
     /// <summary>Refuses room for results that does not fit.</summary>
@@ -214,7 +241,12 @@ public abstract class Network : IExplainer, IDisposable
     {
         if (port.IsOpen || length != (port.IsBatched ? samples * port.Size : port.Size))
         {
-            throw new ArgumentException($"There is room for {length} numbers; '{port.Name}' has the shape {port.ShapeText}, of {samples} sample{(samples == 1 ? "" : "s")}.", name);
+            throw new ShapeException($"There is room for {length} numbers; '{port.Name}' has the shape {port.ShapeText}, of {samples} sample{(samples == 1 ? "" : "s")}.", name)
+            {
+                Name = port.Name,
+                Expected = $"{port.ShapeText} of {samples} sample{(samples == 1 ? "" : "s")}",
+                Actual = $"room for {length} numbers",
+            };
         }
     }
 

@@ -58,6 +58,7 @@ internal abstract class Result : IDisposable
             {
                 if (_tensor is null)
                 {
+                    LibTorch.Load();
                     var made = tensor(values, shape, ScalarType.Float32).DetachFromDisposeScope();
                     if (Interlocked.CompareExchange(ref _tensor, made, null) is not null)
                     {

@@ -16,7 +16,7 @@ internal sealed record ModelFile(string Path, SafeFileHandle Handle, long Length
 
     /// <summary>The file as it was when it was opened.</summary>
     /// <param name="name">What the record calls it.</param>
-    /// <exception cref="InvalidDataException">It was written to since then, so that the network's weights may be others than the file's.</exception>
+    /// <exception cref="ModelFileException">It was written to since then, so that the network's weights may be others than the file's.</exception>
     public Evidence.AuditedFile Audit(string name)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -29,6 +29,6 @@ internal sealed record ModelFile(string Path, SafeFileHandle Handle, long Length
 
         return RandomAccess.GetLength(Handle) == Length && File.GetLastWriteTimeUtc(Handle) == Written
             ? new(name, Length, Evidence.Digest.Hex(hash.GetHashAndReset()))
-            : throw new InvalidDataException($"'{Path}' was changed after the model was loaded from it, so that a record could not name what was loaded. Load the model again.");
+            : throw new ModelFileException($"'{Path}' was changed after the model was loaded from it, so that a record could not name what was loaded. Load the model again.") { Path = Path };
     }
 }

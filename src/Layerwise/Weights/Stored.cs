@@ -16,7 +16,7 @@ internal sealed class Stored(Weights source, OnnxTensor tensor) : Weight(source,
         var (path, chunks, flaw) = Source.Locate(tensor);
         if (flaw is not null)
         {
-            throw new InvalidDataException($"{Source.Name(tensor.Name)} {flaw}");
+            throw Source.Flawed(tensor, flaw);
         }
 
         switch (tensor.Encoding)
@@ -116,6 +116,6 @@ internal sealed class Stored(Weights source, OnnxTensor tensor) : Weight(source,
     private float FromBits(int bits) => _narrow?.Decode(bits)
         ?? (tensor.DataType == OnnxTensor.BFloat16 ? BitConverter.UInt32BitsToSingle((uint)bits << 16) : (float)BitConverter.UInt16BitsToHalf((ushort)bits));
 
-    private InvalidDataException Damaged()
-        => new($"{Source.Name(tensor.Name)} has the shape {Show(Shape)}, but its data are not {Count} numbers of type {tensor.TypeName}. Export or download the model again.");
+    private ModelFileException Damaged()
+        => Source.Flawed(tensor, $"has the shape {Show(Shape)}, but its data are not {Count} numbers of type {tensor.TypeName}. Export or download the model again.");
 }

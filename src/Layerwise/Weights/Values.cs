@@ -22,11 +22,11 @@ public sealed class Values
             7 or 12 or 13 => ScalarType.Int64,
             9 => ScalarType.Bool,
             OnnxTensor.Float64 => ScalarType.Float64,
-            _ => throw new InvalidDataException($"{source.Name(tensor.Name)} has the element type {tensor.TypeName}, which nothing is computed in. Export the model with another."),
+            _ => throw source.Other(tensor.Name, $"has the element type {tensor.TypeName}, which nothing is computed in. Export the model with another.", "integers, truth values or float64", tensor.TypeName),
         };
         if (tensor.Encoding == OnnxEncoding.None && tensor.Count > 0)
         {
-            throw new InvalidDataException($"{source.Name(tensor.Name)} has no data: the file holds the structure of the model alone. Export it with its weights.");
+            throw source.WithoutData(tensor);
         }
     }
 
@@ -44,7 +44,7 @@ public sealed class Values
         var (path, chunks, flaw) = Source.Locate(_tensor);
         if (flaw is not null)
         {
-            throw new InvalidDataException($"{Source.Name(_tensor.Name)} {flaw}");
+            throw Source.Flawed(_tensor, flaw);
         }
 
         var size = _tensor.Count == 0 ? 1 : (int)(destination.Length / _tensor.Count);
@@ -126,6 +126,6 @@ public sealed class Values
         throw Damaged();
     }
 
-    private InvalidDataException Damaged()
-        => new($"{Source.Name(_tensor.Name)} has the shape {Weight.Show(Shape)}, but its data are not {_tensor.Count} numbers of type {_tensor.TypeName}. Export or download the model again.");
+    private ModelFileException Damaged()
+        => Source.Flawed(_tensor, $"has the shape {Weight.Show(Shape)}, but its data are not {_tensor.Count} numbers of type {_tensor.TypeName}. Export or download the model again.");
 }

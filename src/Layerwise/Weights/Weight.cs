@@ -21,7 +21,7 @@ public abstract class Weight
     /// <summary>Writes the elements, row-major.</summary>
     /// <param name="destination">Room for exactly <see cref="Count"/> elements.</param>
     /// <exception cref="ArgumentException"><paramref name="destination"/> has another length.</exception>
-    /// <exception cref="InvalidDataException">The file was damaged since it was opened.</exception>
+    /// <exception cref="ModelFileException">The file was damaged since it was opened.</exception>
     /// <exception cref="ObjectDisposedException">The weights were disposed.</exception>
     public abstract void CopyTo(Span<float> destination);
 

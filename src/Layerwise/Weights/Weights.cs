@@ -28,10 +28,12 @@ public sealed class Weights : IDisposable
     }
 
     /// <summary>The device that a network puts its weights on.</summary>
+    /// <exception cref="LibTorchException">libtorch cannot be loaded.</exception>
     public Device Device // asked for late: it loads libtorch
     {
         get
         {
+            LibTorch.Load();
             var device = _device ?? CPU;
             Cuda.Prepare(device);
             return device;
@@ -60,7 +62,7 @@ public sealed class Weights : IDisposable
     /// <param name="threads">The most threads that a call of the network may use on the CPU, 1 to 1024; as many as libtorch has unless given.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1 or above 1024.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is no ONNX file, or a damaged one.</exception>
+    /// <exception cref="ModelFileException">It is no ONNX file, or a damaged one.</exception>
     public static Weights Open(string path, Device? device = null, int? threads = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -91,18 +93,30 @@ public sealed class Weights : IDisposable
     {
         // Not disposed: it would close the handle, from which the tensors are read later.
         var stream = new FileStream(Opened(_fullPath).Handle, FileAccess.Read, bufferSize: 0);
-        foreach (var tensor in OnnxTensorIndex.Read(stream, File).Tensors)
+        foreach (var tensor in Tensors(stream))
         {
             var flaw = tensor.Flaw() ?? Locate(tensor).Flaw;
             if (flaw is not null)
             {
-                throw new InvalidDataException($"{Name(tensor.Name)} {flaw}");
+                throw Flawed(tensor, flaw);
             }
 
             if (!_tensors.TryAdd(tensor.Name, tensor))
             {
-                throw new InvalidDataException($"{Name(tensor.Name)} is there twice. Export the model again.");
+                throw Flawed(tensor, "is there twice. Export the model again.");
             }
+        }
+    }
+
+    private List<OnnxTensor> Tensors(Stream stream)
+    {
+        try
+        {
+            return OnnxTensorIndex.Read(stream, File).Tensors;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ModelFileException(e.Message, e) { Path = File };
         }
     }
 
@@ -110,7 +124,7 @@ public sealed class Weights : IDisposable
     /// <param name="name">The tensor's ONNX name.</param>
     /// <param name="shape">The shape that it must have; empty for a scalar.</param>
     /// <returns>The tensor, not yet read.</returns>
-    /// <exception cref="InvalidDataException">There is no such tensor, or it has another shape, or its elements are no floating-point numbers.</exception>
+    /// <exception cref="WeightsException">There is no such tensor, or it has another shape, or its elements are no floating-point numbers.</exception>
     /// <exception cref="ObjectDisposedException">The weights were disposed.</exception>
     public Weight Read(string name, params ReadOnlySpan<long> shape)
     {
@@ -121,7 +135,7 @@ public sealed class Weights : IDisposable
     /// <param name="name">The tensor's ONNX name.</param>
     /// <param name="shape">The shape that it must have; empty for a scalar.</param>
     /// <returns>The tensor, not yet read.</returns>
-    /// <exception cref="InvalidDataException">There is no such tensor, it has another shape, or its elements are of another kind.</exception>
+    /// <exception cref="WeightsException">There is no such tensor, it has another shape, or its elements are of another kind.</exception>
     /// <exception cref="ObjectDisposedException">The weights were disposed.</exception>
     public Values Values(string name, params ReadOnlySpan<long> shape)
     {
@@ -132,7 +146,7 @@ public sealed class Weights : IDisposable
     /// <summary>Makes sure that a tensor has the numbers that the network was built with.</summary>
     /// <param name="name">The tensor's ONNX name.</param>
     /// <param name="numbers">Its elements in row-major order.</param>
-    /// <exception cref="InvalidDataException">There is no such tensor, or it has other numbers.</exception>
+    /// <exception cref="WeightsException">There is no such tensor, or it has other numbers.</exception>
     /// <exception cref="ObjectDisposedException">The weights were disposed.</exception>
     public void Expect(string name, params ReadOnlySpan<float> numbers)
     {
@@ -140,14 +154,15 @@ public sealed class Weights : IDisposable
         var tensor = Find(name);
         if (tensor.Count != numbers.Length)
         {
-            throw new InvalidDataException($"{Name(name)} holds {tensor.Count} numbers, but the network was built with {numbers.Length}. {OtherGraph}");
+            throw Other(name, $"holds {tensor.Count} numbers, but the network was built with {numbers.Length}. {OtherGraph}", $"{numbers.Length} numbers", $"{tensor.Count} numbers");
         }
 
         var found = new float[tensor.Count];
         Read(tensor).CopyTo(found);
         if (!numbers.SequenceEqual(found))
         {
-            throw new InvalidDataException($"{Name(name)} holds {Show(found)}, but the network was built with {Show(numbers.ToArray())}. {OtherGraph}");
+            var (expected, actual) = (Show(numbers.ToArray()), Show(found));
+            throw Other(name, $"holds {actual}, but the network was built with {expected}. {OtherGraph}", expected, actual);
         }
 
         static string Show(float[] values) => string.Join(", ", values.Select(v => v.ToString(System.Globalization.CultureInfo.InvariantCulture)));
@@ -159,7 +174,7 @@ public sealed class Weights : IDisposable
     /// <param name="mean">ONNX name of the running mean μ.</param>
     /// <param name="variance">ONNX name of the running variance σ².</param>
     /// <param name="epsilon">What is added to σ²; a finite number, not negative.</param>
-    /// <exception cref="InvalidDataException">A tensor is missing, or its shape does not fit.</exception>
+    /// <exception cref="WeightsException">A tensor is missing, or its shape does not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="epsilon"/> is negative or not finite.</exception>
     public BatchNorm BatchNorm(string scale, string bias, string mean, string variance, double epsilon)
     {
@@ -208,7 +223,7 @@ public sealed class Weights : IDisposable
     }
 
     /// <summary>The files that the weights come from, hashed once: the model's own first, then those of external data.</summary>
-    /// <exception cref="InvalidDataException">One was changed since it was opened.</exception>
+    /// <exception cref="ModelFileException">One was changed since it was opened.</exception>
     /// <exception cref="ObjectDisposedException">The weights were disposed.</exception>
     internal IReadOnlyList<Evidence.AuditedFile> Audit()
     {
@@ -263,7 +278,7 @@ public sealed class Weights : IDisposable
             var read = RandomAccess.Read(file, destination, offset);
             if (read == 0)
             {
-                throw new InvalidDataException($"'{path}' ends at byte {offset}, inside a tensor: it was changed while the model was in use. Open the model again.");
+                throw new ModelFileException($"'{path}' ends at byte {offset}, inside a tensor: it was changed while the model was in use. Open the model again.") { Path = path };
             }
 
             destination = destination[read..];
@@ -271,7 +286,17 @@ public sealed class Weights : IDisposable
         }
     }
 
-    internal string Name(string tensor) => $"'{File}': the tensor '{Wording.OneLine(tensor)}'";
+    /// <summary>The file contradicts itself about a tensor.</summary>
+    internal ModelFileException Flawed(OnnxTensor tensor, string flaw) => new($"{Name(tensor.Name)} {flaw}") { Path = File };
+
+    /// <summary>A tensor is another than the network needs.</summary>
+    internal WeightsException Other(string tensor, string what, string expected, string actual)
+        => new($"{Name(tensor)} {what}") { Path = File, Tensor = tensor, Expected = expected, Actual = actual };
+
+    internal WeightsException WithoutData(OnnxTensor tensor)
+        => Other(tensor.Name, "has no data: the file holds the structure of the model alone. Export it with its weights.", $"{tensor.Count} numbers", "no data");
+
+    private string Name(string tensor) => $"'{File}': the tensor '{Wording.OneLine(tensor)}'";
 
     private const string OtherGraph = "The model was exported with another graph since the project was built: rebuild the project with it, or restore the model that it was built with.";
 
@@ -280,7 +305,7 @@ public sealed class Weights : IDisposable
     private OnnxTensor Find(string name)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _tensors.TryGetValue(name, out var tensor) ? tensor : throw new InvalidDataException($"{Name(name)} is not there. {OtherGraph}");
+        return _tensors.TryGetValue(name, out var tensor) ? tensor : throw Other(name, $"is not there. {OtherGraph}", "a tensor", "missing");
     }
 
     private OnnxTensor FindShaped(string name, ReadOnlySpan<long> shape)
@@ -289,24 +314,24 @@ public sealed class Weights : IDisposable
         var tensor = Find(name);
         return shape.SequenceEqual(tensor.Dims.ToArray())
             ? tensor
-            : throw new InvalidDataException($"{Name(name)} has the shape {Weight.Show(tensor.Dims)}, but the network was built for {Weight.Show(shape.ToArray())}. {OtherGraph}");
+            : throw Other(name, $"has the shape {Weight.Show(tensor.Dims)}, but the network was built for {Weight.Show(shape.ToArray())}. {OtherGraph}", Weight.Show(shape.ToArray()), Weight.Show(tensor.Dims));
     }
 
     private Stored Read(OnnxTensor tensor)
     {
         if (tensor.DataType is not (OnnxTensor.Float32 or OnnxTensor.Float16 or OnnxTensor.BFloat16 or OnnxTensor.Float64) && !tensor.IsNarrowFloat)
         {
-            throw new InvalidDataException($"{Name(tensor.Name)} has the element type {tensor.TypeName}; weights are floats of 4 to 64 bits. Export the model with these.");
+            throw Other(tensor.Name, $"has the element type {tensor.TypeName}; weights are floats of 4 to 64 bits. Export the model with these.", "floats of 4 to 64 bits", tensor.TypeName);
         }
 
         if (tensor.Count > int.MaxValue)
         {
-            throw new InvalidDataException($"{Name(tensor.Name)} has {tensor.Count} elements; {int.MaxValue} is the most that can be read.");
+            throw Other(tensor.Name, $"has {tensor.Count} elements; {int.MaxValue} is the most that can be read.", $"up to {int.MaxValue} elements", $"{tensor.Count} elements");
         }
 
         if (tensor.Encoding == OnnxEncoding.None && tensor.Count > 0)
         {
-            throw new InvalidDataException($"{Name(tensor.Name)} has no data: the file holds the structure of the model alone. Export it with its weights.");
+            throw WithoutData(tensor);
         }
 
         return new Stored(this, tensor);

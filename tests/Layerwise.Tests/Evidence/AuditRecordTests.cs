@@ -105,7 +105,7 @@ public sealed class AuditRecordTests
         loaded[^1] ^= 1;
         File.WriteAllText(other.ModelPath + ".copy", "");
         Overwrite(other.ModelPath, loaded);
-        var error = Assert.Throws<InvalidDataException>(() => Record(other));
+        var error = Assert.Throws<ModelFileException>(() => Record(other));
         Assert.Contains("changed after", error.Message, StringComparison.Ordinal);
         Assert.Contains(other.ModelPath, error.Message, StringComparison.Ordinal);
 
@@ -144,7 +144,7 @@ public sealed class AuditRecordTests
     {
         using var net = Net(Compiler.Emit.Backend.Managed);
         var json = Record(net).ToJson();
-        string Refused(string text) => Assert.Throws<InvalidDataException>(() => AuditRecord.Parse(text)).Message;
+        string Refused(string text) => Assert.Throws<AuditRecordException>(() => AuditRecord.Parse(text)).Message;
         string Changed(Action<JsonObject> change)
         {
             var root = JsonNode.Parse(json)!.AsObject();
@@ -186,7 +186,7 @@ public sealed class AuditRecordTests
                     var read = AuditRecord.Parse(Encoding.UTF8.GetString(changed));
                     Assert.True(!read.IsSealed || read.ToJson() == Encoding.UTF8.GetString(bytes), $"byte {change.Item1}");
                 }
-                catch (InvalidDataException)
+                catch (AuditRecordException)
                 {
                 }
             },

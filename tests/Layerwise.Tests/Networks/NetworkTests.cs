@@ -24,7 +24,8 @@ public sealed class NetworkTests : IDisposable
         foreach (long[] shape in (long[][])[[2, 4], [3], [1, 3, 1]])
         {
             using var x = zeros(shape);
-            var error = Assert.Throws<ArgumentException>(() => _net.Network.Explain([x], Target.Top, InitialRelevance.OneHot));
+            var error = Assert.Throws<ShapeException>(() => _net.Network.Explain([x], Target.Top, InitialRelevance.OneHot));
+            Assert.Equal(("x", "[N, 3]", $"[{string.Join(", ", shape)}]"), (error.Name, error.Expected, error.Actual));
             Assert.Contains($"'x' has the shape [{string.Join(", ", shape)}]; it should be [N, 3]", error.Message, StringComparison.Ordinal);
         }
     }
@@ -44,24 +45,24 @@ public sealed class NetworkTests : IDisposable
     {
         using var whole = zeros(1, 3, dtype: ScalarType.Int64);
         using var x = zeros(1, 3);
-        Assert.Contains("Int64", Assert.Throws<ArgumentException>(() => _net.Network.Predict([whole])).Message, StringComparison.Ordinal);
-        Assert.Contains("has 1 inputs ('x'); 2 were given", Assert.Throws<ArgumentException>(() => _net.Network.Predict([x, x])).Message, StringComparison.Ordinal);
+        Assert.Contains("Int64", Assert.Throws<ShapeException>(() => _net.Network.Predict([whole])).Message, StringComparison.Ordinal);
+        Assert.Contains("has 1 inputs ('x'); 2 were given", Assert.Throws<ShapeException>(() => _net.Network.Predict([x, x])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => _net.Network.Predict([null!]));
-        Assert.Contains("multiple of 3", Assert.Throws<ArgumentException>(() => _net.Network.Predict(new float[4])).Message, StringComparison.Ordinal);
-        Assert.Contains("multiple of 3", Assert.Throws<ArgumentException>(() => _net.Network.Predict(ReadOnlySpan<float>.Empty)).Message, StringComparison.Ordinal);
+        Assert.Contains("multiple of 3", Assert.Throws<ShapeException>(() => _net.Network.Predict(new float[4])).Message, StringComparison.Ordinal);
+        Assert.Contains("multiple of 3", Assert.Throws<ShapeException>(() => _net.Network.Predict(ReadOnlySpan<float>.Empty)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Targets_outside_of_the_output_are_refused()
     {
         using var x = zeros(2, 3);
-        Assert.Contains("0 to 2", Assert.Throws<ArgumentOutOfRangeException>(() => _net.Network.Explain([x], 3, InitialRelevance.OneHot)).Message, StringComparison.Ordinal);
-        Assert.Contains("3 classes for a batch of 2", Assert.Throws<ArgumentException>(() => _net.Network.Explain([x], Target.PerSample(0, 1, 2), InitialRelevance.OneHot)).Message, StringComparison.Ordinal);
+        Assert.Contains("0 to 2", Assert.Throws<TargetException>(() => _net.Network.Explain([x], 3, InitialRelevance.OneHot)).Message, StringComparison.Ordinal);
+        Assert.Contains("3 classes for a batch of 2", Assert.Throws<TargetException>(() => _net.Network.Explain([x], Target.PerSample(0, 1, 2), InitialRelevance.OneHot)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => Target.Class(-1));
         Assert.Throws<ArgumentException>(() => Target.PerSample());
         Assert.Throws<ArgumentOutOfRangeException>(() => _net.Network.Explain([x], Target.Top, (InitialRelevance)7));
         using var start = zeros(2, 4);
-        Assert.Contains("[2, 3]", Assert.Throws<ArgumentException>(() => _net.Network.Propagate([x], start)).Message, StringComparison.Ordinal);
+        Assert.Contains("[2, 3]", Assert.Throws<ShapeException>(() => _net.Network.Propagate([x], start)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -169,7 +170,7 @@ public sealed class NetworkTests : IDisposable
         {
             if (fails)
             {
-                Assert.Throws<ArgumentOutOfRangeException>(() => _net.Network.Explain([x], 99, InitialRelevance.OneHot));
+                Assert.Throws<TargetException>(() => _net.Network.Explain([x], 99, InitialRelevance.OneHot));
             }
             else
             {
@@ -198,7 +199,7 @@ public sealed class NetworkTests : IDisposable
             using var compiled = Tool.NetworkAssembly.Build(Tool.ModelHost.Compile(_net.ModelPath, labels: null, Emitted.Lrp("EpsilonPlus")));
             var weights = Weights.Open(other);
             var spec = Tool.ModelHost.Compile(_net.ModelPath, labels: null, Emitted.Lrp("EpsilonPlus"));
-            var error = Assert.Throws<InvalidDataException>(() => Layerwise.Runtime.Network.Create(weights, w => compiled.Create(spec, w)));
+            var error = Assert.Throws<WeightsException>(() => Layerwise.Runtime.Network.Create(weights, w => compiled.Create(spec, w)));
             Assert.Contains("'w'", error.Message, StringComparison.Ordinal);
             Assert.Contains("[3, 4]", error.Message, StringComparison.Ordinal);
             Assert.Throws<ObjectDisposedException>(() => weights.Read("w", [3, 4]).CopyTo(new float[12]));
@@ -216,7 +217,7 @@ public sealed class NetworkTests : IDisposable
         using var net = new Emitted(model, Emitted.Gradient);
         using Tensor a = ones(1, 2), b = ones(1, 2), c = ones(1, 3);
         using var more = ones(2, 2);
-        Assert.Contains("'b' has the shape [2, 2]; it should be [1, 2]", Assert.Throws<ArgumentException>(() => net.Network.Predict([a, more, c])).Message, StringComparison.Ordinal);
+        Assert.Contains("'b' has the shape [2, 2]; it should be [1, 2]", Assert.Throws<ShapeException>(() => net.Network.Predict([a, more, c])).Message, StringComparison.Ordinal);
         using var why = net.Network.Explain([a, b, c], 1, InitialRelevance.OneHot);
         Assert.Equal([0f, 1], why.Relevances[0].data<float>());
         Assert.Equal([0f, 1], why.Relevances[1].data<float>());
@@ -234,7 +235,7 @@ public sealed class NetworkTests : IDisposable
         using Tensor two = ones(2, 3), three = ones(3, 3);
         using var y = net.Network.Predict([two]);
         Assert.Equal([3, 2], y.shape);
-        Assert.Contains("it should be [2, 3]", Assert.Throws<ArgumentException>(() => net.Network.Predict([three])).Message, StringComparison.Ordinal);
+        Assert.Contains("it should be [2, 3]", Assert.Throws<ShapeException>(() => net.Network.Predict([three])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

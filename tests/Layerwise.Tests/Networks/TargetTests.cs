@@ -84,8 +84,8 @@ public sealed class TargetTests : IDisposable
     [Fact]
     public void Targets_that_do_not_fit_are_refused()
     {
-        Assert.Contains("3 numbers", Assert.Throws<ArgumentOutOfRangeException>(() => _net.Network.ExplainEach([_input], [0, 3], InitialRelevance.OneHot)).Message, StringComparison.Ordinal);
-        Assert.Contains("3 numbers", Assert.Throws<ArgumentOutOfRangeException>(() => _net.Network.Explain([_input], Target.Difference(0, 7), InitialRelevance.OneHot)).Message, StringComparison.Ordinal);
+        Assert.Contains("3 numbers", Assert.Throws<TargetException>(() => _net.Network.ExplainEach([_input], [0, 3], InitialRelevance.OneHot)).Message, StringComparison.Ordinal);
+        Assert.Contains("3 numbers", Assert.Throws<TargetException>(() => _net.Network.Explain([_input], Target.Difference(0, 7), InitialRelevance.OneHot)).Message, StringComparison.Ordinal);
         Assert.Contains("no target", Assert.Throws<ArgumentException>(() => _net.Network.ExplainEach([_input], [], InitialRelevance.OneHot)).Message, StringComparison.Ordinal);
         Assert.Contains("itself", Assert.Throws<ArgumentException>(() => Target.Difference(4, 4)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => Target.Difference(0, -1));

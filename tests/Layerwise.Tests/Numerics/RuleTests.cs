@@ -114,7 +114,7 @@ public sealed class RuleTests
         using var net = new Emitted(Model(-0.1f), spec);
         using var why = net.Network.Explain([tensor(new[] { 0.7f, 0.9f }, [1, 2])], 0, InitialRelevance.Logit);
         Assert.True(why.Relevance.min().item<float>() >= 0);
-        Assert.Contains("'fc'", Assert.Throws<InvalidDataException>(() => new Emitted(Model(0.1f), spec)).Message, StringComparison.Ordinal);
+        Assert.Contains("'fc'", Assert.Throws<CompositeException>(() => new Emitted(Model(0.1f), spec)).Message, StringComparison.Ordinal);
         using var without = new Emitted(Model(0.1f), spec with { DropBias = true });
     }
 

@@ -75,7 +75,7 @@ public sealed class WeightsTests : IDisposable
     {
         var path = new ModelBuilder().Tensor("a\n\u202Eb", ReadOnlySpan<float>.Empty, 2).Save(Path.Combine(_folder, "names.onnx"));
         using var weights = Weights.Open(path);
-        var error = Assert.Throws<InvalidDataException>(() => weights.Read("a\n\u202Eb", 2));
+        var error = Assert.Throws<WeightsException>(() => weights.Read("a\n\u202Eb", 2));
         Assert.Contains("'a\\u000A\\u202Eb'", error.Message, StringComparison.Ordinal);
     }
 
@@ -103,7 +103,7 @@ public sealed class WeightsTests : IDisposable
                     using var weights = Open(bytes[..(int)(Math.Min(part, 1) * bytes.Length)]);
                     Values(weights.Read(tensors[0].Name, [.. tensors[0].Dims]));
                 }
-                catch (InvalidDataException)
+                catch (ModelFileException)
                 {
                 }
             },
@@ -254,7 +254,7 @@ public sealed class WeightsTests : IDisposable
         Assert.Throws<ArgumentException>(() => norm.MergeWeight(w, 1));
         Assert.Throws<ArgumentException>(() => norm.MergeBias(weights.Read("w", 2, 3)));
         Assert.Throws<ArgumentOutOfRangeException>(() => weights.BatchNorm("g", "b", "m", "v", double.NaN));
-        Assert.Throws<InvalidDataException>(() => weights.BatchNorm("g", "b", "m", "w", 0));
+        Assert.Throws<WeightsException>(() => weights.BatchNorm("g", "b", "m", "w", 0));
     }
 
     private Weights Open(byte[] bytes)
@@ -270,13 +270,14 @@ public sealed class WeightsTests : IDisposable
         return values;
     }
 
-    private static void Refused(Action action, params string[] words)
+    private void Refused(Action action, params string[] words)
     {
-        var error = Assert.Throws<InvalidDataException>(action);
+        var error = Assert.ThrowsAny<ModelFileException>(action);
+        Assert.Equal(Model, error.Path);
         Assert.All(words, w => Assert.Contains(w, error.Message, StringComparison.Ordinal));
     }
 
-    private static void Refused(Func<object> action, params string[] words) => Refused(() => { action(); }, words);
+    private void Refused(Func<object> action, params string[] words) => Refused(() => { action(); }, words);
 
     private static byte[] External(string location, string offset, string length)
     {

@@ -12,7 +12,7 @@ public static partial class Managed
         private (Buffer Buffer, float[] Values)? _replaced;
 
         /// <summary>Lets some channels of a layer pass.</summary>
-        /// <exception cref="ArgumentException">It is no layer of the network that can be asked, or has no such channels.</exception>
+        /// <exception cref="LayerException">It is no layer of the network that can be asked, or has no such channels.</exception>
         public void Add(Condition condition)
         {
             var (index, buffers) = Find(condition.Layer, nameof(ExplainOptions.Conditions));
@@ -20,12 +20,12 @@ public static partial class Managed
             var axis = condition.Axis < 0 ? condition.Axis + size.Length : condition.Axis;
             if (axis < 1 || axis >= size.Length)
             {
-                throw new ArgumentException($"The condition on '{condition.Layer.Name}' counts channels along axis {condition.Axis}; its output has the axes 1 to {size.Length - 1} besides that of the samples.");
+                throw Runtime.LayerRefusal.NoAxis(condition, size.Length - 1);
             }
 
             if (condition.Channels.FirstOrDefault(c => c >= size[axis], -1) is >= 0 and var unknown)
             {
-                throw new ArgumentException($"The condition on '{condition.Layer.Name}' names channel {unknown}; it has {size[axis]}, 0 to {size[axis] - 1}.");
+                throw Runtime.LayerRefusal.NoChannel(condition, unknown, size[axis]);
             }
 
             var inner = size[(axis + 1)..].Aggregate(1, (a, b) => a * b);
@@ -37,7 +37,7 @@ public static partial class Managed
         }
 
         /// <summary>Starts at a layer with a relevance of one sample, which the forward pass has reached.</summary>
-        /// <exception cref="ArgumentException">It is no layer of the network that can be asked, or no relevance can stand there.</exception>
+        /// <exception cref="LayerException">It is no layer of the network that can be asked, or no relevance can stand there.</exception>
         public void StartAt(Layer layer, ReadOnlySpan<float> relevance)
         {
             var (index, buffers) = Find(layer, nameof(ExplainOptions.From));
@@ -55,7 +55,7 @@ public static partial class Managed
 
                 if (lost > 0)
                 {
-                    throw new ArgumentException($"The initial relevance is not 0 at {lost} places where the activation of '{layer.Name}' is: no relevance comes there in this network. Set it to 0 there, or explain an explainer with Output = \"{layer.Output}\".");
+                    throw Runtime.LayerRefusal.NotZero(layer, lost);
                 }
             }
 
@@ -135,8 +135,8 @@ public static partial class Managed
             var buffers = _buffers[index];
             return buffers switch
             {
-                { Relevance: null } => throw new ArgumentException($"No relevance comes to the layer '{layer.Name}'.", option),
-                { Passes: true } => throw new ArgumentException($"Relevance passes the layer '{layer.Name}' unchanged: name the layer before it.", option),
+                { Relevance: null } => throw Runtime.LayerRefusal.NoRelevance(layer, option),
+                { Passes: true } => throw Runtime.LayerRefusal.Passes(layer, option),
                 _ => (index, buffers),
             };
         }

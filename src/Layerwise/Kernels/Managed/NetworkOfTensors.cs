@@ -67,7 +67,7 @@ public static partial class Managed
             var given = Values(relevance);
             return relevance.shape.AsSpan().SequenceEqual(wanted)
                 ? Explain(values, samples, [new Beginning(Target.Top, given) { Given = options.Audit is null ? null : Evidence.Digest.Of(given, wanted) }], options)[0]
-                : throw new ArgumentException($"The initial relevance has the shape [{string.Join(", ", relevance.shape)}]; it should be [{string.Join(", ", wanted)}].", nameof(relevance));
+                : throw Runtime.TensorInputs.OtherRelevance(relevance.shape, wanted, nameof(relevance));
         }
 
         private long[] ShapeOf(Layer layer, int samples)

@@ -41,7 +41,12 @@ internal sealed unsafe class Depthwise : IPackedConv
     {
         if (Enumerable.Range(0, 2).Any(axis => x.shape[axis + 2] + (2 * _window.PadBegin[axis]) < _window.Extent(axis)))
         {
-            throw new ArgumentException($"An input of {x.shape[2]}×{x.shape[3]} is smaller than the kernel of a convolution, {_window.Extent(0)}×{_window.Extent(1)} with padding of {_window.PadBegin[0]} and {_window.PadBegin[1]}.");
+            throw new ShapeException($"An input of {x.shape[2]}×{x.shape[3]} is smaller than the kernel of a convolution, {_window.Extent(0)}×{_window.Extent(1)} with padding of {_window.PadBegin[0]} and {_window.PadBegin[1]}.")
+            {
+                Name = "input",
+                Expected = $"at least {_window.Extent(0)}×{_window.Extent(1)} with its padding",
+                Actual = $"{x.shape[2]}×{x.shape[3]}",
+            };
         }
 
         var size = _window.OutputSize(x.shape.AsSpan(2));

@@ -12,7 +12,7 @@ internal sealed class Interventions(Torch.Frame frame, IReadOnlyList<Layer> laye
     private (Torch.Buffer Buffer, Tensor Value)? _replaced;
 
     /// <summary>Lets some channels of a layer pass.</summary>
-    /// <exception cref="ArgumentException">It is no layer of the network that can be asked, or has no such channels.</exception>
+    /// <exception cref="LayerException">It is no layer of the network that can be asked, or has no such channels.</exception>
     public void Add(Condition condition)
     {
         var (index, buffers) = Find(condition.Layer, nameof(ExplainOptions.Conditions));
@@ -20,13 +20,13 @@ internal sealed class Interventions(Torch.Frame frame, IReadOnlyList<Layer> laye
         var axis = condition.Axis < 0 ? condition.Axis + shape.Length : condition.Axis;
         if (axis < 1 || axis >= shape.Length)
         {
-            throw new ArgumentException($"The condition on '{condition.Layer.Name}' counts channels along axis {condition.Axis}; its output has the axes 1 to {shape.Length - 1} besides that of the samples.");
+            throw Runtime.LayerRefusal.NoAxis(condition, shape.Length - 1);
         }
 
         var mask = new float[shape[axis]];
         foreach (var channel in condition.Channels)
         {
-            mask[channel < mask.Length ? channel : throw new ArgumentException($"The condition on '{condition.Layer.Name}' names channel {channel}; it has {mask.Length}, 0 to {mask.Length - 1}.")] = 1;
+            mask[channel < mask.Length ? channel : throw Runtime.LayerRefusal.NoChannel(condition, channel, mask.Length)] = 1;
         }
 
         using var flat = tensor(mask, device: frame.Start.Value.device);
@@ -46,13 +46,14 @@ internal sealed class Interventions(Torch.Frame frame, IReadOnlyList<Layer> laye
     }
 
     /// <summary>Starts at a layer with a relevance.</summary>
-    /// <exception cref="ArgumentException">It is no layer of the network that can be asked, or the relevance is none of its output.</exception>
+    /// <exception cref="LayerException">It is no layer of the network that can be asked, or no relevance can stand there.</exception>
+    /// <exception cref="ShapeException">The relevance is none of its output.</exception>
     public void StartAt(Layer layer, Tensor relevance)
     {
         var (index, buffers) = Find(layer, nameof(ExplainOptions.From));
         if (!relevance.shape.AsSpan().SequenceEqual(buffers.Value.Shape))
         {
-            throw new ArgumentException($"The initial relevance has the shape [{string.Join(", ", relevance.shape)}]; the output of '{layer.Name}' has [{string.Join(", ", buffers.Value.Shape)}].");
+            throw Runtime.TensorInputs.OtherRelevance(relevance.shape, buffers.Value.Shape, nameof(relevance));
         }
 
         using var scope = NewDisposeScope();
@@ -64,7 +65,7 @@ internal sealed class Interventions(Torch.Frame frame, IReadOnlyList<Layer> laye
             var lost = isZero.logical_and(r.ne(0)).sum().to(ScalarType.Int64).item<long>();
             if (lost > 0)
             {
-                throw new ArgumentException($"The initial relevance is not 0 at {lost} places where the activation of '{layer.Name}' is: no relevance comes there in this network. Set it to 0 there, or explain an explainer with Output = \"{layer.Output}\".");
+                throw Runtime.LayerRefusal.NotZero(layer, lost);
             }
 
             r = buffers.Factor is { } factor ? r.div(factor.Value.masked_fill(isZero, 1)) : r;
@@ -154,8 +155,8 @@ internal sealed class Interventions(Torch.Frame frame, IReadOnlyList<Layer> laye
         var buffers = _buffers[index];
         return buffers switch
         {
-            { Relevance: null } => throw new ArgumentException($"No relevance comes to the layer '{layer.Name}'.", option),
-            { Passes: true } => throw new ArgumentException($"Relevance passes the layer '{layer.Name}' unchanged: name the layer before it.", option),
+            { Relevance: null } => throw Runtime.LayerRefusal.NoRelevance(layer, option),
+            { Passes: true } => throw Runtime.LayerRefusal.Passes(layer, option),
             _ => (index, buffers),
         };
     }

@@ -45,7 +45,7 @@ public static partial class Torch
 
         /// <summary>Refuses weights with a positive bias, for which the rules of deep Taylor decomposition do not hold.</summary>
         /// <param name="name">The layer's name in the model.</param>
-        /// <exception cref="InvalidDataException">There is one.</exception>
+        /// <exception cref="CompositeException">There is one.</exception>
         public void RequireNoPositiveBias(string name)
         {
             if (Bias is { } bias)

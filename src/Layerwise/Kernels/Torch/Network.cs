@@ -120,7 +120,7 @@ public static partial class Torch
             {
                 if (options.From is null && !relevance.shape.AsSpan().SequenceEqual(logits.shape))
                 {
-                    throw new ArgumentException($"The initial relevance has the shape [{string.Join(", ", relevance.shape)}]; it should be [{string.Join(", ", logits.shape)}].", nameof(relevance));
+                    throw Runtime.TensorInputs.OtherRelevance(relevance.shape, logits.shape, nameof(relevance));
                 }
 
                 return [new Beginning(

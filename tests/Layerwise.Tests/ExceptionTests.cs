@@ -1,0 +1,130 @@
+using Layerwise.Evidence;
+using Layerwise.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Layerwise.Tests;
+
+/// <summary>What a caller can ask an exception, and as what it can be caught. The page of them is docs/exceptions.md.</summary>
+public sealed class ExceptionTests : IDisposable
+{
+    private readonly Emitted _net = new(
+        new ModelBuilder().Input("x", "N", 3).Output("y", "N", 2).Tensor("w", [1f, -2, 3, 4, 5, -6], 2, 3).Node("Gemm", "x w", "y", "fc", ("transB", 1)),
+        Emitted.Lrp("EpsilonPlus"));
+
+    public void Dispose() => _net.Dispose();
+
+    [Fact]
+    public void A_shape_says_which_input_what_it_should_be_and_what_it_is()
+    {
+        using var wide = zeros(2, 4);
+        var shape = Assert.Throws<ShapeException>(() => _net.Network.Predict(wide));
+        Assert.Equal(("x", "[N, 3]", "[2, 4]", "inputs"), (shape.Name, shape.Expected, shape.Actual, shape.ParamName));
+
+        var none = Assert.Throws<ShapeException>(() => _net.Network.Predict(Array.Empty<Tensor>()));
+        Assert.Equal(("1 tensors", "0 tensors"), (none.Expected, none.Actual));
+
+        using var fit = zeros(2, 3);
+        using var relevance = ones(2, 3);
+        var start = Assert.Throws<ShapeException>(() => _net.Network.Propagate([fit], relevance));
+        Assert.Equal(("relevance", "[2, 2]", "[2, 3]"), (start.Name, start.Expected, start.Actual));
+    }
+
+    [Fact]
+    public void A_target_says_of_which_output_and_what_there_is()
+    {
+        using var two = zeros(2, 3);
+        var unknown = Assert.Throws<TargetException>(() => _net.Network.Explain([two], 7, InitialRelevance.OneHot));
+        Assert.Equal(("y", "0 to 1", 7), (unknown.Output, unknown.Expected, unknown.Actual));
+        var three = Assert.Throws<TargetException>(() => _net.Network.Explain([two], Target.PerSample(0, 1, 0), InitialRelevance.OneHot));
+        Assert.Equal(("1 or 2 classes", 3), (three.Expected, three.Actual));
+        Assert.IsAssignableFrom<ArgumentOutOfRangeException>(three);
+    }
+
+    [Fact]
+    public void A_layer_that_cannot_be_asked_is_named()
+    {
+        using var x = ones(1, 3);
+        using var why = _net.Network.Explain([x], Target.Top, InitialRelevance.OneHot);
+        var fc = Assert.Single(_net.Network.Layers);
+        Assert.Equal("fc", Assert.Throws<LayerException>(() => why.At(fc)).Layer);
+        var channel = Assert.Throws<LayerException>(() => _net.Network.Explain([x], Target.Top, new ExplainOptions { Conditions = [new(fc, 5)] }));
+        Assert.Equal(("fc", "channel 0 to 1", "channel 5"), (channel.Layer, channel.Expected, channel.Actual));
+        Assert.IsAssignableFrom<ArgumentException>(channel);
+    }
+
+    [Fact]
+    public void Weights_of_another_graph_say_tensor_and_both_shapes()
+    {
+        using var weights = Weights.Open(_net.ModelPath);
+        var other = Assert.Throws<WeightsException>(() => weights.Read("w", 3, 3));
+        Assert.Equal((_net.ModelPath, "w", "[3, 3]", "[2, 3]"), (other.Path, other.Tensor, other.Expected, other.Actual));
+        Assert.Equal("missing", Assert.Throws<WeightsException>(() => weights.Read("v", 1)).Actual);
+    }
+
+    [Fact]
+    public void One_catch_takes_every_model_file_that_cannot_be_used()
+    {
+        var damaged = _net.ModelPath + ".damaged";
+        File.WriteAllText(damaged, "no model");
+
+        Assert.IsAssignableFrom<IOException>(Assert.Throws<FileNotFoundException>(() => Weights.Open(_net.ModelPath + ".none")));
+        var error = Assert.Throws<ModelFileException>(() => Weights.Open(damaged));
+        Assert.Equal(damaged, error.Path);
+        Assert.IsAssignableFrom<IOException>(error);
+        Assert.IsAssignableFrom<ModelFileException>(new WeightsException("") { Path = "", Tensor = "", Expected = "", Actual = "" });
+    }
+
+    [Fact]
+    public void Weights_that_a_composite_does_not_hold_for_say_the_layer_and_its_bias()
+    {
+        var model = new ModelBuilder().Input("x", "N", 1).Output("y", "N", 2).Tensor("w", [1f, 1], 2, 1).Tensor("b", [-1f, 0.5f], 2).Node("Gemm", "x w b", "y", "fc", ("transB", 1));
+        var error = Assert.Throws<CompositeException>(() => new Emitted(model, Emitted.Lrp("DeepTaylor")));
+        Assert.Equal((Composite.DeepTaylor, "fc", "biases of at most 0", "a bias of 0.5"), (error.Composite, error.Layer, error.Expected, error.Actual));
+    }
+
+    [Fact]
+    public void A_record_says_where_it_is_wrong()
+    {
+        var error = Assert.Throws<AuditRecordException>(() => AuditRecord.Parse("""{ "schema": "other" }"""));
+        Assert.Equal(("schema", "other"), (error.Path, error.Actual));
+        Assert.IsAssignableFrom<FormatException>(error);
+    }
+
+    [Theory]
+    [InlineData("/app/libLibTorchSharp.so: cannot open shared object file: No such file or directory\n/app/LibTorchSharp: cannot open shared object file: No such file or directory", "LibTorchSharp is in none of the folders where the loader looks")]
+    [InlineData("/app/LibTorchSharp.so: cannot open shared object file: No such file or directory\nlibtorch_cpu.so: cannot open shared object file: No such file or directory", "libtorch_cpu.so: cannot open shared object file: No such file or directory")]
+    [InlineData("/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)", "/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)")]
+    [InlineData("dlopen(/app/libLibTorchSharp.dylib, 0x0001): tried: '/app/libLibTorchSharp.dylib' (no such file)", "LibTorchSharp is in none of the folders where the loader looks")]
+    public void What_the_loader_says_becomes_one_line(string places, string reason)
+    {
+        var cause = new DllNotFoundException("Unable to load shared library 'LibTorchSharp' or one of its dependencies. In order to help diagnose: \n" + places + "\n");
+        var error = LibTorch.Refusal(cause);
+        Assert.Equal(reason, error.Reason);
+        Assert.Equal(cause, error.InnerException);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Contains("TorchSharp-cpu", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("libtorch-cpu-", error.Package, StringComparison.Ordinal);
+        Assert.IsAssignableFrom<DllNotFoundException>(error);
+    }
+
+    [Fact]
+    public void A_loader_that_says_one_line_is_quoted()
+        => Assert.Equal("Unable to load DLL 'LibTorchSharp' or one of its dependencies: The specified module could not be found. (0x8007007E)", LibTorch.Refusal(new DllNotFoundException("Unable to load DLL 'LibTorchSharp' or one of its dependencies: The specified module could not be found. (0x8007007E)")).Reason);
+
+    [Fact]
+    public void Loading_twice_is_loading_once()
+    {
+        LibTorch.Load();
+        LibTorch.Load();
+    }
+
+    [Fact]
+    public void The_page_lists_every_exception()
+    {
+        var page = File.ReadAllText(Path.Combine(SharedFolder.RepositoryRoot, "docs", "exceptions.md"));
+        var types = typeof(ShapeException).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Exception))).ToList();
+        Assert.True(types.Count >= 10);
+        Assert.All(types, type => Assert.Contains($"`{type.Name}`", page, StringComparison.Ordinal));
+    }
+}
