@@ -108,7 +108,7 @@ internal sealed partial class ExplainerEndpoint<TExplainer>(ExplainerHost<TExpla
         var shares = _options.Parts.HasFlag(AnswerParts.Conservation) && network.Layers.Any(layer => layer.Leak is not null); // a derivative shares nothing out
         var clock = Stopwatch.StartNew();
         var why = Run(network, question, target, new ExplainOptions { Initial = _options.Initial, Conservation = shares, Audit = new AuditOptions() });
-        var answer = Answer.Of(why, question, host.Explainer.Labels, network, _options, clock.Elapsed);
+        var answer = Answer.Of(why, question, host.Explainer, network, _options, clock.Elapsed);
         host.Telemetry.Explained(activity, question.Kind, clock.Elapsed, why.HasConservation ? why.Conservation : null, answer.TopParts, answer.Parts);
         return answer;
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
 using Layerwise.AspNetCore.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -34,13 +33,16 @@ public static class ExplainerEndpoints
         var kind = endpoint.Kind;
         var group = endpoints.MapGroup(pattern).WithTags(name);
 
-        group.MapPost("", endpoint.Explain)
+        var explain = group.MapPost("", endpoint.Explain)
             .WithName($"Explain{name}")
             .WithSummary("Explains one input")
             .WithDescription(kind.Description)
-            .Accepts<JsonElement>(kind.MediaTypes[0], [.. kind.MediaTypes.Skip(1)])
+            .Accepts(kind.JsonBody, kind.MediaTypes[0], [.. kind.MediaTypes.Skip(1)])
             .Produces<ExplanationAnswer>(StatusCodes.Status200OK, Negotiation.Json, Negotiation.Png, Negotiation.Html)
             .ProducesProblems(400, 406, 408, 413, 415, 422, 503);
+#if NET10_0_OR_GREATER
+        explain.AddOpenApiOperationTransformer(OpenApiContent.Describe);
+#endif
 
         // A body that the endpoint above does not take is refused in words.
         group.MapPost("", endpoint.Explain).ExcludeFromDescription();
@@ -52,11 +54,13 @@ public static class ExplainerEndpoints
         return group;
     }
 
-    private static void ProducesProblems(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
+    private static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
     {
         foreach (var status in statuses)
         {
             endpoint.ProducesProblem(status);
         }
+
+        return endpoint;
     }
 }

@@ -13,8 +13,15 @@ internal class Explainer : IExplainer
 
     public static Explainer Of(ModelHost host, ImageInput? image) => image is null ? new Explainer(host) : new OfPictures(host, image);
 
+    public static ITextExplainer Of(ModelHost host, TextInput text) => new OfTexts(host, text);
+
     private sealed class OfPictures(ModelHost host, ImageInput image) : Explainer(host), IImageExplainer
     {
         public ImageInput Image => image;
+    }
+
+    private sealed class OfTexts(ModelHost host, TextInput text) : Explainer(host), ITextExplainer
+    {
+        public TextInput Text => text;
     }
 }

@@ -208,6 +208,19 @@ public sealed class AnswerTests
         var answer = await service.Ask(Service.Json(new float[10]));
         var record = Evidence.AuditRecord.Parse(answer.Record!.Value.GetRawText());
         Assert.Equal(("credit.onnx", true, answer.Target.Index), (record.Model.Files[0].Name, record.IsSealed, record.Target.Classes[0]));
+        Assert.Equal((answer.Target.Label, "monthly income"), (record.Target.Labels![0], record.Table!.Features[0]));
+    }
+
+    [Fact]
+    public async Task A_record_of_a_text_has_its_tokens_and_their_relevance()
+    {
+        await using var service = await Service.Of<Reviews>(options => (options.Tokenize, options.Parts) = (Words.Split, AnswerParts.Record | AnswerParts.Reasons));
+        const string Text = "The staff was not friendly.";
+        var answer = await service.Ask(Service.Text(Text));
+        var record = Evidence.AuditRecord.Parse(answer.Record!.Value.GetRawText());
+        Assert.True(record.IsSealed);
+        Assert.Equal(Words.Split(Text)!.Ids, record.Text!.Samples.Single().Ids);
+        Assert.Equal(answer.Reasons!.Sum(reason => reason.Relevance), record.Relevance[0].Samples[0].Largest.Where(element => element.Index < 6).Sum(element => element.Value), 1e-4);
     }
 
     [Fact]

@@ -75,11 +75,32 @@ public sealed class SampleTests : IDisposable
         Assert.Equal(["200", "400", "406", "408", "413", "415", "422", "503"], Names(responses));
         Assert.Equal(["application/json", "image/png", "text/html"], Names(responses.GetProperty("200").GetProperty("content")).Order());
         Assert.Equal("#/components/schemas/ExplanationAnswer", responses.GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString());
+        Assert.Equal("binary", SchemaOf(responses, "image/png").GetProperty("format").GetString());
+        Assert.Equal(("string", false), (SchemaOf(responses, "text/html").GetProperty("type").GetString(), SchemaOf(responses, "text/html").TryGetProperty("$ref", out _)));
         Assert.Equal(["application/problem+json"], Names(responses.GetProperty("422").GetProperty("content")));
         var answer = document.RootElement.GetProperty("components").GetProperty("schemas").GetProperty("ExplanationAnswer").GetProperty("properties");
         Assert.Equal(["prediction", "target", "against", "reasons", "conservation", "relevance", "record"], Names(answer));
         Assert.Equal("DescribeCleanSilhouettes", path.GetProperty("get").GetProperty("operationId").GetString());
     }
+
+    [Fact]
+    public async Task OpenApi_tells_what_a_text_is()
+    {
+        using var client = _sample.CreateClient();
+        using var document = JsonDocument.Parse(await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), TestContext.Current.CancellationToken));
+        var post = document.RootElement.GetProperty("paths").GetProperty("/reviews").GetProperty("post");
+        var body = post.GetProperty("requestBody").GetProperty("content");
+        Assert.Equal(["text/plain", "application/json"], Names(body));
+        Assert.Equal("string", body.GetProperty("text/plain").GetProperty("schema").GetProperty("type").GetString());
+        var json = body.GetProperty("application/json").GetProperty("schema");
+        json = json.TryGetProperty("$ref", out var name) ? document.RootElement.GetProperty("components").GetProperty("schemas").GetProperty(name.GetString()!.Split('/')[^1]) : json;
+        Assert.Equal(["text"], Names(json.GetProperty("properties")));
+        Assert.Equal("text", json.GetProperty("required")[0].GetString());
+        var reason = document.RootElement.GetProperty("components").GetProperty("schemas").GetProperty("ReasonAnswer").GetProperty("properties");
+        Assert.Contains("span", Names(reason));
+    }
+
+    private static JsonElement SchemaOf(JsonElement responses, string type) => responses.GetProperty("200").GetProperty("content").GetProperty(type).GetProperty("schema");
 
     private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(property => property.Name);
 

@@ -178,6 +178,42 @@ public sealed class ReplayTests : IDisposable
         Assert.Contains("how a picture", Cli.Refused(1, "replay", Record(model, Picture()), "--model", model, "--image", picture), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_text_is_replayed_from_its_ids_and_a_changed_token_is_named()
+    {
+        var model = Path.Combine(SharedFolder.RepositoryRoot, "models", "reviews.onnx");
+        string[] words = File.ReadAllLines(Path.Combine(SharedFolder.RepositoryRoot, "models", "reviews-words.txt"));
+        const string Text = "the room was not clean but the staff was friendly";
+        long[] ids = [.. Text.Split(' ').Select(word => (long)Array.IndexOf(words, word))];
+        using (var host = ModelHost.Load(model, labels: null, new Compiler.ExplainerSpec { ClassName = "Reviews", Composite = "EpsilonPlus" }))
+        {
+            var explainer = Explainer.Of(host, new TextInput(host.Network.Layers.Single(layer => layer.Name == "embed"), [TokenRole.Ids]) { Length = 48 });
+            using var why = explainer.Explain(new TokenizedText(Text, ids, new TokenSpan[ids.Length]), options: new ExplainOptions { Audit = new(), Conservation = true });
+            _folder.Text("text.json", why.ToAuditRecord(explainer).ToJson());
+        }
+
+        (int Code, string Output) Replay(long[] row, params string[] options)
+        {
+            var run = Cli.Run(["replay", _folder["text.json"], "--model", model, "--input", _folder.Array("ids.npy", [1, row.Length], [.. row.Select(id => (float)id)]), .. options]);
+            Assert.Equal("", run.Error);
+            return (run.Code, run.Output);
+        }
+
+        Assert.Equal(0, Replay(ids).Code);
+        var padded = Replay([.. ids, .. new long[38]]);
+        Assert.Equal(0, padded.Code);
+        Assert.Contains("reproduced bit for bit", padded.Output, StringComparison.Ordinal);
+
+        long[] changed = [.. ids];
+        changed[4] = Array.IndexOf(words, "dirty");
+        var other = Replay(changed);
+        Assert.Equal(ExitCode.DoesNotHold, other.Code);
+        Assert.Contains($"token 4 of text 0: recorded {ids[4]}, now {changed[4]}", string.Join(' ', other.Output.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.DoesNotHold, Replay([.. ids, 0, 5]).Code);                             // behind the padding
+        Assert.Contains("token 9 of text 0", Replay(ids[..9], "--json").Output, StringComparison.Ordinal); // one is missing
+        Assert.Contains("one input too many", Replay(ids, "--input", "mask=" + _folder["ids.npy"]).Output, StringComparison.Ordinal);
+    }
+
     /// <summary>The parts that differ, in order; circumstances apart.</summary>
     private static string[] Differing(string record, string model, string input, params string[] options)
     {

@@ -15,16 +15,17 @@ internal sealed class Answer : IDisposable
 
     private readonly Explanation _why;
     private readonly Question _question;
+    private readonly IExplainer _explainer;
     private readonly Runtime.Network _network;
     private readonly ExplainerOptions _options;
     private readonly TimeSpan _took;
     private readonly IReadOnlyList<ClassScore> _classes;
     private readonly float[] _parts;
 
-    private Answer(Explanation why, Question question, IReadOnlyList<string> labels, Runtime.Network network, ExplainerOptions options, TimeSpan took)
+    private Answer(Explanation why, Question question, IExplainer explainer, Runtime.Network network, ExplainerOptions options, TimeSpan took)
     {
-        (_why, _question, _network, _options, _took) = (why, question, network, options, took);
-        _classes = why.ClassesOf(labels);
+        (_why, _question, _explainer, _network, _options, _took) = (why, question, explainer, network, options, took);
+        _classes = why.ClassesOf(explainer.Labels);
         _parts = question.PartsOf(why);
         TopParts = [.. Enumerable.Range(0, _parts.Length).OrderByDescending(part => Math.Abs(_parts[part])).Take(options.TopReasons)];
     }
@@ -37,7 +38,7 @@ internal sealed class Answer : IDisposable
 
     /// <summary>Takes an explanation over.</summary>
     /// <exception cref="Refusal">The network's numbers went out of range.</exception>
-    public static Answer Of(Explanation why, Question question, IReadOnlyList<string> labels, Runtime.Network network, ExplainerOptions options, TimeSpan took)
+    public static Answer Of(Explanation why, Question question, IExplainer explainer, Runtime.Network network, ExplainerOptions options, TimeSpan took)
     {
         foreach (var value in why.LogitValues)
         {
@@ -48,7 +49,7 @@ internal sealed class Answer : IDisposable
             }
         }
 
-        return new Answer(why, question, labels, network, options, took);
+        return new Answer(why, question, explainer, network, options, took);
     }
 
     /// <summary>The explanation in one of the forms of <see cref="Negotiation.Offered"/>.</summary>
@@ -75,7 +76,7 @@ internal sealed class Answer : IDisposable
             Reasons = _options.Parts.HasFlag(AnswerParts.Reasons) ? [.. TopParts.Select(part => _question.Describe(_why, part, _parts[part], all == 0 ? 0 : Math.Abs(_parts[part]) / all))] : null,
             Conservation = _why.HasConservation ? Balance(_why.Conservation) : null,
             Relevance = _options.Parts.HasFlag(AnswerParts.Relevance) ? [.. _network.Inputs.Select(Relevance)] : null,
-            Record = _options.Parts.HasFlag(AnswerParts.Record) ? JsonDocument.Parse(_why.ToAuditRecord().ToJson()).RootElement : null,
+            Record = _options.Parts.HasFlag(AnswerParts.Record) ? JsonDocument.Parse(_why.ToAuditRecord(_explainer).ToJson()).RootElement : null,
         };
     }
 

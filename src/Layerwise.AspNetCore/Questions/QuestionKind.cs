@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Layerwise.AspNetCore.Requests;
 
 namespace Layerwise.AspNetCore.Questions;
@@ -8,6 +9,9 @@ namespace Layerwise.AspNetCore.Questions;
 /// <param name="Description">What to send, for the API's description.</param>
 internal sealed record QuestionKind(string Name, IReadOnlyList<string> MediaTypes, string Description)
 {
+    /// <summary>The type of a request's JSON, for the API's description: anything, unless there is one.</summary>
+    public Type JsonBody { get; private init; } = typeof(JsonElement);
+
     private static readonly QuestionKind Picture = new("picture", [.. PictureQuestion.MediaTypes, RequestBody.Form, RequestBody.Json],
         "Send a picture (PNG, JPEG or WebP) as the body or as the one file of a form, or the numbers of the network's input as JSON: an array, nested or flat. "
         + "The answer is JSON, a heatmap over the picture (image/png) or a report (text/html), whichever is accepted.");
@@ -18,7 +22,10 @@ internal sealed record QuestionKind(string Name, IReadOnlyList<string> MediaType
 
     private static readonly QuestionKind Text = new("text", [TextQuestion.MediaType, RequestBody.Json],
         "Send a text as the body, in UTF-8, or as JSON: {\"text\": \"…\"}. "
-        + "The answer is JSON, the text with the relevance behind its words (image/png) or a report (text/html), whichever is accepted.");
+        + "The answer is JSON, the text with the relevance behind its words (image/png) or a report (text/html), whichever is accepted.")
+    {
+        JsonBody = typeof(TextBody),
+    };
 
     private static readonly QuestionKind Numbers = new("numbers", [RequestBody.Json],
         "Send the numbers of the network's input as JSON: an array, nested or flat; for several inputs an object with an array for each, by its name. "

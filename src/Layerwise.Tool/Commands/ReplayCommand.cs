@@ -18,7 +18,7 @@ internal sealed class ReplayCommand
 
     private readonly Option<string[]> _inputs = new("--input")
     {
-        Description = "The array that was explained, [N, …]; NAME=FILE.npy where the model has several inputs. Repeatable.",
+        Description = "The array that was explained, [N, …]; NAME=FILE.npy where the model has several inputs. Of a text the ids, [N, length]; masks and positions follow from them. Repeatable.",
         HelpName = "[NAME=]FILE.npy",
     };
 
@@ -146,7 +146,6 @@ internal sealed class ReplayCommand
         using var scope = NewDisposeScope();
         var network = host.Network;
         var image = record.Image?.ToImageInput();
-        var inputs = files.Picture is null ? InputFile.Bind(files.Arrays, network.Inputs) : [ToTensor(files.Picture, image!, network.Inputs)];
         var options = new ExplainOptions
         {
             Initial = record.Target.Initial,
@@ -158,13 +157,23 @@ internal sealed class ReplayCommand
         if (relevance is not null)
         {
             var (shape, values) = Npy.Read(relevance);
-            using var given = network.Propagate(inputs, tensor(values, shape), options);
+            using var given = network.Propagate(Inputs(files, image, network.Inputs), tensor(values, shape), options);
             return given.ToAuditRecord(Explainer.Of(host, image));
         }
 
-        using var why = network.Explain(inputs, Target(record.Target), options);
+        if (record.Text is { } text)
+        {
+            var (explainer, texts) = RecordedTexts.Bind(host, text, files.Arrays);
+            using var read = explainer.Explain(texts, Target(record.Target), options);
+            return read.ToAuditRecord(explainer);
+        }
+
+        using var why = network.Explain(Inputs(files, image, network.Inputs), Target(record.Target), options);
         return why.ToAuditRecord(Explainer.Of(host, image));
     }
+
+    private static Tensor[] Inputs(Given files, ImageInput? image, IReadOnlyList<Port> ports)
+        => files.Picture is null ? InputFile.Bind(files.Arrays, ports) : [ToTensor(files.Picture, image!, ports)];
 
     private static Tensor ToTensor(Picture picture, ImageInput image, IReadOnlyList<Port> ports)
     {

@@ -24,6 +24,7 @@ internal static class AuditComparison
             .. Differ(AuditPart.Execution, "runtime", a.Execution.Runtime, b.Execution.Runtime),
             .. Differ(AuditPart.Execution, "platform", a.Execution.Platform, b.Execution.Platform),
             .. Pairs(AuditPart.Input, a.Inputs, b.Inputs, input => input.Name, byName: true, input => $"{input.Type} [{string.Join(", ", input.Shape)}] {input.Sha256}"),
+            .. Texts(a.Text?.Samples ?? [], b.Text?.Samples ?? []),
             .. Differ(AuditPart.Target, "asked", a.Target.Asked, b.Target.Asked),
             .. Differ(AuditPart.Target, "classes", string.Join(",", a.Target.Classes), string.Join(",", b.Target.Classes)),
             .. Differ(AuditPart.Target, "against", Text(a.Target.Against), Text(b.Target.Against)),
@@ -52,6 +53,31 @@ internal static class AuditComparison
             if (recorded != found || (byName && name(one!) != name(other!)))
             {
                 yield return new AuditDifference(part, name((one ?? other)!), recorded, byName && other is not null && one is not null && name(one) != name(other) ? $"{name(other)}: {found}" : found);
+            }
+        }
+    }
+
+    /// <summary>Texts token by token, where both records have them; where many differ, the text as one.</summary>
+    private static IEnumerable<AuditDifference> Texts(IReadOnlyList<AuditedTokens> a, IReadOnlyList<AuditedTokens> b)
+    {
+        const int Named = 10;
+        static string Id(IReadOnlyList<long> ids, int at) => at < ids.Count ? ids[at].ToString(CultureInfo.InvariantCulture) : "none";
+        static string Head(IReadOnlyList<long> ids) => $"{ids.Count.ToString(CultureInfo.InvariantCulture)} tokens {Wording.List(ids.Select(id => id.ToString(CultureInfo.InvariantCulture)))}";
+        for (var i = 0; i < Math.Min(a.Count, b.Count); i++)
+        {
+            var (one, other, text) = (a[i].Ids, b[i].Ids, $"text {i}");
+            var places = Enumerable.Range(0, Math.Max(one.Count, other.Count)).Where(at => Id(one, at) != Id(other, at)).ToList();
+            var differences = places.Count <= Named
+                ? places.Select(at => new AuditDifference(AuditPart.Input, $"token {at} of {text}", Id(one, at), Id(other, at)))
+                : [new AuditDifference(AuditPart.Input, text, Head(one), Head(other))];
+            foreach (var difference in differences)
+            {
+                yield return difference;
+            }
+
+            if (a[i].Sha256 is { } recorded && b[i].Sha256 is { } found && recorded != found)
+            {
+                yield return new AuditDifference(AuditPart.Input, text, recorded, found);
             }
         }
     }

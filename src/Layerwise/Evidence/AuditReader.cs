@@ -76,6 +76,24 @@ internal static class AuditReader
             NotEmpty(table.Std, "table.std");
         }
 
+        if (record.Text is { } tokens)
+        {
+            Present(tokens.Embedding, "text.embedding");
+            foreach (var role in NotEmpty(tokens.Inputs, "text.inputs"))
+            {
+                Known(role, "text.inputs");
+            }
+
+            foreach (var sample in NotEmpty(tokens.Samples, "text.samples"))
+            {
+                NotEmpty(Present(sample, "text.samples").Ids, "text.samples.ids");
+                if (sample.Sha256 is { } hash)
+                {
+                    Hash(hash, "text.samples.sha256");
+                }
+            }
+        }
+
         foreach (var input in NotEmpty(record.Inputs, "inputs"))
         {
             Present(input?.Name, "inputs.name");

@@ -40,6 +40,9 @@ public sealed record AuditRecord
     /// <summary>How a row of a table becomes those numbers, where the explainer declares it; <c>null</c> otherwise.</summary>
     public AuditedTable? Table { get; init; }
 
+    /// <summary>The tokens of the texts, and how they become those numbers; <c>null</c> where none were explained.</summary>
+    public AuditedText? Text { get; init; }
+
     /// <summary>The numbers that went in: one a model's input, in the model's order.</summary>
     public required IReadOnlyList<AuditedInput> Inputs { get; init; }
 
@@ -55,7 +58,7 @@ public sealed record AuditRecord
     /// <summary>Where the relevance of each sample went; <c>null</c> where the call did not ask for it.</summary>
     public IReadOnlyList<AuditedBalance>? Conservation { get; init; }
 
-    /// <summary>The explanation: one a model's input, in the model's order.</summary>
+    /// <summary>The explanation: one a model's input, in the model's order. That of a text's ids is the relevance of its tokens.</summary>
     public required IReadOnlyList<AuditedRelevance> Relevance { get; init; }
 
     /// <summary>
@@ -78,7 +81,7 @@ public sealed record AuditRecord
 
     /// <summary>
     /// What differs between this record and one of the same call made again. Nothing where both name the same model, rules, inputs and target and the same bits
-    /// came out, on whatever machine; their times, references and labels may differ, and what they say of how a picture or a row becomes the inputs.
+    /// came out, on whatever machine; their times, references and labels may differ, and what they say of how a picture or a row or the tokens of a text become the inputs.
     /// </summary>
     /// <param name="replayed">The other.</param>
     /// <exception cref="ArgumentNullException"><paramref name="replayed"/> is <c>null</c>.</exception>
@@ -147,6 +150,23 @@ public sealed record AuditedImage(int Width, int Height, float Scale, IReadOnlyL
 /// <param name="Mean">Subtracted: one number, or one a feature.</param>
 /// <param name="Std">Divides: one number, or one a feature.</param>
 public sealed record AuditedTable(IReadOnlyList<string> Features, IReadOnlyList<float> Mean, IReadOnlyList<float> Std);
+
+/// <summary>The texts of an <see cref="AuditRecord"/>, and how their tokens become its numbers: as <see cref="TextInput"/>.</summary>
+/// <param name="Embedding">The ONNX name of the layer that looks the ids up: its relevance is that of the tokens.</param>
+/// <param name="Inputs">What each of the network's inputs takes, in their order.</param>
+/// <param name="Length">The number of tokens that the network takes; 0 where it takes any.</param>
+/// <param name="Padding">The id behind the last token.</param>
+/// <param name="Samples">One a text.</param>
+public sealed record AuditedText(string Embedding, IReadOnlyList<TokenRole> Inputs, int Length, long Padding, IReadOnlyList<AuditedTokens> Samples)
+{
+    internal static AuditedText Of(TextInput input, IReadOnlyList<TokenizedText> texts)
+        => new(input.Embedding.Name, input.Inputs, input.Length, input.Padding, [.. texts.Select(text => new AuditedTokens(text.Text.Length > 0 ? Digest.OfText(text.Text) : null, text.Ids))]);
+}
+
+/// <summary>One text of an <see cref="AuditRecord"/>. Who has the vocabulary can read it from the ids.</summary>
+/// <param name="Sha256">SHA-256 of the text in UTF-8; <c>null</c> where only its tokens are known.</param>
+/// <param name="Ids">The id of each token.</param>
+public sealed record AuditedTokens(string? Sha256, IReadOnlyList<long> Ids);
 
 /// <summary>An input of an <see cref="AuditRecord"/>.</summary>
 /// <param name="Name">Its ONNX name.</param>

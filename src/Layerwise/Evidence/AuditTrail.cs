@@ -38,19 +38,24 @@ internal sealed record AuditTrail(
         Execution = Execution,
         Image = explainer is IImageExplainer { Image: { } image } ? AuditedImage.Of(image) : null,
         Table = explainer is ITableExplainer { Table: { } table } ? new(table.Features, table.Mean, table.Std) : null,
+        Text = why is TextExplanation text ? AuditedText.Of(text.Input, text.Texts) : null,
         Inputs = Inputs,
         Target = new(Given is null ? Target.Asked : "relevance", [.. why.Target], why.Against, explainer?.Labels is { Count: > 0 } labels ? [.. why.Target.Select(index => index < labels.Count ? labels[index] : "")] : null, Options.Initial, Given, Options.From?.Name),
         Conditions = [.. Options.Conditions.Select(condition => new AuditedCondition(condition.Layer.Name, condition.Axis, [.. condition.Channels]))],
         Logits = new(Logits.Name, logits.Shape, Digest.Of(logits.Values, logits.Shape), logits.Values.Length <= MostLogits ? [.. logits.Values] : null),
         Conservation = why.HasConservation ? [.. why.Conservations.Select(b => new AuditedBalance(b.Target, b.InputSum, b.BiasShare, b.StabilizerShare, b.Withheld, b.Gap))] : null,
-        Relevance = [.. Inputs.Zip(relevances, (input, relevance) => new AuditedRelevance(input.Name, relevance.Shape, Digest.Of(relevance.Values, relevance.Shape), Samples(relevance, why.Target.Count)))],
+        Relevance = [.. Inputs.Select((input, i) => Of(input, ValuesOf(why, relevances, i), relevances[i].Shape, why.Target.Count))],
         Seal = "",
     }.WithSeal();
 
-    private static List<AuditedSample> Samples(Result relevance, int samples)
+    // An id has no relevance; its token has.
+    private static float[] ValuesOf(Explanation why, IReadOnlyList<Result> relevances, int input)
+        => why is TextExplanation text && text.Input.Inputs[input] == TokenRole.Ids ? text.TokenRelevance : relevances[input].Values;
+
+    private static AuditedRelevance Of(AuditedInput input, float[] relevance, IReadOnlyList<long> shape, int samples)
     {
-        var count = relevance.Shape is [var first, ..] && first == samples ? samples : 1;
-        var size = relevance.Values.Length / count;
-        return [.. Enumerable.Range(0, count).Select(i => Digest.Summary(relevance.Values.AsSpan(i * size, size)))];
+        var count = shape is [var first, ..] && first == samples ? samples : 1;
+        var size = relevance.Length / count;
+        return new AuditedRelevance(input.Name, shape, Digest.Of(relevance, shape), [.. Enumerable.Range(0, count).Select(i => Digest.Summary(relevance.AsSpan(i * size, size)))]);
     }
 }

@@ -24,6 +24,9 @@ internal static class Digest
         return Hex(hash.GetHashAndReset());
     }
 
+    /// <summary>SHA-256 of a text in UTF-8.</summary>
+    public static string OfText(string text) => Hex(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
     /// <summary>A sample's relevance in a few numbers.</summary>
     public static AuditedSample Summary(ReadOnlySpan<float> relevance)
     {

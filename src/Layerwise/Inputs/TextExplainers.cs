@@ -23,7 +23,7 @@ public static class TextExplainers
         try
         {
             var relevance = why.At(embedding).Relevance ?? throw new InvalidOperationException($"No relevance comes to the embedding '{embedding.Name}'.");
-            return new TextExplanation(why, explainer.Labels, texts, embedding, [.. relevance.flatten(2).sum(2).cpu().to(ScalarType.Float32).contiguous().data<float>()]);
+            return new TextExplanation(why, explainer.Labels, explainer.Text, texts, [.. relevance.flatten(2).sum(2).cpu().to(ScalarType.Float32).contiguous().data<float>()]);
         }
         catch
         {

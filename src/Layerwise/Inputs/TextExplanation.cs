@@ -13,14 +13,18 @@ public sealed record TokenRelevance(string Token, long Id, TokenSpan Span, float
 /// </summary>
 public sealed class TextExplanation : Explanation
 {
-    private readonly float[] _relevance; // [N, length]
-
-    internal TextExplanation(Explanation explanation, IReadOnlyList<string> labels, IReadOnlyList<TokenizedText> texts, Layer embedding, float[] relevance)
-        : base(explanation, labels, explanation.HasConservation ? Balances(explanation.Conservations, embedding, relevance) : null)
-        => (Texts, _relevance) = (texts, relevance);
+    internal TextExplanation(Explanation explanation, IReadOnlyList<string> labels, TextInput input, IReadOnlyList<TokenizedText> texts, float[] relevance)
+        : base(explanation, labels, explanation.HasConservation ? Balances(explanation.Conservations, input.Embedding, relevance) : null)
+        => (Input, Texts, TokenRelevance) = (input, texts, relevance);
 
     /// <summary>The texts.</summary>
     public IReadOnlyList<TokenizedText> Texts { get; }
+
+    /// <summary>How the tokens became the network's inputs.</summary>
+    internal TextInput Input { get; }
+
+    /// <summary>The relevance of every token, padding too: [N, length].</summary>
+    internal float[] TokenRelevance { get; }
 
     /// <summary>The relevance of each token of a text, in their order: what comes to its embedding, summed.</summary>
     /// <param name="sample">Which text, 0-based.</param>
@@ -69,8 +73,8 @@ public sealed class TextExplanation : Explanation
 
     private float[] Row(int sample)
     {
-        var length = _relevance.Length / Texts.Count;
-        return _relevance[(sample * length)..((sample + 1) * length)];
+        var length = TokenRelevance.Length / Texts.Count;
+        return TokenRelevance[(sample * length)..((sample + 1) * length)];
     }
 
     private TokenizedText TextOf(int sample)

@@ -1,4 +1,5 @@
 using Layerwise.Compiler;
+using Layerwise.Evidence;
 using Layerwise.Testing;
 using static TorchSharp.torch;
 
@@ -58,6 +59,39 @@ public sealed class TextExplainerTests
 
         Assert.NotNull(why.ToAuditRecord(net).Relevance);
         Assert.True(why.HasConservation);
+    }
+
+    [Fact]
+    public void A_record_has_the_tokens_and_their_relevance()
+    {
+        using var net = new TextNet(masked: true, length: 6);
+        using var why = net.Explain([Long, Short], 1, new ExplainOptions { Audit = new(), Conservation = true });
+        var record = AuditRecord.Parse(why.ToAuditRecord().ToJson());
+
+        Assert.True(record.IsSealed);
+        Assert.Equal(("embedding", 6, 0L), (record.Text!.Embedding, record.Text.Length, record.Text.Padding));
+        Assert.Equal([TokenRole.Ids, TokenRole.Mask], record.Text.Inputs);
+        Assert.Equal([Long.Ids, Short.Ids], record.Text.Samples.Select(text => text.Ids));
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("good"u8)), record.Text.Samples[1].Sha256);
+        Assert.Equal([2, 6], record.Relevance[0].Shape);
+        Assert.Equal([.. Enumerable.Range(0, 2).Select(i => why.ByToken(i).Sum(token => (double)token.Relevance))], record.Relevance[0].Samples.Select(sample => sample.Sum), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.Equal(record.Conservation![0].InputSum, record.Relevance[0].Samples[0].Sum, 1e-5);
+    }
+
+    [Fact]
+    public void A_token_that_changed_is_named_and_so_is_a_text_of_many()
+    {
+        using var net = new TextNet(masked: false, length: null);
+        AuditRecord Record(params long[] ids)
+        {
+            using var why = net.Explain(new TokenizedText(string.Join(' ', ids), ids, new TokenSpan[ids.Length]), 1, new ExplainOptions { Audit = new() });
+            return why.ToAuditRecord();
+        }
+
+        string[] Named(AuditRecord a, AuditRecord b) => [.. a.DifferencesTo(b).Where(d => d.Part == AuditPart.Input && d.Where != "input_ids").Select(d => $"{d.Where}: {d.Recorded}, {d.Found}")];
+        Assert.Empty(Named(Record(1, 2, 3), Record(1, 2, 3)));
+        Assert.Equal(["token 1 of text 0: 2, 7", "token 3 of text 0: none, 4"], Named(Record(1, 2, 3), Record(1, 7, 3, 4))[..2]);
+        Assert.StartsWith("text 0: 12 tokens 1, 1,", Named(Record([.. Enumerable.Repeat(1L, 12)]), Record([.. Enumerable.Repeat(2L, 11)]))[0], StringComparison.Ordinal);
     }
 
     [Fact]
