@@ -17,13 +17,14 @@ public static class NetworkCompiler
         var model = ManifestParser.Parse(manifest);
         try
         {
+            var asked = spec;
             spec = spec.Input?.Complete(spec) ?? spec;
             var explains = !string.Equals(spec.Method, "predict", StringComparison.OrdinalIgnoreCase);
             var graph = Canonize(model, spec, explains);
             spec = spec with { Input = spec.Input?.For(graph, model) };
             var composite = ChooseComposite(spec, graph);
             var plan = RelevancePlan.Make(graph, composite, explains ? spec.Rules : []);
-            List<Problem> problems = explains ? [.. CheckRules(plan.WithoutRule(graph), composite), .. CheckDeepTaylor(graph, plan), .. CheckLabels(model, graph)] : [];
+            List<Problem> problems = explains ? [.. CheckRules(plan.WithoutRule(graph), composite), .. CheckDeepTaylor(graph, plan), .. spec.Input?.Check(asked, graph, plan) ?? [], .. CheckLabels(model, graph)] : [];
             (graph, plan) = FuseRelu.Run(graph, plan);
             return problems.Count > 0
                 ? Failed(model, spec, LayerTable.Of(graph, plan), problems, graph.Notes)

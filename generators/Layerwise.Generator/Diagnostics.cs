@@ -29,13 +29,14 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor UnknownMethod = new("LW0302", "Unknown composite or method", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0302");
     public static readonly DiagnosticDescriptor UnfitRule = new("LW0303", "A rule does not fit the model", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0303");
     public static readonly DiagnosticDescriptor UnfitNetwork = new("LW0304", "A network does not fit the composite", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0304");
+    public static readonly DiagnosticDescriptor UnfitBounds = new("LW0305", "Bounds are not those of the layer", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0305");
     public static readonly DiagnosticDescriptor Fault = new("LW0900", "A fault in Layerwise", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0900");
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = new[]
     {
         UnfitClass, UnknownModel, AmbiguousModel, BadArgument, UnreadableManifest, BadInput, UnfitInput, UnfitRecord,
         UnsupportedOperators, UnsupportedForm, UnfitShapes, UnclearOutput, UnfitLabels, NotConstant, NoKernel,
-        NoRule, UnknownMethod, UnfitRule, UnfitNetwork,
+        NoRule, UnknownMethod, UnfitRule, UnfitNetwork, UnfitBounds,
         Fault,
     }.ToDictionary(descriptor => descriptor.Id);
 

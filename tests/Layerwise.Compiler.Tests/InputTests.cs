@@ -81,6 +81,35 @@ public sealed class InputTests
         Assert.Equal(RuleKind.ZBox, First(Spec(image) with { Composite = "DeepTaylor" }).Kind);
     }
 
+    [Fact]
+    public void The_bounds_of_a_picture_are_not_those_behind_a_normalization()
+    {
+        var image = Spec(new ImageSpec { Mean = new([0.5]), Std = new([0.25]) });
+        var rule = new LayerRule("conv", new Rule(RuleKind.ZBox));
+        string[] says = ["'conv' reads its values behind Sub 'centre', Div 'scale'", "Give Low and High"];
+
+        foreach (var spec in new[] { image with { Composite = "EpsilonGammaBox" }, image with { Composite = "DeepTaylor" }, image with { Rules = new([rule]) } })
+        {
+            var problem = Assert.Single(Compile.Network(Normalizing(), spec).Problems, p => p.Id == "LW0305");
+            Assert.All(says, text => Assert.Contains(text, problem.Message, StringComparison.Ordinal));
+        }
+
+        Assert.Empty(Compile.Network(Normalizing(), image with { Composite = "EpsilonPlusFlat" }).Problems);
+        Assert.Empty(Compile.Network(Normalizing(), image with { Composite = "EpsilonGammaBox", Low = new([-2]), High = new([2]) }).Problems); // those very numbers, but the user's own
+        Assert.Empty(Compile.Network(Normalizing(), image with { Rules = new([rule with { Rule = rule.Rule with { Low = new([-2]), High = new([2]) } }]) }).Problems);
+    }
+
+    [Fact]
+    public void What_moves_or_merges_leaves_the_bounds()
+    {
+        var moved = new ModelBuilder().Input("x", "N", 8, 8, 3).Output("y", "N", 4).Weight("w", 4, 3, 8, 8)
+            .Node("Transpose", "x", "t", "nchw", ("perm", new long[] { 0, 3, 1, 2 })).Node("Conv", "t w", "h", "conv").Node("Flatten", "h", "y", "flatten");
+        var merged = new ModelBuilder().Input("x", "N", 3, 8, 8).Output("y", "N", 4).Weight("w", 4, 3, 8, 8).Weight("g", 3).Weight("b", 3).Weight("m", 3).Tensor("v", [1f, 1, 1], 3)
+            .Node("BatchNormalization", "x g b m v", "n", "norm").Node("Conv", "n w", "h", "conv").Node("Flatten", "h", "y", "flatten");
+
+        Assert.All(new[] { moved, merged }, model => Assert.Empty(Compile.Network(model, Spec(new ImageSpec()) with { Composite = "EpsilonGammaBox" }).Problems));
+    }
+
     public static TheoryData<TableSpec, string, string> UnfitTables => new()
     {
         { new() { Features = new(["a", "b", "a"]) }, "LW0006", "'a' is there twice" },
@@ -157,6 +186,10 @@ public sealed class InputTests
     }
 
     private static ExplainerSpec Spec(InputSpec input) => new() { ClassName = "Net", Input = input };
+
+    private static ModelBuilder Normalizing() => new ModelBuilder()
+        .Input("x", "N", 3, 8, 8).Output("y", "N", 4).Weight("w", 4, 3, 8, 8).Tensor("mean", [0.4f, 0.5f, 0.6f], 1, 3, 1, 1).Tensor("std", [0.2f, 0.2f, 0.3f], 1, 3, 1, 1)
+        .Node("Sub", "x mean", "c", "centre").Node("Div", "c std", "n", "scale").Node("Conv", "n w", "h", "conv").Node("Flatten", "h", "y", "flatten");
 
     private static ModelBuilder Picture(long channels) => new ModelBuilder()
         .Input("picture", "N", channels, 8, 8)

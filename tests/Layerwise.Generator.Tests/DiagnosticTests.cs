@@ -162,6 +162,7 @@ public sealed class DiagnosticTests
     [InlineData("LW0302")]
     [InlineData("LW0303")]
     [InlineData("LW0304")]
+    [InlineData("LW0305")]
     public void A_problem_of_the_compiler_is_reported_at_the_attribute(string id) =>
         AssertOne(Failing(new Problem(id, "node 'x' is wrong")).Run(), id, "node 'x' is wrong");
 
@@ -225,6 +226,11 @@ public sealed class DiagnosticTests
             Assert.Contains($"## {descriptor.Id}", docs);
             Assert.Equal($"docs/diagnostics.md#{descriptor.Id.ToLowerInvariant()}", descriptor.HelpLinkUri);
         });
+
+        // And no section is of an id that is gone. The LW01xx are the build task's.
+        var sections = docs.Where(line => line.StartsWith("## LW", StringComparison.Ordinal)).Select(line => line[3..]).ToList();
+        Assert.Equal(sections.Order(), sections);
+        Assert.Equal(Diagnostics.Table.Select(d => d.Id).Concat(["LW0101", "LW0102", "LW0103", "LW0104", "LW0105", "LW0106"]).Order(), sections);
     }
 
     private static UserProject.Outcome Run(string source) => Project(source).Run();

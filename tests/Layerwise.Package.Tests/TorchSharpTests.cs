@@ -35,6 +35,35 @@ public sealed class TorchSharpTests(PackedLayerwise package)
         AssertOneBit(original, await Library(shop, "for-linux"));
     }
 
+    [Fact]
+    public async Task A_program_without_libtorch_is_told_which_package_it_lacks()
+    {
+        var shop = NewShop("no-libtorch");
+        shop.Edit("Digits.cs", "Composite = Composite.EpsilonPlusFlat", "Backend = Backend.Torch");
+        shop.Write("Program.cs", """
+            try
+            {
+                using var net = new Shop.Digits();
+                Console.WriteLine("loaded");
+            }
+            catch (Layerwise.LibTorchException e)
+            {
+                Console.WriteLine($"{e.Library} {e.Package}");
+                Console.WriteLine(e.Message);
+            }
+            """);
+        await shop.MustBuild();
+
+        var (exitCode, output) = await DotNet.Start("dotnet", shop.PathOf("."), [shop.PathOf("bin/Debug/net10.0/Shop.dll")]);
+
+        Assert.Equal(0, exitCode);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("LibTorchSharp libtorch-cpu-linux-x64", lines[0]);
+        Assert.StartsWith("libtorch cannot be loaded: libtorch", lines[1], StringComparison.Ordinal);
+        Assert.Contains("Add the package TorchSharp-cpu to the program's project", lines[1], StringComparison.Ordinal);
+        Assert.Equal(2, lines.Length);
+    }
+
     private Consumer NewShop(string name)
     {
         var shop = new Consumer(package, name);

@@ -90,6 +90,22 @@ public sealed record ImageSpec : InputSpec
             : fitted with { Resize = Resize == 0 ? longer : Resize };
     }
 
+    /// <summary>A layer behind what changes the values, such as a model's own normalization, has other bounds than the picture.</summary>
+    public override IEnumerable<Problem> Check(ExplainerSpec asked, Graph graph, RelevancePlan plan)
+    {
+        EquatableList<double> low = new(Bounds(Math.Min)), high = new(Bounds(Math.Max));
+        bool IsGiven(Rule rule) => asked.Rules.Any(line => line.Rule == rule) || (asked.Low.Equals(low) && asked.High.Equals(high));
+        foreach (var node in graph.Nodes.Where(n => plan.Rules.TryGetValue(n, out var planned) && planned.Rule is { Kind: RuleKind.ZBox } rule && rule.Low.Equals(low) && rule.High.Equals(high) && !IsGiven(rule)))
+        {
+            var before = graph.Before(node.Inputs[0]);
+            var changes = graph.Nodes.Where(n => before.Contains(n) && n.Operator.Class is not (OperatorClass.Movement or OperatorClass.MaxPool or OperatorClass.AveragePool)).ToList();
+            if (changes.Count > 0)
+            {
+                yield return new("LW0305", $"The ImageInput gives ZBox the bounds of the picture, but '{node.Name}' reads its values behind {Wording.List(changes.Select(n => $"{n.Operator.Name} '{n.Name}'"))}. Give Low and High: the smallest and the largest value that '{node.Name}' reads, one number or one a channel.");
+            }
+        }
+    }
+
     private string? Problem
     {
         get

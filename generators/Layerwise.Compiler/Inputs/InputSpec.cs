@@ -1,5 +1,6 @@
 using Layerwise.Compiler.Ir;
 using Layerwise.Compiler.Manifest;
+using Layerwise.Compiler.Relevance;
 
 namespace Layerwise.Compiler.Inputs;
 
@@ -12,4 +13,10 @@ public abstract record InputSpec
     /// <summary>The same with what the model says of it.</summary>
     /// <exception cref="CompilationException">LW0006: an argument is out of range; LW0007: it does not fit the model; LW0008: a record does not fit the features.</exception>
     public abstract InputSpec For(Graph graph, GraphManifest model);
+
+    /// <summary>What follows for the rules and does not hold for the layers that have them.</summary>
+    /// <param name="asked">What the user asked for, before <see cref="Complete"/>.</param>
+    /// <param name="graph">The network.</param>
+    /// <param name="plan">The rule of each of its nodes.</param>
+    public virtual IEnumerable<Problem> Check(ExplainerSpec asked, Graph graph, RelevancePlan plan) => [];
 }
