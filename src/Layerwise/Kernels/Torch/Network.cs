@@ -7,11 +7,20 @@ public static partial class Torch
 {
     /// <summary>A network whose kernels are these. Safe to call from many threads: each call has a frame of its own.</summary>
     /// <typeparam name="TFrame">The network's buffers.</typeparam>
-    /// <param name="weights">The weights; freed with the network.</param>
-    public abstract class Network<TFrame>(Weights weights) : Runtime.Network
+    public abstract class Network<TFrame> : Runtime.Network
         where TFrame : Frame, new()
     {
+        private readonly Weights _weights;
         private int _disposed;
+
+        /// <param name="weights">The weights; freed with the network.</param>
+        /// <exception cref="LibTorchException">libtorch cannot be loaded.</exception>
+        protected Network(Weights weights)
+        {
+            ArgumentNullException.ThrowIfNull(weights);
+            LibTorch.Load(); // before a kernel of the network makes its first tensor
+            _weights = weights;
+        }
 
         /// <summary>Inputs to logits.</summary>
         protected abstract void Forward(TFrame f);
@@ -31,23 +40,23 @@ public static partial class Torch
         public override string Kernels => WhyPortable is { } why ? $"libtorch's own operators: {why}" : $"oneDNN and kernels in C#, {Lanes.Bits}-bit vectors";
 
         // What the kernels beyond libtorch's own operators lack; null where they run.
-        private string? WhyPortable => weights.Device.type == TorchSharp.DeviceType.CPU ? OneDnn.WhyNot : $"the network is on {weights.Device}";
+        private string? WhyPortable => _weights.Device.type == TorchSharp.DeviceType.CPU ? OneDnn.WhyNot : $"the network is on {_weights.Device}";
 
         private protected override Evidence.AuditedExecution Execution => new(
             Backend.Torch,
             $"{(WhyPortable is null ? "oneDNN" : "libtorch")}, {Lanes.Bits}-bit vectors",
-            weights.Device.ToString(),
-            weights.Threads ?? get_num_threads(),
+            _weights.Device.ToString(),
+            _weights.Threads ?? get_num_threads(),
             $"TorchSharp {typeof(Tensor).Assembly.GetName().Version!.ToString(3)}, libtorch {__version__}",
             System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
             System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier);
 
-        private protected override IReadOnlyList<Evidence.AuditedFile> Files => weights.Audit();
+        private protected override IReadOnlyList<Evidence.AuditedFile> Files => _weights.Audit();
 
         /// <inheritdoc/>
         public override Tensor Predict(params ReadOnlySpan<Tensor> inputs)
         {
-            using var threads = new Threads(weights.Threads);
+            using var threads = new Threads(_weights.Threads);
             var frame = new TFrame();
             try
             {
@@ -63,7 +72,7 @@ public static partial class Torch
         /// <inheritdoc/>
         public override Tensor PredictLogits(params ReadOnlySpan<Tensor> inputs)
         {
-            using var threads = new Threads(weights.Threads);
+            using var threads = new Threads(_weights.Threads);
             var frame = new TFrame();
             try
             {
@@ -79,7 +88,7 @@ public static partial class Torch
         /// <inheritdoc/>
         public override Tensor[] PredictAll(params ReadOnlySpan<Tensor> inputs)
         {
-            using var threads = new Threads(weights.Threads);
+            using var threads = new Threads(_weights.Threads);
             var frame = new TFrame();
             try
             {
@@ -146,7 +155,7 @@ public static partial class Torch
 
         private List<Explanation> Explain(ReadOnlySpan<Tensor> inputs, ExplainOptions options, Func<Tensor, Beginning[]> begin)
         {
-            using var threads = new Threads(weights.Threads);
+            using var threads = new Threads(_weights.Threads);
             var frame = NewFrame(options);
             var explanations = new List<Explanation>();
             try
@@ -288,7 +297,7 @@ public static partial class Torch
         {
             if (disposing && Interlocked.Exchange(ref _disposed, 1) == 0)
             {
-                weights.Dispose();
+                _weights.Dispose();
             }
         }
 
@@ -330,7 +339,7 @@ public static partial class Torch
             for (var i = 0; i < inputs.Length; i++)
             {
                 using var detached = inputs[i].detach();
-                using var moved = detached.to(Inputs[i].Type, weights.Device);
+                using var moved = detached.to(Inputs[i].Type, _weights.Device);
                 frame.Inputs[i].Set(moved.contiguous());
             }
         }
