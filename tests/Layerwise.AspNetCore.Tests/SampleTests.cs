@@ -37,8 +37,7 @@ public sealed class SampleTests : IDisposable
     [InlineData("review", "#review", true)]
     public async Task In_a_browser_the_page_shows_what_speaks_for_and_against(string kind, string address, bool dark)
     {
-        var page = await Browser.Screenshot(_folder, new Uri(_sample.ClientOptions.BaseAddress, address), dark, width: 1180, height: 1500);
-        Keep($"page-{kind}-{(dark ? "dark" : "light")}.png");
+        var page = await Browser.Screenshot(_folder, new Uri(_sample.ClientOptions.BaseAddress, address), $"page-{kind}", dark, width: 1180, height: 1500);
 
         var colors = Enumerable.Range(0, page.Width * page.Height).Select(i => (R: page.Pixels[3 * i], G: page.Pixels[3 * i + 1], B: page.Pixels[3 * i + 2])).ToList();
         Assert.Equal(dark ? (16, 18, 22) : (246, 247, 249), ((int)colors[0].R, (int)colors[0].G, (int)colors[0].B));
@@ -103,11 +102,4 @@ public sealed class SampleTests : IDisposable
     private static JsonElement SchemaOf(JsonElement responses, string type) => responses.GetProperty("200").GetProperty("content").GetProperty(type).GetProperty("schema");
 
     private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(property => property.Name);
-
-    /// <summary>Keeps a picture to look at, under <c>artifacts/</c>.</summary>
-    private void Keep(string name)
-    {
-        var artifacts = Directory.CreateDirectory(Path.Combine(SharedFolder.RepositoryRoot, "artifacts", "pictures"));
-        File.Copy(_folder["page.png"], Path.Combine(artifacts.FullName, name), overwrite: true);
-    }
 }

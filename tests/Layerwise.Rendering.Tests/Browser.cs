@@ -12,15 +12,15 @@ internal static class Browser
         .SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)))
         .FirstOrDefault(File.Exists);
 
-    /// <summary>What a page looks like.</summary>
-    public static async Task<Picture> Screenshot(Folder folder, string html, bool dark = false, int width = 900, int height = 1600)
+    /// <summary>What a page looks like; kept under a name in <c>artifacts/pictures</c>, to be looked at.</summary>
+    public static async Task<Picture> Screenshot(Folder folder, string html, string keepAs, bool dark = false, int width = 900, int height = 1600)
     {
         await File.WriteAllTextAsync(folder["page.html"], html, TestContext.Current.CancellationToken);
-        return await Screenshot(folder, new Uri(folder["page.html"]), dark, width, height);
+        return await Screenshot(folder, new Uri(folder["page.html"]), keepAs, dark, width, height);
     }
 
     /// <summary>What the page at an address looks like, once its scripts have nothing to wait for.</summary>
-    public static async Task<Picture> Screenshot(Folder folder, Uri address, bool dark = false, int width = 900, int height = 1600)
+    public static async Task<Picture> Screenshot(Folder folder, Uri address, string keepAs, bool dark = false, int width = 900, int height = 1600)
     {
         Assert.SkipWhen(Program is null, $"No browser: none of {string.Join(", ", Names)} is installed.");
         var start = new ProcessStartInfo(Program!)
@@ -54,6 +54,8 @@ internal static class Browser
         }
 
         Assert.True(File.Exists(folder["page.png"]), await complaints);
+        var pictures = Directory.CreateDirectory(Path.Combine(SharedFolder.RepositoryRoot, "artifacts", "pictures"));
+        File.Copy(folder["page.png"], Path.Combine(pictures.FullName, $"{keepAs}-{(dark ? "dark" : "light")}.png"), overwrite: true);
         return Picture.Load(folder["page.png"]);
     }
 }

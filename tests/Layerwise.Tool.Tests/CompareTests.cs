@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CsCheck;
+using Layerwise.Rendering.Tests;
 using Layerwise.Testing;
 using Layerwise.Tool.Comparison;
 using SkiaSharp;
@@ -66,6 +67,25 @@ public sealed class CompareTests : IDisposable
             Assert.Contains("&lt;b&gt;red.png", page, StringComparison.Ordinal);
             Assert.Contains("<svg", page, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task In_a_browser_the_page_shows_what_each_model_looks_at(bool dark)
+    {
+        string File(string name) => Path.Combine(SharedFolder.RepositoryRoot, name);
+        var run = Cli.Run("compare", File("models/silhouettes-stamped.onnx"), File("models/silhouettes-clean.onnx"), "--labels", File("models/silhouettes.txt"), "--image", File("samples/CleverHans/pictures"), "-o", _folder["both.html"]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+
+        var page = await Browser.Screenshot(_folder, new Uri(_folder["both.html"]), "comparison", dark);
+        var colors = Enumerable.Range(0, page.Width * page.Height).Select(i => (R: page.Pixels[3 * i], G: page.Pixels[3 * i + 1], B: page.Pixels[3 * i + 2])).ToList();
+        Assert.Equal(dark ? (20, 23, 28) : (255, 255, 255), ((int)colors[0].R, (int)colors[0].G, (int)colors[0].B));
+        Assert.True(colors.Count(c => c.R > c.B + 80) > 200, "no red");
+        Assert.True(colors.Count(c => c.B > c.R + 80) > 200, "no blue");
+        var html = await System.IO.File.ReadAllTextAsync(_folder["both.html"], TestContext.Current.CancellationToken);
+        Assert.Contains("The models predict the same class for 9 of 10 samples.", html, StringComparison.Ordinal);
+        Assert.Contains("<strong>horse</strong>", html, StringComparison.Ordinal); // the stamped dog
     }
 
     [Fact]

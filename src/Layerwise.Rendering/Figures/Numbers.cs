@@ -11,6 +11,19 @@ internal static class Numbers
     /// <summary>Five significant digits.</summary>
     public static string Long(double value) => Rounded(value, 5);
 
+    /// <summary>With as many decimals as the largest of its column has in five significant digits.</summary>
+    public static string Beside(double value, double largest)
+    {
+        var magnitude = largest > 0 ? (int)Math.Floor(Math.Log10(largest)) : 0;
+        if (!double.IsFinite(value) || magnitude is < -4 or > 6)
+        {
+            return Long(value);
+        }
+
+        var text = value.ToString("F" + Math.Max(4 - magnitude, 0), CultureInfo.InvariantCulture);
+        return text.AsSpan().ContainsAnyInRange('1', '9') ? text.Replace('-', '−') : text.TrimStart('-');
+    }
+
     /// <summary>As <see cref="Short"/>, positive numbers with their sign.</summary>
     public static string Signed(double value) => value > 0 ? "+" + Short(value) : Short(value);
 

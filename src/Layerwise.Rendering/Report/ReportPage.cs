@@ -66,12 +66,13 @@ internal static class ReportPage
         }
 
         var hasProbabilities = shown.All(one => one.Probability is not null);
+        var largest = shown.Max(one => Math.Abs(one.Logit));
         var rows = new StringBuilder();
         foreach (var one in shown)
         {
             var bar = hasProbabilities ? $"""<td class="bar"><span style="width:{Numbers.Coordinate(100 * one.Probability!.Value)}%"></span></td><td class="number">{Numbers.Percent(one.Probability.Value)}</td>""" : "";
             var role = one.Index == report.Target ? " <small>explained</small>" : one.Index == report.Against ? " <small>compared with</small>" : "";
-            rows.Append(CultureInfo.InvariantCulture, $"""<tr{(role.Length > 0 ? " class=\"chosen\"" : "")}><th scope="row">{Html.Name(one.Name)}{role}</th>{bar}<td class="number">{Numbers.Long(one.Logit)}</td></tr>""").Append('\n');
+            rows.Append(CultureInfo.InvariantCulture, $"""<tr{(role.Length > 0 ? " class=\"chosen\"" : "")}><th scope="row">{Html.Name(one.Name)}{role}</th>{bar}<td class="number">{Numbers.Beside(one.Logit, largest)}</td></tr>""").Append('\n');
         }
 
         var rest = report.Classes.Count - shown.Count;
@@ -101,7 +102,13 @@ internal static class ReportPage
 
     private static string Balance(Conservation balance)
     {
-        string Term(string sign, double value, string name) => $"""<div><span>{sign}</span><b>{(Math.Abs(value) < 1e-3 ? Numbers.Short(value) : Numbers.Long(value))}</b><small>{name}</small></div>""";
+        var largest = Math.Max(Math.Abs(balance.Target), Math.Abs(balance.InputSum));
+        string Term(string sign, double value, string name)
+        {
+            (sign, value) = sign == "+" && value < 0 ? ("−", -value) : (sign, value);
+            return $"""<div><span>{sign}</span><b>{(Math.Abs(value) < 1e-3 ? Numbers.Short(value) : Numbers.Beside(value, largest))}</b><small>{name}</small></div>""";
+        }
+
         var gap = balance.Target == 0 ? Math.Abs(balance.Gap) : Math.Abs(balance.Gap / balance.Target);
         var verdict = gap < 1e-3
             ? "All relevance is accounted for: what the target started with is what reached the input and what biases and stabilizers kept. The gap is rounding."

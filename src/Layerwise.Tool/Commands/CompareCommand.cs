@@ -142,7 +142,7 @@ internal sealed class CompareCommand
         {
             ".PNG" => figure!.ToRaster().ToPng(),
             ".SVG" => Encoding.UTF8.GetBytes(figure!.ToSvg()),
-            _ => Encoding.UTF8.GetBytes(report.ToHtml()),
+            _ => Encoding.UTF8.GetBytes(ComparisonPage.Write(report)),
         });
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text;
 using Layerwise.Rendering;
 using Spectre.Console;
 
@@ -40,10 +38,10 @@ internal sealed record ComparisonReport(string A, string B, string Method, IRead
     private const int MaxRows = 50;
 
     // Of the relevance that all samples together give to each element; where they have one shape.
-    private (double Spearman, double Cosine)? Sum => Samples.Select(s => s.A.Relevance.Length).Distinct().Count() != 1 ? null
+    public (double Spearman, double Cosine)? Sum => Samples.Select(s => s.A.Relevance.Length).Distinct().Count() != 1 ? null
         : (Total(s => s.A), Total(s => s.B)) is var (a, b) ? (Similarity.Spearman(a, b), Similarity.Cosine(a, b)) : null;
 
-    private int Agreed => Samples.Count(sample => sample.Agree);
+    public int Agreed => Samples.Count(sample => sample.Agree);
 
     public void Print(TextWriter output, string? file)
     {
@@ -108,36 +106,8 @@ internal sealed record ComparisonReport(string A, string B, string Method, IRead
 
     /// <summary>The pictures beside each other; <c>null</c> where there are none.</summary>
     public Figure? Draw() => Samples.SelectMany(sample => sample.Cells).ToList() is { Count: > 0 } cells
-        ? ContactSheet.Draw(cells, Samples[0].Cells.Count, 200, description: "The same inputs and what speaks for their class in each of two models.")
+        ? ContactSheet.Draw(cells, Samples[0].Cells.Count, 220, ColorBar.Draw(new RelevanceScale(0), against: "against the class", speaksFor: "for the class"), "The same inputs and what speaks for their class in each of two models.")
         : null;
-
-    /// <summary>A page of its own: nothing to be fetched, no script.</summary>
-    public string ToHtml()
-    {
-        var page = new StringBuilder("""
-            <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Two models compared</title>
-            <style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;margin:1rem 0}th,td{text-align:left;padding:.2rem 1rem .2rem 0;vertical-align:top}svg{max-width:100%;height:auto}</style>
-            </head><body><h1>Two models compared</h1>
-
-            """);
-        page.Append("<table>");
-        foreach (var (name, value) in Facts())
-        {
-            page.Append($"<tr><th>{Text(name)}</th><td>{Text(value)}</td></tr>\n");
-        }
-
-        page.Append("</table>\n<p>Red speaks for the class, blue against it; each picture in a scale of its own.</p>\n").Append(Draw()?.ToHtml());
-        page.Append("\n<table><tr><th>sample</th><th>A predicts</th><th>B predicts</th><th>target</th><th>rank correlation</th><th>cosine</th></tr>\n");
-        foreach (var sample in Samples)
-        {
-            page.Append($"<tr>{string.Concat(Row(sample).Select(cell => $"<td>{Text(cell)}</td>"))}</tr>\n");
-        }
-
-        return page.Append("</table></body></html>\n").ToString();
-
-        static string Text(string text) => WebUtility.HtmlEncode(Printable.Line(text));
-    }
 
     private IEnumerable<(string Name, string Value)> Facts()
     {
@@ -157,7 +127,7 @@ internal sealed record ComparisonReport(string A, string B, string Method, IRead
     private static string Class(ClassScore score) => $"{score.ShortName} ({score.Index}), logit {Printable.Number(score.Logit)}";
 
     // Over the samples for which there is a number.
-    private double Mean(Func<ComparedSample, double> of) => Samples.Select(of).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
+    public double Mean(Func<ComparedSample, double> of) => Samples.Select(of).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
 
     private float[] Total(Func<ComparedSample, Opinion> of)
     {
