@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Layerwise.Generator;
 
-/// <summary>Every diagnostic of the generator. The LW01xx are the build task's and stand in docs/diagnostics.md alone.</summary>
+/// <summary>Every diagnostic of the generator, and the analyzer's one. The LW01xx are the build task's and stand in docs/diagnostics.md alone.</summary>
 internal static class Diagnostics
 {
     private const string Help = "docs/diagnostics.md#";
@@ -18,6 +18,7 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor BadInput = new("LW0006", "A declared input is out of range", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0006");
     public static readonly DiagnosticDescriptor UnfitInput = new("LW0007", "A declared input does not fit the model", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0007");
     public static readonly DiagnosticDescriptor UnfitRecord = new("LW0008", "A record does not fit the features", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0008");
+    public static readonly DiagnosticDescriptor Fixable = new(Generator.Fixable.Id, "The editor can put an error of an explainer right", "{0}", Category, DiagnosticSeverity.Hidden, true, helpLinkUri: Help + "lw0009");
     public static readonly DiagnosticDescriptor UnsupportedOperators = new("LW0201", "Operators are not supported", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0201");
     public static readonly DiagnosticDescriptor UnsupportedForm = new("LW0202", "A form of an operator is not supported", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0202");
     public static readonly DiagnosticDescriptor UnfitShapes = new("LW0203", "Shapes do not fit", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "lw0203");
@@ -34,7 +35,7 @@ internal static class Diagnostics
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = new[]
     {
-        UnfitClass, UnknownModel, AmbiguousModel, BadArgument, UnreadableManifest, BadInput, UnfitInput, UnfitRecord,
+        UnfitClass, UnknownModel, AmbiguousModel, BadArgument, UnreadableManifest, BadInput, UnfitInput, UnfitRecord, Fixable,
         UnsupportedOperators, UnsupportedForm, UnfitShapes, UnclearOutput, UnfitLabels, NotConstant, NoKernel,
         NoRule, UnknownMethod, UnfitRule, UnfitNetwork, UnfitBounds,
         Fault,

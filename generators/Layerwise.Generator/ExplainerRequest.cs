@@ -15,7 +15,7 @@ namespace Layerwise.Generator;
 internal sealed record ExplainerRequest(string TypeName, string Model, ExplainerSpec? Spec, EquatableList<Problem> Problems)
 {
     // A class cannot have a member of its own name.
-    private static readonly HashSet<string> Members = ["Dispose", "Explain", "ExplainEach", "FromFile", "Image", "Label", "Labels", "Layer", "Layers", "Predict", "Propagate", "Table", "Text"];
+    private static readonly HashSet<string> Members = ["Dispose", "Explain", "ExplainEach", "FromFile", "Image", "Input", "Kernels", "Label", "Labels", "Layer", "Layers", "Output", "Predict", "Propagate", "Table", "Text"];
 
     public const string AttributeName = "Layerwise.ExplainerAttribute";
 
@@ -180,7 +180,13 @@ internal sealed record ExplainerRequest(string TypeName, string Model, Explainer
         return first?.SyntaxTree == own?.SyntaxTree && first?.Span == own?.Span;
     }
 
+    public static bool IsPartial(TypeDeclarationSyntax declaration) => declaration.Modifiers.Any(SyntaxKind.PartialKeyword);
+
     private static string? WhyUnfit(INamedTypeSymbol type, TypeDeclarationSyntax declaration)
+        => WhyNever(type) ?? (IsPartial(declaration) ? null : $"'{NameOf(type)}' is not partial; its second half is generated: write 'partial class {type.Name}'.");
+
+    /// <summary>Why a class could have no second half even if it were partial.</summary>
+    public static string? WhyNever(INamedTypeSymbol type)
     {
         var name = NameOf(type);
         return type switch
@@ -192,7 +198,6 @@ internal sealed record ExplainerRequest(string TypeName, string Model, Explainer
             { IsGenericType: true } => $"'{name}' is generic; an explainer has one model and no type parameters: remove them.",
             { IsFileLocal: true } => $"'{name}' is local to its file; its second half is in another file: remove 'file'.",
             _ when Members.Contains(type.Name) => $"'{name}' has the name of one of the members that are generated for it; name the class otherwise.",
-            _ when !declaration.Modifiers.Any(SyntaxKind.PartialKeyword) => $"'{name}' is not partial; its second half is generated: write 'partial class {type.Name}'.",
             _ => null,
         };
     }

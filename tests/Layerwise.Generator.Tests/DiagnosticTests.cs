@@ -16,6 +16,8 @@ public sealed class DiagnosticTests
     [InlineData("public partial class Digits<T>;", "remove them")]
     [InlineData("file partial class Digits;", "remove 'file'")]
     [InlineData("public partial class Layers;", "name the class otherwise")]
+    [InlineData("public partial class Input;", "name the class otherwise")]
+    [InlineData("public partial class Kernels;", "name the class otherwise")]
     public void A_class_that_can_have_no_second_half_is_LW0001(string declaration, string remedy)
     {
         var outcome = Run($"using Layerwise;\n[Explainer(\"digits.onnx\")]\n{declaration}");

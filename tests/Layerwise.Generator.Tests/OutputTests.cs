@@ -47,6 +47,10 @@ public sealed class OutputTests
                 using var top = net.Explain(pixels);
                 using var logit = net.Explain(image, 1, InitialRelevance.Logit);
                 using var output = other.Predict(image);
+                using var first = net.Explain(image, 0);
+                using var alike = net.Explain(pixels, 0, InitialRelevance.Logit);
+                net.Explain(new System.ReadOnlySpan<float>(pixels), 0, new float[64]);
+                System.Console.WriteLine(Digits.Input.Image + Digits.Output.Logits);
                 return Digits.Layers.Count + why.Target[0];
             }
         }

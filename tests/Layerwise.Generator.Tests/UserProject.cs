@@ -9,7 +9,7 @@ namespace Layerwise.Generator.Tests;
 /// <summary>A user's project in memory: sources, manifests, and the generator that runs over them.</summary>
 internal sealed class UserProject
 {
-    private static readonly ImmutableArray<MetadataReference> References =
+    public static readonly ImmutableArray<MetadataReference> References =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path) is { } name &&

@@ -16,6 +16,7 @@ public sealed class ArchitectureTests
     [Theory]
     [InlineData("generators/Layerwise.Compiler", "netstandard2.0")]
     [InlineData("generators/Layerwise.Generator", "netstandard2.0", "Layerwise.Compiler", "Microsoft.CodeAnalysis", "Microsoft.CodeAnalysis.CSharp", "System.Collections.Immutable", "System.Memory")]
+    [InlineData("generators/Layerwise.CodeFixes", "netstandard2.0", "Microsoft.CodeAnalysis", "Microsoft.CodeAnalysis.CSharp", "Microsoft.CodeAnalysis.Workspaces", "System.Collections.Immutable")]
     [InlineData("src/Layerwise.Onnx", "netstandard2.0", "Google.Protobuf", "System.Memory")]
     [InlineData("src/Layerwise.Tasks", "netstandard2.0", "Layerwise.Onnx", "Microsoft.Build.Framework", "Microsoft.Build.Utilities.Core")]
     [InlineData("src/Layerwise", "net10.0", "TorchSharp")]

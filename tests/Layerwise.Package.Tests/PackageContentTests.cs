@@ -40,6 +40,16 @@ public sealed class PackageContentTests(PackedLayerwise package)
     }
 
     [Fact]
+    public void The_generator_its_compiler_and_the_code_fixes_lie_where_the_C_sharp_compiler_looks()
+    {
+        using var file = Open("Layerwise", "nupkg");
+
+        Assert.Equal(
+            ["analyzers/dotnet/cs/Layerwise.CodeFixes.dll", "analyzers/dotnet/cs/Layerwise.Compiler.dll", "analyzers/dotnet/cs/Layerwise.Generator.dll"],
+            Entries(file).Where(entry => entry.StartsWith("analyzers/", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
     public void The_templates_take_the_packages_that_are_packed_with_them()
     {
         using var file = Open("Layerwise.Templates", "nupkg");
