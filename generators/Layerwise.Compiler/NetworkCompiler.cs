@@ -37,7 +37,7 @@ public static class NetworkCompiler
     }
 
     /// <summary>The user's half of the partial class where there is no network: it compiles, and throws.</summary>
-    public static string Stub(ExplainerSpec spec) => ExplainerWriter.Stub(spec, [], []);
+    public static string Stub(ExplainerSpec spec) => ExplainerWriter.Stub(spec, [], [], [], []);
 
     /// <summary>Manifest to the graph that is explained: every pass in the order in which it runs.</summary>
     private static Graph Canonize(GraphManifest model, ExplainerSpec spec, bool explains)
@@ -153,7 +153,9 @@ public static class NetworkCompiler
     private static CompiledNetwork Emit(GraphManifest model, ExplainerSpec spec, Graph graph, RelevancePlan plan)
     {
         var (layers, rules) = (LayerTable.Of(graph, plan), RuleSet.Of(spec, graph, plan));
-        var inputs = graph.Inputs.Select(i => new PortRow(i, "float32", graph.Shapes[i].ToString())).ToList();
+        List<PortRow> Shaped(IReadOnlyList<ManifestValue> values) => [.. Ports(values).Select(port => graph.Shapes.TryGetValue(port.Name, out var shape) ? port with { Shape = shape.ToString() } : port)];
+        var given = Shaped(model.Inputs);
+        var inputs = graph.Inputs.Select(input => given.First(port => port.Name == input)).ToList();
         var heading = new Heading(
             model.File,
             model.Opsets.TryGetValue("", out var opset) ? opset : 1,
@@ -173,7 +175,7 @@ public static class NetworkCompiler
             Notes = graph.Notes,
             Rules = rules,
             NetworkSource = NetworkWriter.Write(Lowering.Run(graph, plan), graph, heading, GeneratedNamespace(spec)),
-            ExplainerSource = ExplainerWriter.Write(spec, NetworkType(spec), model.File, inputs, model.Labels, layers),
+            ExplainerSource = ExplainerWriter.Write(spec, NetworkType(spec), model.File, inputs, Shaped(model.Outputs), model.Labels, layers),
             NetworkTypeName = NetworkType(spec),
             Composite = plan.Composite.Name,
         };
@@ -188,7 +190,7 @@ public static class NetworkCompiler
         Problems = problems,
         Notes = notes,
         NetworkSource = null,
-        ExplainerSource = ExplainerWriter.Stub(spec, model.Labels, layers),
+        ExplainerSource = ExplainerWriter.Stub(spec, Ports(model.Inputs), Ports(model.Outputs), model.Labels, layers),
         NetworkTypeName = NetworkType(spec),
         Composite = spec.Composite ?? "",
     };

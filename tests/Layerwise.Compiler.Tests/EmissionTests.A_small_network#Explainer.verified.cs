@@ -18,6 +18,9 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
     /// <summary>Loads the weights of the model that was built with the program and stands beside it.</summary>
     /// <param name="device">Where to run; the CPU unless given.</param>
     /// <param name="threads">The most threads that a call may use on the CPU; as many as libtorch has unless given.</param>
+    /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="global::Layerwise.ModelFileException">It is no ONNX file, or a damaged one; a <c>WeightsException</c> where its graph is another one.</exception>
+    /// <exception cref="global::Layerwise.LibTorchException">libtorch is needed and cannot be loaded.</exception>
     public Net(global::TorchSharp.torch.Device? device = null, int? threads = null) : this(global::Layerwise.Weights.Open(global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, "models/net.onnx"), device, threads))
     {
     }
@@ -26,6 +29,9 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
     /// <param name="path">The .onnx file.</param>
     /// <param name="device">Where to run; the CPU unless given.</param>
     /// <param name="threads">The most threads that a call may use on the CPU; as many as libtorch has unless given.</param>
+    /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="global::Layerwise.ModelFileException">It is no ONNX file, or a damaged one; a <c>WeightsException</c> where its graph is another one.</exception>
+    /// <exception cref="global::Layerwise.LibTorchException">libtorch is needed and cannot be loaded.</exception>
     public static Net FromFile(string path, global::TorchSharp.torch.Device? device = null, int? threads = null) => new(global::Layerwise.Weights.Open(path, device, threads));
 
     /// <summary>The layers in the order in which they run, each with its rule and why.</summary>
@@ -35,29 +41,35 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
     public string Kernels => _network.Kernels;
 
     /// <summary>Runs the network forward.</summary>
-    /// <param name="input">picture: [N, 3, 8, 8].</param>
+    /// <param name="input">picture: float32 [N, 3, 8, 8].</param>
     /// <returns>The model's output, [N, …]; the caller's to dispose.</returns>
+    /// <exception cref="global::Layerwise.ShapeException">An input has another shape or type.</exception>
     public global::TorchSharp.torch.Tensor Predict(global::TorchSharp.torch.Tensor input) => _network.Predict([input]);
 
     /// <summary>Runs the network forward and propagates relevance back to its input.</summary>
-    /// <param name="input">picture: [N, 3, 8, 8].</param>
+    /// <param name="input">picture: float32 [N, 3, 8, 8].</param>
     /// <param name="target">The explained class of each sample; the arg-max unless given.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
     /// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>
+    /// <exception cref="global::Layerwise.ShapeException">An input has another shape or type.</exception>
+    /// <exception cref="global::Layerwise.TargetException">There is no such class, or the batch has another number of samples.</exception>
     public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, global::Layerwise.Target target = default, global::Layerwise.ExplainOptions? options = null) => _network.Explain([input], target, options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>Explains several targets of one forward pass.</summary>
-    /// <param name="input">picture: [N, 3, 8, 8].</param>
+    /// <param name="input">picture: float32 [N, 3, 8, 8].</param>
     /// <param name="targets">The targets.</param>
     /// <param name="options">What each relevance starts with, and what each explanation brings along.</param>
     /// <returns>An explanation for each target, each the caller's to dispose.</returns>
+    /// <exception cref="global::Layerwise.ShapeException">An input has another shape or type.</exception>
+    /// <exception cref="global::Layerwise.TargetException">There is no such class, or the batch has another number of samples.</exception>
     public global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation> ExplainEach(global::TorchSharp.torch.Tensor input, global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, global::Layerwise.ExplainOptions? options = null) => _network.ExplainEach([input], targets, options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>Runs the network forward and propagates a given relevance back to its input.</summary>
-    /// <param name="input">picture: [N, 3, 8, 8].</param>
+    /// <param name="input">picture: float32 [N, 3, 8, 8].</param>
     /// <param name="relevance">The relevance of the logits, or of the output of the layer that <c>ExplainOptions.From</c> names; in its shape.</param>
     /// <param name="options">Where the relevance starts, and what the explanation brings along.</param>
     /// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>
+    /// <exception cref="global::Layerwise.ShapeException">An input or the relevance has another shape.</exception>
     public global::Layerwise.Explanation Propagate(global::TorchSharp.torch.Tensor input, global::TorchSharp.torch.Tensor relevance, global::Layerwise.ExplainOptions? options = null) => _network.Propagate([input], relevance, options);
 
     /// <summary>Explains several classes of one forward pass.</summary>
@@ -106,8 +118,39 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
     /// <param name="initial">The relevance that the target starts with.</param>
     public void Explain(global::System.ReadOnlySpan<float> input, Label target, global::System.Span<float> relevance, global::System.Span<float> logits = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain(input, (int)target, relevance, logits, initial);
 
+    /// <summary>Explains the class of an index, 0-based, for the whole batch.</summary>
+    public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, int index, global::Layerwise.ExplainOptions? options = null) => _network.Explain([input], index, options ?? global::Layerwise.ExplainOptions.Default);
+
+    /// <summary>Explains the class of an index, 0-based, for the whole batch.</summary>
+    public global::Layerwise.Explanation Explain(global::System.ReadOnlySpan<float> input, int index, global::Layerwise.ExplainOptions? options = null) => _network.Explain(input, index, options ?? global::Layerwise.ExplainOptions.Default);
+
+    /// <summary>Explains the class of an index, 0-based, for the whole batch.</summary>
+    public global::Layerwise.Explanation Explain(float[] input, int index, global::Layerwise.ExplainOptions? options = null) => _network.Explain((global::System.ReadOnlySpan<float>)input, index, options ?? global::Layerwise.ExplainOptions.Default);
+
+    /// <summary>Explains into memory of the caller's. With managed kernels nothing is allocated.</summary>
+    /// <param name="input">One or more samples in row-major order.</param>
+    /// <param name="target">The explained class.</param>
+    /// <param name="relevance">Room for the relevance of each element of the input.</param>
+    /// <param name="logits">Room for the explained output of each sample, or none.</param>
+    /// <param name="initial">The relevance that the target starts with.</param>
+    public void Explain(global::System.ReadOnlySpan<float> input, int target, global::System.Span<float> relevance, global::System.Span<float> logits = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain(input, target, relevance, logits, initial);
+
     /// <summary>Frees the weights.</summary>
     public void Dispose() => _network.Dispose();
+
+    /// <summary>The names of the model's inputs.</summary>
+    public static class Input
+    {
+        /// <summary>picture · float32 [N, 3, 8, 8]</summary>
+        public const string Picture = "picture";
+    }
+
+    /// <summary>The names of the model's outputs.</summary>
+    public static class Output
+    {
+        /// <summary>probabilities · float32 [N, 3]</summary>
+        public const string Probabilities = "probabilities";
+    }
 
     /// <summary>The layers by name.</summary>
     public static class Layer

@@ -110,6 +110,42 @@ public sealed class InputTests
         Assert.All(new[] { moved, merged }, model => Assert.Empty(Compile.Network(model, Spec(new ImageSpec()) with { Composite = "EpsilonGammaBox" }).Problems));
     }
 
+    [Theory]
+    [InlineData("torch")]
+    [InlineData("managed")]
+    public void Several_inputs_are_a_parameter_each_and_constants(string backend)
+    {
+        var model = new ModelBuilder().Input("left.image", "N", 3).Input("input", "N", 3).Output("output", "N", 3).Output("sum.of/both", "N", 3)
+            .Node("Add", "left.image input", "sum.of/both", "add").Node("Relu", "sum.of/both", "output", "relu");
+        var source = Compile.Network(model, new ExplainerSpec { ClassName = "Net", Output = "output", Backend = backend, Composite = "EpsilonPlus" }).ExplainerSource;
+
+        Assert.Contains("""
+                /// <summary>Runs the network forward.</summary>
+                /// <param name="left_image">left.image: float32 [N, 3].</param>
+                /// <param name="input">input: float32 [N, 3].</param>
+            """, source, StringComparison.Ordinal);
+        Assert.Contains("Explain(global::TorchSharp.torch.Tensor left_image, global::TorchSharp.torch.Tensor input, global::Layerwise.Target target = default", source, StringComparison.Ordinal);
+        Assert.Contains("""
+                /// <summary>The names of the model's inputs.</summary>
+                public static class Input
+                {
+                    /// <summary>left.image · float32 [N, 3]</summary>
+                    public const string LeftImage = "left.image";
+                    /// <summary>input · float32 [N, 3]</summary>
+                    public const string InputTensor = "input";
+                }
+
+                /// <summary>The names of the model's outputs.</summary>
+                public static class Output
+                {
+                    /// <summary>output · float32 [N, 3]</summary>
+                    public const string OutputTensor = "output";
+                    /// <summary>sum.of/both · float32 [N, 3]</summary>
+                    public const string SumOfBoth = "sum.of/both";
+                }
+            """, source, StringComparison.Ordinal);
+    }
+
     public static TheoryData<TableSpec, string, string> UnfitTables => new()
     {
         { new() { Features = new(["a", "b", "a"]) }, "LW0006", "'a' is there twice" },

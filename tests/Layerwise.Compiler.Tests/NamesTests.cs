@@ -50,6 +50,12 @@ public class NamesTests
     }
 
     [Fact]
+    public void Inputs_become_constants_that_C_sharp_lets_stand_in_their_class()
+        => Assert.Equal(
+            ["InputIds", "X", "InputTensor", "Input1", "Input4", "_0", "EqualsTensor", "X_7"],
+            LabelNames.OfConstants(["input_ids", "x", "input", "input.1", "*/", "0", "equals", "x"], "Input"));
+
+    [Fact]
     public void Labels_become_members_once_each()
         => Assert.Equal(
             ["Tench", "EgyptianCat", "Crane", "Crane_3", "_3ToedSloth", "Class5", "JackOLantern", "Crane3"],

@@ -42,6 +42,24 @@ public sealed class TableExplainerTests
     }
 
     [Fact]
+    public void The_number_0_is_the_class_of_that_index()
+    {
+        using var net = new Credit();
+        var values = Credit.Table.ToSample(Row);
+        using var label = net.Explain(values, Credit.Label.NotRepaid);
+        using var zero = net.Explain(values, 0);
+        using var tensor = net.Explain(TorchSharp.torch.tensor(values, [1, values.Length]), 0);
+        using var record = net.Explain(Same, 0);
+        using var records = net.Explain([Same], 0);
+        var into = new float[values.Length];
+        net.Explain(values, 0, into);
+
+        Assert.All(new[] { zero, tensor, record, records }, why => Assert.Equal([0], why.Target));
+        Assert.Equal(label.RelevanceValues.ToArray(), zero.RelevanceValues.ToArray());
+        Assert.Equal(label.RelevanceValues.ToArray(), into);
+    }
+
+    [Fact]
     public void A_row_comes_as_a_record_by_name_or_by_place()
     {
         using var net = new Credit();

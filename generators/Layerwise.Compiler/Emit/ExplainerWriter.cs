@@ -16,16 +16,30 @@ public static class ExplainerWriter
     private const string Options = "global::Layerwise.ExplainOptions? options = null";
     private const string Chosen = "options ?? global::Layerwise.ExplainOptions.Default";
 
+    private const string ShapeDoc = "/// <exception cref=\"global::Layerwise.ShapeException\">An input has another shape or type.</exception>";
+    private const string TargetDoc = "/// <exception cref=\"global::Layerwise.TargetException\">There is no such class, or the batch has another number of samples.</exception>";
+
+    private static readonly string[] LoadDocs =
+    [
+        "/// <exception cref=\"global::System.IO.FileNotFoundException\">There is no such file.</exception>",
+        "/// <exception cref=\"global::Layerwise.ModelFileException\">It is no ONNX file, or a damaged one; a <c>WeightsException</c> where its graph is another one.</exception>",
+        "/// <exception cref=\"global::Layerwise.LibTorchException\">libtorch is needed and cannot be loaded.</exception>",
+    ];
+
     // Both: to C# 12 and 13 an array converts to a span and to TorchSharp's tensor equally well.
     private static readonly (string Type, string AsSpan)[] Values = [(Span, "input"), ("float[]", $"({Span})input")];
+
+    // An index alone, too: the number 0 is a Label to C# as much as a Target.
+    private static readonly (string Type, string Name, string Index, string What)[] Classes = [("Label", "label", "(int)label", "one class"), ("int", "index", "index", "the class of an index, 0-based,")];
 
     /// <param name="spec">The user's class.</param>
     /// <param name="networkType">Full name of the emitted network.</param>
     /// <param name="file">The model's path beside the program.</param>
-    /// <param name="inputs">The inputs' names and shapes in words.</param>
+    /// <param name="inputs">The inputs' names, types and shapes in words.</param>
+    /// <param name="outputs">The model's outputs, as its inputs.</param>
     /// <param name="labels">The labels of the explained classes; may be empty.</param>
     /// <param name="layers">The layers.</param>
-    public static string Write(ExplainerSpec spec, string networkType, string file, IReadOnlyList<PortRow> inputs, IReadOnlyList<string> labels, IReadOnlyList<LayerRow> layers)
+    public static string Write(ExplainerSpec spec, string networkType, string file, IReadOnlyList<PortRow> inputs, IReadOnlyList<PortRow> outputs, IReadOnlyList<string> labels, IReadOnlyList<LayerRow> layers)
     {
         var writer = Head(spec, "CS1573");
         var name = spec.ClassName;
@@ -44,12 +58,14 @@ public static class ExplainerWriter
         writer.Line("/// <summary>Loads the weights of the model that was built with the program and stands beside it.</summary>");
         writer.Line("/// <param name=\"device\">Where to run; the CPU unless given.</param>");
         writer.Line(ThreadsDoc);
+        writer.Lines(LoadDocs);
         writer.Line($"public {name}({Device} device = null, {Threads}) : this(global::Layerwise.Weights.Open(global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, {Literal.Of(file)}), device, threads))");
         writer.Open().Close().Line();
         writer.Line("/// <summary>Loads the weights of a model with the same graph, such as a retrained one.</summary>");
         writer.Line("/// <param name=\"path\">The .onnx file.</param>");
         writer.Line("/// <param name=\"device\">Where to run; the CPU unless given.</param>");
         writer.Line(ThreadsDoc);
+        writer.Lines(LoadDocs);
         writer.Line($"public static {name} FromFile(string path, {Device} device = null, {Threads}) => new(global::Layerwise.Weights.Open(path, device, threads));").Line();
 
         writer.Line("/// <summary>The layers in the order in which they run, each with its rule and why.</summary>");
@@ -60,21 +76,25 @@ public static class ExplainerWriter
 
         Summary(writer, "Runs the network forward.", inputs, parameters);
         writer.Line("/// <returns>The model's output, [N, …]; the caller's to dispose.</returns>");
+        writer.Line(ShapeDoc);
         writer.Line($"public {Tensor} Predict({tensors}) => _network.Predict({arguments});").Line();
         Summary(writer, "Runs the network forward and propagates relevance back to its input.", inputs, parameters);
         writer.Line("/// <param name=\"target\">The explained class of each sample; the arg-max unless given.</param>");
         writer.Line("/// <param name=\"options\">What the relevance starts with, and what the explanation brings along.</param>");
         writer.Line("/// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>");
+        writer.Line(ShapeDoc).Line(TargetDoc);
         writer.Line($"public global::Layerwise.Explanation Explain({before}global::Layerwise.Target target = default, {Options}) => _network.Explain({arguments}, target, {Chosen});").Line();
         Summary(writer, "Explains several targets of one forward pass.", inputs, parameters);
         writer.Line("/// <param name=\"targets\">The targets.</param>");
         writer.Line("/// <param name=\"options\">What each relevance starts with, and what each explanation brings along.</param>");
         writer.Line("/// <returns>An explanation for each target, each the caller's to dispose.</returns>");
+        writer.Line(ShapeDoc).Line(TargetDoc);
         writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, {Options}) => _network.ExplainEach({arguments}, targets, {Chosen});").Line();
         Summary(writer, "Runs the network forward and propagates a given relevance back to its input.", inputs, parameters);
         writer.Line("/// <param name=\"relevance\">The relevance of the logits, or of the output of the layer that <c>ExplainOptions.From</c> names; in its shape.</param>");
         writer.Line("/// <param name=\"options\">Where the relevance starts, and what the explanation brings along.</param>");
         writer.Line("/// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>");
+        writer.Line("/// <exception cref=\"global::Layerwise.ShapeException\">An input or the relevance has another shape.</exception>");
         writer.Line($"public global::Layerwise.Explanation Propagate({before}{Tensor} relevance, {Options}) => _network.Propagate({arguments}, relevance, options);").Line();
         if (labels.Count > 0)
         {
@@ -99,24 +119,26 @@ public static class ExplainerWriter
             WriteExplainInto(writer, "global::Layerwise.Target", "target");
         }
 
-        if (labels.Count > 0)
+        foreach (var (type, argument, index, what) in labels.Count > 0 ? Classes : [])
         {
-            writer.Line("/// <summary>Explains one class for the whole batch.</summary>");
-            writer.Line($"public global::Layerwise.Explanation Explain({before}Label label, {Options}) => _network.Explain({arguments}, (int)label, {Chosen});").Line();
+            writer.Line($"/// <summary>Explains {what} for the whole batch.</summary>");
+            writer.Line($"public global::Layerwise.Explanation Explain({before}{type} {argument}, {Options}) => _network.Explain({arguments}, {index}, {Chosen});").Line();
             foreach (var (values, span) in inputs.Count == 1 ? Values : [])
             {
-                writer.Line("/// <summary>Explains one class for the whole batch.</summary>");
-                writer.Line($"public global::Layerwise.Explanation Explain({values} input, Label label, {Options}) => _network.Explain({span}, (int)label, {Chosen});").Line();
+                writer.Line($"/// <summary>Explains {what} for the whole batch.</summary>");
+                writer.Line($"public global::Layerwise.Explanation Explain({values} input, {type} {argument}, {Options}) => _network.Explain({span}, {index}, {Chosen});").Line();
             }
 
             if (inputs.Count == 1)
             {
-                WriteExplainInto(writer, "Label", "(int)target");
+                WriteExplainInto(writer, type, index.Replace(argument, "target"));
             }
         }
 
         writer.Line("/// <summary>Frees the weights.</summary>");
         writer.Line("public void Dispose() => _network.Dispose();");
+        WritePorts(writer, "Input", inputs);
+        WritePorts(writer, "Output", outputs);
         WriteLayers(writer, layers, i => $"Layers[{i}]");
         WriteLabels(writer, labels);
         writer.Close();
@@ -124,10 +146,11 @@ public static class ExplainerWriter
     }
 
     /// <summary>A class with the same members that throws: after an error, the user's own code still compiles.</summary>
-    public static string Stub(ExplainerSpec spec, IReadOnlyList<string> labels, IReadOnlyList<LayerRow> layers)
+    public static string Stub(ExplainerSpec spec, IReadOnlyList<PortRow> inputs, IReadOnlyList<PortRow> outputs, IReadOnlyList<string> labels, IReadOnlyList<LayerRow> layers)
     {
         const string Throw = "throw new global::System.InvalidOperationException(\"This explainer was not generated; the build says why.\")";
         var writer = Head(spec, "CS1591");
+        var before = inputs.Count > 1 ? string.Concat(ParameterNames(inputs).Select(p => $"{Tensor} {p}, ")) : $"{Tensor} input, ";
         Class(writer, spec, labels);
         writer.Line($"global::Layerwise.Runtime.Network global::Layerwise.IExplainer.Network => {Throw};").Line();
         WriteLabelsOfInterface(writer, labels);
@@ -143,29 +166,31 @@ public static class ExplainerWriter
         }
 
         writer.Line($"public void Predict({Span} input, {Room} output) => {Throw};").Line();
-        foreach (var target in labels.Count > 0 ? new[] { "global::Layerwise.Target", "Label" } : ["global::Layerwise.Target"])
+        foreach (var target in labels.Count > 0 ? new[] { "global::Layerwise.Target", "Label", "int" } : ["global::Layerwise.Target"])
         {
             writer.Line($"public void Explain({Span} input, {target} target, {Room} relevance, {Room} logits = default, {Initial}) => {Throw};").Line();
         }
 
-        writer.Line($"public {Explanations} ExplainEach({Tensor} input, global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, {Options}) => {Throw};").Line();
+        writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, {Options}) => {Throw};").Line();
         if (labels.Count > 0)
         {
-            writer.Line($"public {Explanations} ExplainEach({Tensor} input, global::System.Collections.Generic.IReadOnlyList<Label> labels, {Options}) => {Throw};").Line();
-            writer.Line($"public global::Layerwise.Explanation Explain({Tensor} input, Label label, Label against, {Options}) => {Throw};").Line();
+            writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<Label> labels, {Options}) => {Throw};").Line();
+            writer.Line($"public global::Layerwise.Explanation Explain({before}Label label, Label against, {Options}) => {Throw};").Line();
         }
 
-        foreach (var input in Values.Select(v => v.Type).Prepend(Tensor))
+        foreach (var input in Values.Select(v => v.Type + " input, ").Prepend(before))
         {
-            writer.Line($"public global::Layerwise.Explanation Explain({input} input, global::Layerwise.Target target = default, {Options}) => {Throw};").Line();
-            if (labels.Count > 0)
+            writer.Line($"public global::Layerwise.Explanation Explain({input}global::Layerwise.Target target = default, {Options}) => {Throw};").Line();
+            foreach (var (type, argument, _, _) in labels.Count > 0 ? Classes : [])
             {
-                writer.Line($"public global::Layerwise.Explanation Explain({input} input, Label label, {Options}) => {Throw};").Line();
+                writer.Line($"public global::Layerwise.Explanation Explain({input}{type} {argument}, {Options}) => {Throw};").Line();
             }
         }
 
-        writer.Line($"public global::Layerwise.Explanation Propagate({Tensor} input, {Tensor} relevance, {Options}) => {Throw};").Line();
+        writer.Line($"public global::Layerwise.Explanation Propagate({before}{Tensor} relevance, {Options}) => {Throw};").Line();
         writer.Line("public void Dispose() => global::System.GC.SuppressFinalize(this);");
+        WritePorts(writer, "Input", inputs);
+        WritePorts(writer, "Output", outputs);
         WriteLayers(writer, layers, _ => Throw);
         WriteLabels(writer, labels);
         writer.Close();
@@ -192,7 +217,7 @@ public static class ExplainerWriter
         writer.Line($"/// <summary>{summary}</summary>");
         for (var i = 0; i < inputs.Count; i++)
         {
-            writer.Line($"/// <param name=\"{parameters[i]}\">{Literal.Xml(inputs[i].Name)}: {Literal.Xml(inputs[i].Shape)}.</param>");
+            writer.Line($"/// <param name=\"{parameters[i]}\">{Literal.Xml(inputs[i].Name)}: {Literal.Xml(inputs[i].Type)} {Literal.Xml(inputs[i].Shape)}.</param>");
         }
     }
 
@@ -203,6 +228,7 @@ public static class ExplainerWriter
         names.Take("options");
         names.Take("relevance");
         names.Take("label");
+        names.Take("index");
         names.Take("labels");
         names.Take("targets");
         names.Take("against");
@@ -218,6 +244,25 @@ public static class ExplainerWriter
         writer.Line("/// <param name=\"logits\">Room for the explained output of each sample, or none.</param>");
         writer.Line("/// <param name=\"initial\">The relevance that the target starts with.</param>");
         writer.Line($"public void Explain({Span} input, {type} target, {Room} relevance, {Room} logits = default, {Initial}) => _network.Explain(input, {argument}, relevance, logits, initial);").Line();
+    }
+
+    private static void WritePorts(SourceWriter writer, string type, IReadOnlyList<PortRow> ports)
+    {
+        if (ports.Count == 0)
+        {
+            return;
+        }
+
+        writer.Line().Line($"/// <summary>The names of the model's {type.ToLowerInvariant()}s.</summary>");
+        writer.Open($"public static class {type}");
+        var members = LabelNames.OfConstants(ports.Select(port => port.Name), type);
+        for (var i = 0; i < ports.Count; i++)
+        {
+            writer.Line($"/// <summary>{Literal.Xml(ports[i].Name)} · {Literal.Xml(ports[i].Type)} {Literal.Xml(ports[i].Shape)}</summary>");
+            writer.Line($"public const string {members[i]} = {Literal.Of(ports[i].Name)};");
+        }
+
+        writer.Close();
     }
 
     private static void WriteLayers(SourceWriter writer, IReadOnlyList<LayerRow> layers, Func<string, string> value)

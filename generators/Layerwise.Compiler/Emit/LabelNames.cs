@@ -3,18 +3,24 @@ using System.Text;
 
 namespace Layerwise.Compiler.Emit;
 
-/// <summary>Enum members of labels: <c>tabby, tabby cat</c> gives <c>Tabby</c>.</summary>
+/// <summary>Enum members of labels, <c>tabby, tabby cat</c> gives <c>Tabby</c>, and constants of tensors.</summary>
 public static class LabelNames
 {
     /// <summary>One member a label, in order; a name that came before gets the class index behind it.</summary>
-    public static IReadOnlyList<string> Of(IReadOnlyList<string> labels)
+    public static IReadOnlyList<string> Of(IReadOnlyList<string> labels) => Of(labels.Select(label => label.Split(',')[0]), "Class", []);
+
+    /// <summary>One constant a tensor, in order, as members of a class of that name: <c>input_ids</c> gives <c>InputIds</c>.</summary>
+    public static IReadOnlyList<string> OfConstants(IEnumerable<string> tensors, string type)
+        => Of(tensors, type, [type, nameof(Equals), nameof(ReferenceEquals), nameof(GetHashCode), nameof(GetType), nameof(ToString), nameof(MemberwiseClone), "Finalize"]);
+
+    private static IReadOnlyList<string> Of(IEnumerable<string> texts, string other, HashSet<string> reserved)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
-        return [.. labels.Select((label, index) =>
+        return [.. texts.Select((text, index) =>
         {
-            var name = Pascal(label.Split(',')[0]);
+            var name = Pascal(text);
             var number = index.ToString(CultureInfo.InvariantCulture);
-            name = name.Length == 0 ? "Class" + number : char.IsDigit(name[0]) ? "_" + name : name;
+            name = name.Length == 0 ? other + number : char.IsDigit(name[0]) ? "_" + name : reserved.Contains(name) ? name + "Tensor" : name;
             while (!taken.Add(name))
             {
                 name += "_" + number;

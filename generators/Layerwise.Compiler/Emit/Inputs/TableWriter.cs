@@ -47,6 +47,8 @@ public sealed class TableWriter(TableSpec table) : InputWriter
             {
                 writer.Line($"/// <summary>Explains one class of {what}.</summary>");
                 writer.Line($"{access} {Why} Explain({type} {name}, Label label, {Rest}) => {stub ?? $"global::Layerwise.TableExplainers.ExplainRows(this, {rows}, (int)label, options)"};").Line();
+                writer.Line($"/// <summary>Explains the class of an index, 0-based, of {what}.</summary>");
+                writer.Line($"{access} {Why} Explain({type} {name}, int index, {Rest}) => {stub ?? $"global::Layerwise.TableExplainers.ExplainRows(this, {rows}, index, options)"};").Line();
             }
 
             writer.Line($"/// <summary>Runs the network forward on {what}.</summary>");
