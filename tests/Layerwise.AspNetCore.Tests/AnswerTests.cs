@@ -78,6 +78,7 @@ public sealed class AnswerTests
         using var response = await service.Post(Service.Picture(), "?target=horse&against=dog", "text/html");
         var html = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Contains("Why horse rather than dog?", html, StringComparison.Ordinal);
+        Assert.Contains("the target&#39;s logit, less the same of dog", html, StringComparison.Ordinal);
         Assert.Contains("All relevance is accounted for", html, StringComparison.Ordinal);
         Assert.Contains("sandbox", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.True(response.Headers.CacheControl!.NoStore);
@@ -177,11 +178,12 @@ public sealed class AnswerTests
     [Fact]
     public async Task All_tokens_together_have_what_the_input_got()
     {
-        await using var service = await Service.Of<Reviews>(options => (options.Tokenize, options.TopReasons) = (Words.Split, 48));
+        await using var service = await Service.Of<Reviews>(options => (options.Tokenize, options.TopReasons, options.Parts) = (Words.Split, 48, AnswerParts.Reasons | AnswerParts.Conservation | AnswerParts.Relevance));
         var answer = await service.Ask(Service.Text("We stayed two nights. The room was clean but the breakfast was not fresh."));
         Assert.Equal(16, answer.Reasons!.Count);
         Assert.Equal(answer.Conservation!.Input, answer.Reasons.Sum(reason => reason.Relevance), 1e-4);
         Assert.Equal(1, answer.Reasons.Sum(reason => reason.Share), 1e-6);
+        Assert.Equal(answer.Reasons.OrderBy(reason => reason.Span!.Start).Select(reason => (float)reason.Relevance), Assert.Single(answer.Relevance!).Values);
         var about = (await service.Client.GetFromJsonAsync<ExplainerAnswer>("/x", TestContext.Current.CancellationToken))!;
         Assert.Equal(("text", "text/plain"), (about.Kind, about.Accepts[0]));
     }

@@ -75,7 +75,7 @@ internal sealed class Answer : IDisposable
             Against = _why.Against is { } against ? Of(_classes[against]) : null,
             Reasons = _options.Parts.HasFlag(AnswerParts.Reasons) ? [.. TopParts.Select(part => _question.Describe(_why, part, _parts[part], all == 0 ? 0 : Math.Abs(_parts[part]) / all))] : null,
             Conservation = _why.HasConservation ? Balance(_why.Conservation) : null,
-            Relevance = _options.Parts.HasFlag(AnswerParts.Relevance) ? [.. _network.Inputs.Select(Relevance)] : null,
+            Relevance = _options.Parts.HasFlag(AnswerParts.Relevance) ? _question.RelevanceOf(_why, _network) : null,
             Record = _options.Parts.HasFlag(AnswerParts.Record) ? JsonDocument.Parse(_why.ToAuditRecord(_explainer).ToJson()).RootElement : null,
         };
     }
@@ -87,7 +87,7 @@ internal sealed class Answer : IDisposable
         return new Report
         {
             Model = new ReportModel(file.Name, file.Sha256, file.Bytes),
-            Input = $"the {_question.Kind} of a request",
+            Input = _question.Input,
             Classes = _classes,
             Target = Explained.Index,
             Against = _why.Against,
@@ -105,6 +105,4 @@ internal sealed class Answer : IDisposable
     }
 
     private static ConservationAnswer Balance(Conservation balance) => new(balance.Target, balance.InputSum, balance.BiasShare, balance.StabilizerShare, balance.Gap);
-
-    private RelevanceAnswer Relevance(Port port, int input) => new(port.Name, [.. _why.Relevances[input].shape.Skip(port.IsBatched ? 1 : 0)], _why.RelevanceValuesOf(input).ToArray());
 }

@@ -20,7 +20,7 @@ public sealed record ExplanationAnswer
     /// <summary>Where the relevance went; left out without <see cref="AnswerParts.Conservation"/>, and for gradients, which share nothing out.</summary>
     public ConservationAnswer? Conservation { get; init; }
 
-    /// <summary>The relevance of every element of each input; left out without <see cref="AnswerParts.Relevance"/>.</summary>
+    /// <summary>The relevance of every element of each input, of a text that of its tokens; left out without <see cref="AnswerParts.Relevance"/>.</summary>
     public IReadOnlyList<RelevanceAnswer>? Relevance { get; init; }
 
     /// <summary>The explanation as evidence, by <c>docs/audit-record.schema.json</c>; left out without <see cref="AnswerParts.Record"/>.</summary>

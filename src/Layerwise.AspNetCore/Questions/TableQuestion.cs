@@ -9,6 +9,8 @@ internal sealed class TableQuestion(ITableExplainer explainer, float[] row) : Qu
 {
     public override string Kind => "table";
 
+    public override string Input => "the row of a request";
+
     /// <exception cref="Refusal">The body is no JSON, or its numbers are not those of the table's features.</exception>
     public static TableQuestion Read(ITableExplainer explainer, RequestBody body)
         => JsonNumbers.Read(body.Bytes.Span, (ref Utf8JsonReader reader) => new TableQuestion(explainer, ReadRow(ref reader, explainer.Table.Features)));

@@ -46,6 +46,10 @@ internal sealed class TextQuestion(ITextExplainer explainer, TokenizedText text)
 
     public override float[] PartsOf(Explanation why) => [.. ((TextExplanation)why).ByToken().Select(token => token.Relevance)];
 
+    /// <summary>An id has no relevance; its token has.</summary>
+    public override IReadOnlyList<RelevanceAnswer> RelevanceOf(Explanation why, Runtime.Network network)
+        => [new RelevanceAnswer(network.Inputs[explainer.Text.Inputs.ToList().IndexOf(TokenRole.Ids)].Name, [text.Ids.Count], PartsOf(why))];
+
     public override ReasonAnswer Describe(Explanation why, int part, double relevance, double share)
     {
         var (start, length) = text.Offsets[part];

@@ -71,12 +71,12 @@ public sealed class HighlightedText
             throw new ArgumentOutOfRangeException(nameof(width), width, "A figure of text is 120 to 10,000 pixels wide.");
         }
 
-        const double Advance = Size * Lettering.MonoAdvance, Line = Size * Leading;
-        var placed = Wrap((int)(width / Advance));
+        const double Advance = Size * Lettering.MonoAdvance, Line = Size * Leading, Margin = 2;
+        var placed = Wrap((int)((width - 2 * Margin) / Advance));
         var figure = new Figure(width, Math.Ceiling((placed.Count == 0 ? 1 : placed.Max(word => word.Row) + 1) * Line), "A text; the colour behind a word says how much it speaks for or against.");
         foreach (var (text, relevance, row, column) in placed)
         {
-            var (left, top, length) = (column * Advance, row * Line, Lettering.Cells(text) * Advance);
+            var (left, top, length) = (Margin + column * Advance, row * Line, Lettering.Cells(text) * Advance);
             var ink = Ink.Text;
             if (relevance is { } value && value != 0)
             {

@@ -132,8 +132,8 @@ internal static class ReportPage
             facts.Add(("Composite", Html.Name(composite)));
         }
 
-        facts.Add(("Starts with", Html.Name(report.Method.Start)));
-        facts.AddRange(report.Method.Parameters.Select(parameter => (Html.Name(parameter.Key), Html.Name(parameter.Value))));
+        facts.Add(("Starts with", Html.Name(report.Method.Start + (report.AgainstClass is { } against ? $", less the same of {against.ShortName}" : ""))));
+        facts.AddRange(report.Method.Parameters.Select(parameter => (Html.Name(parameter.Key), Value(parameter.Value))));
         return $"""
             <section>
             <h2>How it was computed</h2>
@@ -142,6 +142,9 @@ internal static class ReportPage
             </section>
             """;
     }
+
+    /// <summary>A hash as such, anything else as it is.</summary>
+    private static string Value(string text) => text.Length >= 32 && text.All(char.IsAsciiHexDigit) ? $"<code>{text}</code>" : Html.Name(text);
 
     private static string LayerTable(IReadOnlyList<Layer> layers)
     {
