@@ -82,6 +82,35 @@ public sealed class LoadTests
         Assert.Equal(HttpStatusCode.OK, (await numbers.Post(Service.Json(new double[10]))).StatusCode);
     }
 
+    [Fact]
+    public async Task Any_text_is_answered_in_every_form_or_refused_in_words_wherever_its_tokens_are_cut()
+    {
+        string[] pieces = ["good", " ", "\n", "\t", "\0", "👩‍🚀", "👍🏽", "é", "猫", "\u202e", "\u2028", "\ufffe", "\uffff", "\ue000", "<script>", "&amp;", "\"", "'", "x\u0301\u0301", "\u200d", "한", "ﷺ", new string('w', 90), "\r"];
+        var random = new Random(11);
+
+        // Tokens of three units end wherever they end, within a letter too.
+        static TokenizedText Cut(string text)
+        {
+            var offsets = Enumerable.Range(0, (text.Length + 2) / 3).Select(i => new TokenSpan(3 * i, Math.Min(3, text.Length - 3 * i))).ToList();
+            return new TokenizedText(text, [.. offsets.Select(span => (long)text[span.Start] % 142)], offsets);
+        }
+
+        await using var service = await Service.Of<Reviews>(options => options.Tokenize = Cut);
+        var statuses = new Dictionary<int, int>();
+        for (var i = 0; i < 150; i++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(1, 14)).Select(_ => pieces[random.Next(pieces.Length)]));
+            var form = Requests.Negotiation.Offered[i % 3];
+            using var response = await service.Post(random.Next(2) == 0 ? Service.Text(text) : Service.Json(new { text }), accept: form);
+            var status = (int)response.StatusCode;
+            Assert.True(status is 200 or 413 or 422, $"{status} to {JsonSerializer.Serialize(text)} as {form}");
+            Assert.Equal(status == 200 ? form : "application/problem+json", response.Content.Headers.ContentType?.MediaType);
+            statuses[status] = statuses.GetValueOrDefault(status) + 1;
+        }
+
+        Assert.True(statuses.GetValueOrDefault(200) > 50 && statuses.GetValueOrDefault(422) > 20, string.Join(' ', statuses));
+    }
+
     [Theory]
     [InlineData("POST /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n", "HTTP/1.1 400")]
     [InlineData("POST /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 400")]
