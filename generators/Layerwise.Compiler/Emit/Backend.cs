@@ -12,8 +12,9 @@ public sealed record Backend(string Kernels, string Why)
 {
     public const string Auto = "auto", Torch = "torch", Managed = "managed";
 
-    // eng/bench: at 0.4 million a forward pass takes a twelfth of TorchSharp's time, at 0.7 million of dense layers less than half. Far above this libtorch has more threads and larger batches.
-    private const long MostMultiplyAdds = 2_000_000;
+    // Measured (docs/performance.md): up to here they are faster than libtorch's on one thread, with one sample or eight. Samples run one after the other,
+    // so that a dense layer's weights, once they are too many for the caches, are read anew for each.
+    private const long MostMultiplyAdds = 8_000_000, MostOfDense = 2_000_000;
 
     // Operators whose every kernel, forward and back, is there in C#; functions of elements by their name.
     private static readonly HashSet<Type> Operators =
@@ -48,16 +49,19 @@ public sealed record Backend(string Kernels, string Why)
                 : throw new CompilationException("LW0207", $"The managed backend has no kernels for {string.Join("; ", missing)}. Use Backend.Torch, or Backend.Auto, which chooses by itself.");
         }
 
-        var count = MultiplyAdds(graph);
+        var (count, dense) = (MultiplyAdds(graph), MultiplyAdds(graph, n => n.Operator is Dense));
         return missing.Count > 0 ? new("Torch", $"the managed kernels lack {missing[0]}{(missing.Count > 1 ? $" and {missing.Count - 1} more" : "")}")
             : count > MostMultiplyAdds ? new("Torch", $"more than {Number(MostMultiplyAdds)} multiply-adds")
-            : new("Managed", $"no more than {Number(MostMultiplyAdds)} multiply-adds, and a kernel for every operator");
+            : dense > MostOfDense ? new("Torch", $"more than {Number(MostOfDense)} multiply-adds of dense layers")
+            : new("Managed", $"no more than {Number(MostMultiplyAdds)} multiply-adds, {Number(MostOfDense)} of them of dense layers, and a kernel for every operator");
     }
 
     /// <summary>The multiply-adds of a sample's convolutions and dense layers; <c>null</c> where only a call knows them.</summary>
-    public static BigInteger? MultiplyAdds(Graph graph)
+    public static BigInteger? MultiplyAdds(Graph graph) => MultiplyAdds(graph, n => n.Operator is Conv or Dense);
+
+    private static BigInteger? MultiplyAdds(Graph graph, Func<Node, bool> which)
     {
-        var linear = graph.Nodes.Where(n => n.Operator is Conv or Dense).ToList();
+        var linear = graph.Nodes.Where(which).ToList();
         return linear.Exists(n => graph.Shapes[n.Output].IsOpen) ? null
             : linear.Aggregate(BigInteger.Zero, (sum, n) => sum + (graph.Constants[n.Inputs[1]].Shape.Skip(1).Aggregate(BigInteger.One, (a, b) => a * b) * graph.Shapes[n.Output].SampleSize));
     }
