@@ -39,14 +39,14 @@ internal sealed record ExplainerOrder(string TypeName, ExplainerSpec? Spec, stri
             return $"The project has no model; add <LayerwiseModel Include=\"{model}\" /> to the project file.";
         }
 
-        var hint = Closest(model, manifests) is { } closest && Spelling.Distance(model, closest) <= Math.Max(2, model.Length / 4) ? $" Did you mean \"{closest}\"?" : "";
+        var hint = Closest(model, [.. manifests.Select(m => m.Name)]) is { } closest && Spelling.Distance(model, closest) <= Math.Max(2, model.Length / 4) ? $" Did you mean \"{closest}\"?" : "";
         return $"No LayerwiseModel item of the project is \"{model}\" or ends in it.{hint} There {(manifests.Length == 1 ? "is" : "are")} {List(manifests)}.";
     }
 
     /// <summary>The name of the model that is most like a name that no model has: the end of its path, where no other ends in that; <c>null</c> where there is no model.</summary>
-    public static string? Closest(string model, ImmutableArray<ModelManifest> manifests) => manifests
-        .SelectMany(m => new[] { m.Name, m.Name.Substring(m.Name.LastIndexOf('/') + 1) })
-        .Where(name => manifests.Count(m => m.EndsIn(name)) == 1)
+    public static string? Closest(string model, IReadOnlyCollection<string> models) => models
+        .SelectMany(path => new[] { path, path.Substring(path.LastIndexOf('/') + 1) })
+        .Where(name => models.Count(path => ModelManifest.EndsIn(path, name)) == 1)
         .OrderBy(name => Spelling.Distance(model, name)).ThenBy(name => name, StringComparer.Ordinal)
         .FirstOrDefault();
 

@@ -28,12 +28,12 @@ public sealed class FixableAnalyzer : DiagnosticAnalyzer
         context.RegisterCompilationStartAction(static start =>
         {
             var cancellation = start.CancellationToken;
-            var manifests = new Lazy<ImmutableArray<ModelManifest>>(() => start.Options.AdditionalFiles.Where(ModelManifest.IsManifest).Select(file => ModelManifest.Read(file, cancellation)).ToImmutableArray());
-            start.RegisterSymbolAction(symbol => Analyze(symbol, manifests), SymbolKind.NamedType);
+            var models = new Lazy<IReadOnlyCollection<string>>(() => [.. start.Options.AdditionalFiles.Where(ModelManifest.IsManifest).Select(file => ModelManifest.ReadName(file, cancellation))]);
+            start.RegisterSymbolAction(symbol => Analyze(symbol, models), SymbolKind.NamedType);
         });
     }
 
-    private static void Analyze(SymbolAnalysisContext context, Lazy<ImmutableArray<ModelManifest>> manifests)
+    private static void Analyze(SymbolAnalysisContext context, Lazy<IReadOnlyCollection<string>> models)
     {
         var type = (INamedTypeSymbol)context.Symbol;
         if (Of(type, ExplainerRequest.AttributeName).FirstOrDefault() is not { } explainer || SyntaxOf(explainer) is not { } at || ExplainerRequest.WhyNever(type) is not null)
@@ -53,7 +53,7 @@ public sealed class FixableAnalyzer : DiagnosticAnalyzer
             Offer(at, Fixable.Partial);
         }
 
-        if (explainer.ConstructorArguments is [{ Value: string { Length: > 0 } model }] && !manifests.Value.Any(m => m.EndsIn(model)) && ExplainerOrder.Closest(model, manifests.Value) is { } closest)
+        if (explainer.ConstructorArguments is [{ Value: string { Length: > 0 } model }] && !models.Value.Any(path => ModelManifest.EndsIn(path, model)) && ExplainerOrder.Closest(model, models.Value) is { } closest)
         {
             Offer(at, Fixable.Model, closest);
         }
