@@ -46,7 +46,7 @@ public sealed class ThreadTests : IDisposable
         using (assembly)
         using (var x = rand(1, 5))
         {
-            Assert.Throws<ArgumentException>(() => network.Predict(x));
+            Assert.Throws<ShapeException>(() => network.Predict(x));
         }
 
         Assert.Equal(before, get_num_threads());
