@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
 namespace Layerwise;
@@ -11,6 +13,9 @@ public sealed class Weights : IDisposable
 {
     private readonly Dictionary<string, OnnxTensor> _tensors = [];
     private const int MostThreads = 1024;
+
+    // What a thread reads at a time.
+    private const int Part = 4 << 20;
 
     private readonly Device? _device;
     private readonly string _fullPath;
@@ -269,10 +274,37 @@ public sealed class Weights : IDisposable
     }
 
     /// <summary>Reads a piece of the model file, or of a file of external data, to its last byte.</summary>
-    internal void ReadBytes(string path, long offset, Span<byte> destination)
+    internal unsafe void ReadBytes(string path, long offset, Span<byte> destination)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var file = Opened(path).Handle;
+        if (destination.Length <= Part)
+        {
+            ReadPart(file, path, offset, destination);
+            return;
+        }
+
+        // Not the file is what takes time, but the memory that is touched for the first time.
+        try
+        {
+            fixed (byte* memory = destination)
+            {
+                var (start, length) = ((nint)memory, destination.Length);
+                Parallel.For(0, (length + Part - 1L) / Part, new ParallelOptions { MaxDegreeOfParallelism = Threads ?? Environment.ProcessorCount }, part =>
+                {
+                    var from = part * Part;
+                    ReadPart(file, path, offset + from, new Span<byte>((byte*)start + from, (int)Math.Min(Part, length - from)));
+                });
+            }
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+
+    private static void ReadPart(SafeFileHandle file, string path, long offset, Span<byte> destination)
+    {
         while (!destination.IsEmpty)
         {
             var read = RandomAccess.Read(file, destination, offset);

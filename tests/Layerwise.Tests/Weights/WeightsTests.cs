@@ -87,6 +87,25 @@ public sealed class WeightsTests : IDisposable
         Refused(() => weights.Read("w", 2), "'w'", "no data");
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_large_tensor_is_read_in_parts_by_several_threads(int? threads)
+    {
+        float[] values = [.. Enumerable.Range(0, 2_500_001).Select(i => (float)i)];
+        var path = new ModelBuilder().Tensor("w", values, values.Length).Save(Model);
+        using var weights = Weights.Open(path, threads: threads);
+        Assert.Equal(values, Values(weights.Read("w", values.Length)));
+
+        using (var file = File.OpenWrite(path))
+        {
+            file.SetLength(file.Length / 2);
+        }
+
+        Refused(() => Values(weights.Read("w", values.Length)), "changed while the model was in use");
+    }
+
     [Fact]
     public void A_damaged_model_reads_or_is_refused_and_nothing_else()
         => Gen.Select(OnnxGen.Tensor(1, 10, 11, 16).Array[1, 3], Gen.Int[0, int.MaxValue].Array[0, 4], Gen.Double[0, 1.5]).Sample(
