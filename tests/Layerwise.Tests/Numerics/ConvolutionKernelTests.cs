@@ -54,6 +54,32 @@ public sealed class ConvolutionKernelTests : IDisposable
     }
 
     [Fact]
+    public void Of_a_row_that_a_matrix_gives_back()
+    {
+        Assert.SkipUnless(OneDnn.IsAvailable, "This machine has the portable path alone.");
+        Gen.Select(Gen.Int[2, 70], Gen.Int[1, 2100], Gen.Double[0.5, 1]).Sample((rows, columns, zeros) =>
+        {
+            using var scope = NewDisposeScope();
+            var generator = new Generator(1);
+            var s = where(rand([1, rows], generator: generator).lt(zeros), tensor(0f), randn([1, rows], generator: generator));
+            var matrix = randn(rows, columns, generator: generator);
+            if (RowSums.Of(s, matrix) is not { } sums)
+            {
+                Assert.True(s.count_nonzero().item<long>() > rows / 2);
+                return;
+            }
+
+            var expected = s.to(ScalarType.Float64).matmul(matrix.to(ScalarType.Float64));
+            Assert.True(sums.to(ScalarType.Float64).sub(expected).abs().max().item<double>() <= 1e-5 * Math.Sqrt(rows) * 10);
+        }, iter: 100, threads: 1);
+
+        using var nothing = tensor([float.NaN, 0f], [1, 2]);
+        using var two = ones(2, 3);
+        using var undefined = RowSums.Of(nothing, two)!;
+        Assert.All(undefined.data<float>(), value => Assert.True(float.IsNaN(value)));
+    }
+
+    [Fact]
     public void Not_a_number_stays_one()
     {
         using var scope = NewDisposeScope();

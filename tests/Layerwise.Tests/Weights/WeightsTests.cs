@@ -98,7 +98,7 @@ public sealed class WeightsTests : IDisposable
         using var weights = Weights.Open(path, threads: threads);
         Assert.Equal(values, Values(weights.Read("w", values.Length)));
 
-        using (var file = File.OpenWrite(path))
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             file.SetLength(file.Length / 2);
         }

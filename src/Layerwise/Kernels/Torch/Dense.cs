@@ -40,7 +40,7 @@ public static partial class Torch
             return Limited(functional.linear(x, Weight, bias), ceiling);
         }
 
-        internal override Tensor ApplyTransposed(Tensor s, long[] shape) => s.matmul(Weight);
+        internal override Tensor ApplyTransposed(Tensor s, long[] shape) => RowSums.Of(s, Weight) ?? s.matmul(Weight);
 
         internal override LinearLayer Beside(params ReadOnlySpan<LinearLayer> others) => new Dense(Owner, Own(Owner, cat([Weight, .. WeightsOf(others)], 1)), null);
 
