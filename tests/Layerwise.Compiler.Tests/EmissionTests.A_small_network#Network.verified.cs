@@ -77,8 +77,9 @@ internal sealed class Network : K.Network<Network.Frame>
         // Dense layer.
         f.At(8);
         K.Divide(f.R8, f.H8, f.S8, epsilon: 1e-6f);
+        K.Free([f.R8]);
         fc.Back(f.S8, f.C7);
-        K.Free([f.R8, f.S8]);
+        K.Free([f.S8]);
 
         // 7 /Flatten · Flatten · [N, 4] → [N, 4, 1, 1]
         // Relevance moves with the values.
@@ -90,23 +91,26 @@ internal sealed class Network : K.Network<Network.Frame>
         // In proportion to what each input adds to the mean.
         f.At(6);
         K.MultiplyDivide(f.C6, f.H6, f.H6, f.S6, epsilon: 1e-6f);
+        K.Free([f.C6, f.H6]);
         K.GlobalAveragePoolBack(f.S6, f.C5);
-        K.Free([f.C6, f.H6, f.S6]);
+        K.Free([f.S6]);
 
         // 5 /pool/MaxPool · MaxPool 2×2 · [N, 4, 2, 2] → [N, 4, 4, 4]
         // Relevance goes to the maximum.
         f.At(5);
         K.Multiply(f.C5, f.H5, f.R5);
+        K.Free([f.C5, f.H5]);
         pool.Back(f.R5, f.At5, f.R4);
-        K.Free([f.C5, f.H5, f.R5, f.At5]);
+        K.Free([f.R5, f.At5]);
 
         // 4 /conv2/Conv · Conv 3×3 · ZPlus · [N, 4, 4, 4] → [N, 4, 8, 8]
         // Input ≥ 0, so no negative half.
         f.At(4);
         conv2Plus.Linear(f.H3, f.Z4);
         K.Divide(f.R4, f.Z4, f.S4, epsilon: 1e-6f, over: f.Z4);
+        K.Free([f.R4]);
         conv2Plus.Back(f.S4, f.C3);
-        K.Free([f.R4, f.S4]);
+        K.Free([f.S4]);
 
         // 3 /block/Add · Add + Relu · Norm · [N, 4, 8, 8] → [N, 4, 8, 8], [N, 4, 8, 8]
         // In proportion to what each input adds.
@@ -120,16 +124,19 @@ internal sealed class Network : K.Network<Network.Frame>
         f.At(2);
         block_branchPlus.Linear(f.H1, f.Z2);
         K.MultiplyDivide(f.S3, f.H2, f.Z2, f.S2, epsilon: 1e-6f, over: f.Z2);
+        K.Free([f.H2]);
         block_branchPlus.Back(f.S2, f.C1b);
-        K.Free([f.H2, f.S2]);
+        K.Free([f.S2]);
 
         // 1 /conv1/Conv · Conv 3×3 + BatchNormalization + Relu · Flat · [N, 4, 8, 8] → [N, 3, 8, 8]
         // First layer.
         f.At(1);
         K.Sum([f.S3, f.C1b], f.C1, over: f.S3);
+        K.Free([f.C1b]);
         K.Multiply(f.C1, f.H1, f.R1);
+        K.Free([f.C1, f.H1]);
         conv1.BackFlat(f.R1, f.R0, epsilon: 1e-6f);
-        K.Free([f.C1b, f.C1, f.H1, f.R1]);
+        K.Free([f.R1]);
     }
 
     // The proof: what each layer takes, gives on and keeps. Runs where a call asks for its conservation.

@@ -111,9 +111,11 @@ internal sealed class Network : K.Network<Network.Frame>
         // 1 /conv1/Conv · Conv 3×3 + BatchNormalization + Relu · [N, 4, 8, 8] → [N, 3, 8, 8]
         f.At(1);
         K.Sum([f.S3, f.G1b], f.G1, over: f.G1b);
+        K.Free([f.S3]);
         K.ReluBack(f.G1, f.H1, f.S1);
+        K.Free([f.G1, f.H1]);
         conv1.Back(f.S1, f.G0);
-        K.Free([f.S3, f.G1, f.H1, f.S1]);
+        K.Free([f.S1]);
     }
 
     // The buffers of one call; N is the batch.

@@ -1,8 +1,8 @@
 namespace Layerwise.Compiler.Emit;
 
 /// <summary>
-/// Frees each buffer in the block that uses it last, or leaves its memory to what that computes of it, element by element. Inputs, outputs and
-/// relevances are the caller's and stay. What is written anew on the way back is freed on the way forward, too.
+/// Frees each buffer once it is read for the last time, before the next call that needs memory, or leaves its memory to what is computed of it, element
+/// by element. Inputs, outputs and relevances are the caller's and stay. What is written anew on the way back is freed on the way forward, too.
 /// </summary>
 public static class Liveness
 {
@@ -22,11 +22,7 @@ public static class Liveness
             kept.UnionWith(block.Calls.SelectMany(c => c.Arguments).OfType<Named>().Where(n => n.Name == "over").Select(n => n.Slot));
             var dying = block.Calls.SelectMany(c => c.Slots).Where(s => !s.IsField).Distinct().Where(kept.Add).ToList();
             dying.RemoveAll(slot => fresh.Contains(slot) && Overwrite(block, slot));
-            if (dying.Count > 0)
-            {
-                block.Calls.Add(new Call("K.Free", [dying]));
-            }
-
+            Free(block, dying);
             kept.ExceptWith(block.Calls.Where(c => c.Callee == "K.Recover").SelectMany(c => c.Written));
         }
 
@@ -40,6 +36,21 @@ public static class Liveness
         var own = new HashSet<Slot>(calls.Where(IsFresh).SelectMany(c => c.Written));
         own.ExceptWith(calls.Where(c => !IsFresh(c) && c.Callee != "K.Recover").SelectMany(c => c.Slots));
         return own;
+    }
+
+    /// <summary>Frees values at the end of a block, or before a call that needs memory once they are not read any more.</summary>
+    private static void Free(Block block, IReadOnlyList<Slot> dying)
+    {
+        foreach (var together in dying.GroupBy(slot => NextNeed(block, slot)).OrderByDescending(g => g.Key).ToList())
+        {
+            block.Calls.Insert(together.Key, new Call("K.Free", [together.ToList()]));
+        }
+    }
+
+    private static int NextNeed(Block block, Slot slot)
+    {
+        var need = block.Calls.FindIndex(block.Calls.FindLastIndex(c => c.Slots.Contains(slot)) + 1, c => c.Written.Any() && !c.Arguments.OfType<Named>().Any(n => n.Name == "over"));
+        return need < 0 ? block.Calls.Count : need;
     }
 
     private static bool IsFresh(Call call)
