@@ -69,8 +69,8 @@ internal static class Fused
             return null;
         }
 
-        // Element by element, a result may be written over what it is made of.
-        var inPlace = over is { IsKept: false, IsEmpty: false } && LieAlike(a, over.Value);
+        // Element by element, a result may be written over what it is made of, unless that is a part of something larger.
+        var inPlace = over is { IsKept: false, IsEmpty: false } && LieAlike(a, over.Value) && IsDense(a);
         if ((inPlace ? over!.Value.alias() : Like(a)) is not { } result)
         {
             return null;
@@ -96,6 +96,23 @@ internal static class Fused
 
         result.Dispose();
         return null;
+    }
+
+    // Whether a tensor's elements lie side by side in some order of its axes.
+    private static bool IsDense(Tensor a)
+    {
+        var next = 1L;
+        foreach (var (size, stride) in a.shape.Zip(a.stride()).Where(axis => axis.First != 1).OrderBy(axis => axis.Second))
+        {
+            if (stride != next)
+            {
+                return false;
+            }
+
+            next *= size;
+        }
+
+        return true;
     }
 
     private static void Parts(long count, Action<long, int> work)
