@@ -43,7 +43,7 @@ internal sealed partial class ExplainerEndpoint<TExplainer>(ExplainerHost<TExpla
             var asked = TargetQuery.Read(target, against, explainer.Labels, network.Logits.IsOpen ? int.MaxValue : network.Logits.Size);
             var question = QuestionKind.Read(explainer, body, _options);
             stop.Token.ThrowIfCancellationRequested();
-            using var answer = Explain(network, question, asked);
+            using var answer = Explain(network, question, asked, stop.Token);
             stop.Token.ThrowIfCancellationRequested();
             context.Response.Headers.CacheControl = "no-store";
             context.Response.Headers.Vary = "Accept";
@@ -102,12 +102,12 @@ internal sealed partial class ExplainerEndpoint<TExplainer>(ExplainerHost<TExpla
         }
     }
 
-    private Answer Explain(Runtime.Network network, Question question, Target target)
+    private Answer Explain(Runtime.Network network, Question question, Target target, CancellationToken cancellation)
     {
         using var activity = host.Telemetry.Start(question.Kind);
         var shares = _options.Parts.HasFlag(AnswerParts.Conservation) && network.Layers.Any(layer => layer.Leak is not null); // a derivative shares nothing out
         var clock = Stopwatch.StartNew();
-        var why = Run(network, question, target, new ExplainOptions { Initial = _options.Initial, Conservation = shares, Audit = new AuditOptions() });
+        var why = Run(network, question, target, new ExplainOptions { Initial = _options.Initial, Conservation = shares, Audit = new AuditOptions(), CancellationToken = cancellation });
         var answer = Answer.Of(why, question, host.Explainer, network, _options, clock.Elapsed);
         host.Telemetry.Explained(activity, question.Kind, clock.Elapsed, why.HasConservation ? why.Conservation : null, answer.TopParts, answer.Parts);
         return answer;
@@ -119,7 +119,7 @@ internal sealed partial class ExplainerEndpoint<TExplainer>(ExplainerHost<TExpla
         {
             return question.Explain(target, options);
         }
-        catch (Exception e) when (question is NumbersQuestion && network.Inputs.Any(input => !input.IsFloat))
+        catch (Exception e) when (e is not OperationCanceledException && question is NumbersQuestion && network.Inputs.Any(input => !input.IsFloat))
         {
             LogUnknownId(e, typeof(TExplainer).Name); // only the kernels know how large the tables are
             throw Refusal.Unfit("unknown-id", "The network cannot look these whole numbers up; give ids of its vocabulary.");

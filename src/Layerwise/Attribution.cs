@@ -35,22 +35,25 @@ public static class Attribution
     /// <param name="baseline">x', of the input's shape or broadcast to it; zeros unless given.</param>
     /// <param name="steps">Points on the way, 1 or more (<see cref="PathRule.Trapezoid"/>: 2).</param>
     /// <param name="rule">Where they stand.</param>
+    /// <param name="cancellationToken">Cancels the call: also within each of its runs.</param>
     /// <exception cref="ShapeException">The input or the baseline does not fit.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There are too few steps.</exception>
-    public static Explanation IntegratedGradients(this IExplainer explainer, Tensor input, Target target = default, Tensor? baseline = null, int steps = 50, PathRule rule = PathRule.GaussLegendre)
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public static Explanation IntegratedGradients(this IExplainer explainer, Tensor input, Target target = default, Tensor? baseline = null, int steps = 50, PathRule rule = PathRule.GaussLegendre, CancellationToken cancellationToken = default)
     {
         var network = NetworkOf(explainer, input);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, rule == PathRule.Trapezoid ? 2 : 1);
         using var scope = NewDisposeScope();
         var from = baseline is null ? zeros_like(input) : Fit(baseline, input, nameof(baseline));
+        var options = new ExplainOptions { CancellationToken = cancellationToken };
         var way = input.sub(from);
-        var why = network.Explain([input], target, InitialRelevance.OneHot);
+        var why = network.Explain([input], target, options);
         var classes = Target.PerSample([.. why.Target]);
         var sum = zeros_like(input);
         foreach (var (place, weight) in Points(steps, rule))
         {
-            using var step = network.Explain([from.add(way.mul(place))], classes, InitialRelevance.OneHot);
+            using var step = network.Explain([from.add(way.mul(place))], classes, options);
             sum.add_(step.Relevance, weight);
         }
 
@@ -66,28 +69,32 @@ public static class Attribution
     /// <param name="noise">The noise's standard deviation, as a part of each sample's range of values; 0 or more.</param>
     /// <param name="samples">How many are averaged: the input and one noisy copy less; 1 or more.</param>
     /// <param name="seed">Where the random numbers start: the same seed gives the same explanation.</param>
+    /// <param name="cancellationToken">Cancels the call: also within each of its runs.</param>
     /// <exception cref="ShapeException">The input does not fit.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The noise is negative, or there are no samples.</exception>
-    public static Explanation SmoothGrad(this IExplainer explainer, Tensor input, Target target = default, double noise = 0.1, int samples = 20, long seed = 0)
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public static Explanation SmoothGrad(this IExplainer explainer, Tensor input, Target target = default, double noise = 0.1, int samples = 20, long seed = 0, CancellationToken cancellationToken = default)
     {
         var network = NetworkOf(explainer, input);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
         using var generator = new Generator((ulong)seed);
         using var draws = randn([samples - 1, .. input.shape], generator: generator);
-        return SmoothGrad(network, input, draws, target, noise);
+        return SmoothGrad(network, input, draws, target, noise, cancellationToken);
     }
 
-    /// <summary>As <see cref="SmoothGrad(IExplainer, Tensor, Target, double, int, long)"/>, with given random numbers.</summary>
+    /// <summary>As <see cref="SmoothGrad(IExplainer, Tensor, Target, double, int, long, CancellationToken)"/>, with given random numbers.</summary>
     /// <param name="explainer">The explainer.</param>
     /// <param name="input">[N, …].</param>
     /// <param name="draws">Numbers of a standard normal distribution, [copies, N, …].</param>
     /// <param name="target">The explained class of each sample; the arg-max of the input itself unless given.</param>
     /// <param name="noise">The noise's standard deviation, as a part of each sample's range of values; 0 or more.</param>
+    /// <param name="cancellationToken">Cancels the call: also within each of its runs.</param>
     /// <exception cref="ShapeException">The input or the random numbers does not fit.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The noise is negative.</exception>
-    public static Explanation SmoothGrad(this IExplainer explainer, Tensor input, Tensor draws, Target target, double noise)
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public static Explanation SmoothGrad(this IExplainer explainer, Tensor input, Tensor draws, Target target, double noise, CancellationToken cancellationToken = default)
     {
         var network = NetworkOf(explainer, input);
         ArgumentNullException.ThrowIfNull(draws);
@@ -107,14 +114,15 @@ public static class Attribution
         }
 
         using var scope = NewDisposeScope();
+        var options = new ExplainOptions { CancellationToken = cancellationToken };
         long[] axes = [.. Enumerable.Range(1, (int)input.dim() - 1).Select(axis => (long)axis)];
         var deviation = input.amax(axes, keepdim: true).sub(input.amin(axes, keepdim: true)).mul(noise);
-        var why = network.Explain([input], target, InitialRelevance.OneHot);
+        var why = network.Explain([input], target, options);
         var classes = Target.PerSample([.. why.Target]);
         var sum = why.Relevance.clone();
         for (var i = 0L; i < draws.shape[0]; i++)
         {
-            using var copy = network.Explain([input.add(draws[i].to(input.dtype, input.device).mul(deviation))], classes, InitialRelevance.OneHot);
+            using var copy = network.Explain([input.add(draws[i].to(input.dtype, input.device).mul(deviation))], classes, options);
             sum.add_(copy.Relevance);
         }
 
@@ -132,9 +140,11 @@ public static class Attribution
     /// <param name="target">The explained class of each sample; the arg-max of the input itself unless given.</param>
     /// <param name="baseline">What stands in the window, of the input's shape or broadcast to it; zeros unless given.</param>
     /// <param name="keep">Whether everything but the window is replaced instead.</param>
+    /// <param name="cancellationToken">Cancels the call: between two windows.</param>
     /// <exception cref="ShapeException">The input, the window or the baseline does not fit.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
-    public static Explanation Occlusion(this IExplainer explainer, Tensor input, long[] window, long[]? stride = null, Target target = default, Tensor? baseline = null, bool keep = false)
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public static Explanation Occlusion(this IExplainer explainer, Tensor input, long[] window, long[]? stride = null, Target target = default, Tensor? baseline = null, bool keep = false, CancellationToken cancellationToken = default)
     {
         var network = NetworkOf(explainer, input);
         ArgumentNullException.ThrowIfNull(window);
@@ -163,9 +173,10 @@ public static class Attribution
             inside.fill_(true);
             return mask;
         }).ToList();
+        var options = new ExplainOptions { CancellationToken = cancellationToken };
         var (sum, count) = (zeros_like(input), zeros(sizes, input.dtype, input.device));
-        var why = network.Explain([input], target, InitialRelevance.OneHot);
-        var drops = network.Ablation(input, keep ? [.. masks.Select(m => m.logical_not())] : masks, Target.PerSample([.. why.Target]), baseline);
+        var why = network.Explain([input], target, options);
+        var drops = network.Ablation(input, keep ? [.. masks.Select(m => m.logical_not())] : masks, Target.PerSample([.. why.Target]), baseline, cancellationToken);
         for (var i = 0; i < masks.Count; i++)
         {
             using var share = masks[i].mul(drops[i].reshape([-1, .. sizes.Select(_ => 1L)]));
@@ -185,10 +196,12 @@ public static class Attribution
     /// <param name="masks">True where the input is replaced; each of a sample's shape, or of the input's.</param>
     /// <param name="target">The explained class of each sample; the arg-max of the input itself unless given.</param>
     /// <param name="baseline">What stands there, of the input's shape or broadcast to it; zeros unless given.</param>
+    /// <param name="cancellationToken">Cancels the call: between two masks.</param>
     /// <returns>[masks, N], the caller's to dispose.</returns>
     /// <exception cref="ShapeException">The input, a mask or the baseline does not fit.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
-    public static Tensor Ablation(this IExplainer explainer, Tensor input, IReadOnlyList<Tensor> masks, Target target = default, Tensor? baseline = null)
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public static Tensor Ablation(this IExplainer explainer, Tensor input, IReadOnlyList<Tensor> masks, Target target = default, Tensor? baseline = null, CancellationToken cancellationToken = default)
     {
         var network = NetworkOf(explainer, input);
         ArgumentNullException.ThrowIfNull(masks);
@@ -200,6 +213,7 @@ public static class Attribution
         var drops = new List<Tensor>(masks.Count);
         foreach (var mask in masks)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (mask is not { dtype: ScalarType.Bool } || !(mask.shape.AsSpan().SequenceEqual(input.shape) || mask.shape.AsSpan().SequenceEqual(input.shape.AsSpan(1))))
             {
                 var wanted = $"{Weight.Show(input.shape[1..])} or {Weight.Show(input.shape)} of {ScalarType.Bool}";

@@ -35,6 +35,12 @@ public sealed record ExplainOptions
     /// </summary>
     public Layer? From { get; init; }
 
+    /// <summary>
+    /// Cancels the call, from any thread: it ends with an <see cref="OperationCanceledException"/> at the next value that a layer computes, forward or
+    /// backward, and leaves nothing behind. What a GPU was told to do by then it finishes. None unless given.
+    /// </summary>
+    public CancellationToken CancellationToken { get; init; }
+
     /// <summary>The options that say where relevance starts, and nothing else.</summary>
     public static implicit operator ExplainOptions(InitialRelevance initial) => FromInitialRelevance(initial);
 

@@ -23,6 +23,43 @@ internal static class Words
     public static TokenizedText? Split(string text) => Tokenizer.Split(text);
 }
 
+/// <summary>Loans, which let each request run on when it has begun to compute only when it is allowed to.</summary>
+internal sealed class PatientLoans : ITableExplainer, IDisposable
+{
+    private readonly Loans _loans = new();
+    private int _asked;
+
+    public ManualResetEventSlim Computes { get; } = new();
+
+    public ManualResetEventSlim MayGoOn { get; } = new();
+
+    public Network Network => ((IExplainer)_loans).Network;
+
+    public IReadOnlyList<string> Labels => Loans.Labels;
+
+    /// <summary>A request asks for it when it is read, and again when its row becomes the network's input.</summary>
+    public TableInput Table
+    {
+        get
+        {
+            if (Interlocked.Increment(ref _asked) == 2)
+            {
+                Computes.Set();
+                MayGoOn.Wait(TimeSpan.FromMinutes(1));
+            }
+
+            return ((ITableExplainer)_loans).Table;
+        }
+    }
+
+    public void Dispose()
+    {
+        _loans.Dispose();
+        Computes.Dispose();
+        MayGoOn.Dispose();
+    }
+}
+
 /// <summary>The same ten numbers, by an explainer which computes only when it is allowed to.</summary>
 internal sealed class Patient : IExplainer, IDisposable
 {

@@ -138,6 +138,50 @@ public sealed class OperationsTests
     }
 
     [Fact]
+    public async Task What_is_computed_for_a_client_that_leaves_ends()
+    {
+        using var explainer = new PatientLoans();
+        var left = new TaskCompletionSource();
+        await using var service = await Service.Start(services => services.AddExplainer(_ => explainer), application =>
+        {
+            application.Use((context, next) =>
+            {
+                context.RequestAborted.Register(left.SetResult);
+                return next(context);
+            });
+            application.MapExplainer<PatientLoans>("/x");
+        });
+        var computed = 0;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter.Scope == service.Services.GetRequiredService<IMeterFactory>() && instrument.Name == "layerwise.explanation.duration")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, _, _) => computed++);
+        listener.Start();
+
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var asked = service.Send(Service.Json(Numbers), "", null, gone.Token);
+        Assert.True(explainer.Computes.Wait(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+        await left.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        explainer.MayGoOn.Set();
+        var gate = service.Services.GetRequiredService<ExplainerHost<PatientLoans>>().Gate;
+        for (var i = 0; i < 600 && gate.Computing > 0; i++)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal((0, 0), (gate.Computing, computed));
+        using var next = await service.Post(Service.Json(Numbers));
+        Assert.Equal((HttpStatusCode.OK, 1), (next.StatusCode, computed));
+    }
+
+    [Fact]
     public async Task Metrics_tell_duration_gap_drift_and_refusals()
     {
         await using var service = await Service.Of<TenNumbers>(options => options.DriftWindow = 10);

@@ -2,7 +2,8 @@ namespace Layerwise.Runtime;
 
 /// <summary>What the layers of one way back take, give on and keep of relevance, sample by sample. A backend reads the numbers from its buffers.</summary>
 /// <param name="samples">How many samples are explained.</param>
-public abstract class Ledger(int samples)
+/// <param name="cancellationToken">Ends the balance at the next layer.</param>
+public abstract class Ledger(int samples, CancellationToken cancellationToken)
 {
     private readonly List<Page> _pages = [];
 
@@ -14,7 +15,12 @@ public abstract class Ledger(int samples)
 
     /// <summary>Begins a layer.</summary>
     /// <param name="layer">Its number, 1-based.</param>
-    protected void Open(int layer) => _pages.Add(new Page(layer, new double[Samples], new double[Samples], new double[Samples], new double[Samples]));
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    protected void Open(int layer)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _pages.Add(new Page(layer, new double[Samples], new double[Samples], new double[Samples], new double[Samples]));
+    }
 
     /// <summary>Adds to the relevance of the layer's output.</summary>
     /// <param name="amounts">One number a sample.</param>

@@ -95,6 +95,7 @@ public abstract class Network : IExplainer, IDisposable
     /// <exception cref="ShapeException">The number, shape, batch or type of the inputs does not fit.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="ExplainOptions.CancellationToken"/> was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public abstract Explanation Explain(ReadOnlySpan<Tensor> inputs, Target target, ExplainOptions options);
 
@@ -104,6 +105,7 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="options">Where the relevance starts, and what the explanation brings along.</param>
     /// <exception cref="ShapeException">The inputs or the relevance have another shape.</exception>
     /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="ExplainOptions.CancellationToken"/> was cancelled.</exception>
     public abstract Explanation Propagate(ReadOnlySpan<Tensor> inputs, Tensor relevance, ExplainOptions? options = null);
 
     /// <summary>Explains several targets of one forward pass.</summary>
@@ -114,6 +116,7 @@ public abstract class Network : IExplainer, IDisposable
     /// <exception cref="ShapeException">The number, shape, batch or type of the inputs does not fit.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="ExplainOptions.CancellationToken"/> was cancelled.</exception>
     /// <exception cref="ArgumentException">There is no target, or the options say where a given relevance starts.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public abstract IReadOnlyList<Explanation> ExplainEach(ReadOnlySpan<Tensor> inputs, IReadOnlyList<Target> targets, ExplainOptions options);

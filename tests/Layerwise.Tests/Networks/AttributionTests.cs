@@ -11,6 +11,8 @@ public sealed class AttributionTests : IDisposable
     private readonly Emitted _net = new(Curved(), Emitted.Gradient);
     private readonly Tensor _input = tensor(new[] { 0.5f, -1, 2, 1, 0.25f, -0.5f }, [2, 3]);
 
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData(PathRule.GaussLegendre, 1e-5)]
     [InlineData(PathRule.Middle, 1e-3)]
@@ -19,7 +21,7 @@ public sealed class AttributionTests : IDisposable
     public void Integrated_gradients_sum_to_what_the_logit_changes_by(PathRule rule, double tolerance)
     {
         using var baseline = tensor(new[] { 0.1f, 0.2f, -0.3f }, [1, 3]);
-        using var why = _net.Network.IntegratedGradients(_input, Target.Class(1), baseline, steps: 60, rule);
+        using var why = _net.Network.IntegratedGradients(_input, Target.Class(1), baseline, steps: 60, rule, cancellationToken: Cancellation);
         using var there = _net.Network.PredictLogits([_input]);
         using var from = _net.Network.PredictLogits([baseline]);
         using var change = there.select(1, 1).sub(from.select(1, 1));
@@ -31,7 +33,7 @@ public sealed class AttributionTests : IDisposable
     public void One_middle_step_of_a_linear_net_is_the_gradient_times_the_way()
     {
         using var linear = new Emitted(Linear(), Emitted.Gradient);
-        using var why = linear.Network.IntegratedGradients(_input, 0, steps: 1, rule: PathRule.Middle);
+        using var why = linear.Network.IntegratedGradients(_input, 0, steps: 1, rule: PathRule.Middle, cancellationToken: Cancellation);
         using var gradient = linear.Network.Explain([_input], 0, InitialRelevance.OneHot);
         Assert.InRange(ReferenceFiles.RelativeDifference(why.Relevance, gradient.Relevance * _input), 0, 1e-6);
     }
@@ -39,10 +41,10 @@ public sealed class AttributionTests : IDisposable
     [Fact]
     public void SmoothGrad_is_the_same_for_the_same_seed_and_the_gradient_without_noise()
     {
-        using var first = _net.Network.SmoothGrad(_input, 1, noise: 0.3, samples: 4, seed: 7);
-        using var again = _net.Network.SmoothGrad(_input, 1, noise: 0.3, samples: 4, seed: 7);
-        using var other = _net.Network.SmoothGrad(_input, 1, noise: 0.3, samples: 4, seed: 8);
-        using var none = _net.Network.SmoothGrad(_input, 1, noise: 0, samples: 4);
+        using var first = _net.Network.SmoothGrad(_input, 1, noise: 0.3, samples: 4, seed: 7, cancellationToken: Cancellation);
+        using var again = _net.Network.SmoothGrad(_input, 1, noise: 0.3, samples: 4, seed: 7, cancellationToken: Cancellation);
+        using var other = _net.Network.SmoothGrad(_input, 1, noise: 0.3, samples: 4, seed: 8, cancellationToken: Cancellation);
+        using var none = _net.Network.SmoothGrad(_input, 1, noise: 0, samples: 4, cancellationToken: Cancellation);
         using var gradient = _net.Network.Explain([_input], 1, InitialRelevance.OneHot);
         Assert.True(first.Relevance.equal(again.Relevance).all().item<bool>());
         Assert.False(first.Relevance.equal(other.Relevance).all().item<bool>());
@@ -53,12 +55,12 @@ public sealed class AttributionTests : IDisposable
     public void Occlusion_of_a_linear_net_is_what_each_element_adds()
     {
         using var linear = new Emitted(Linear(), Emitted.Gradient);
-        using var why = linear.Network.Occlusion(_input, [1], target: 0);
+        using var why = linear.Network.Occlusion(_input, [1], target: 0, cancellationToken: Cancellation);
         using var gradient = linear.Network.Explain([_input], 0, InitialRelevance.OneHot);
         Assert.InRange(ReferenceFiles.RelativeDifference(why.Relevance, gradient.Relevance * _input), 0, 1e-5);
 
         // A window of two, and a last one of the one that is left.
-        using var pairs = linear.Network.Occlusion(_input, [2], target: 0);
+        using var pairs = linear.Network.Occlusion(_input, [2], target: 0, cancellationToken: Cancellation);
         using var parts = gradient.Relevance * _input;
         Assert.Equal((parts[0, 0] + parts[0, 1]).item<float>(), pairs.Relevance[0, 0].item<float>(), 1e-5f);
         Assert.Equal(pairs.Relevance[0, 0].item<float>(), pairs.Relevance[0, 1].item<float>());
@@ -69,7 +71,7 @@ public sealed class AttributionTests : IDisposable
     public void The_target_stays_that_of_the_input_itself()
     {
         using var gradient = _net.Network.Explain([_input], Target.Top, InitialRelevance.OneHot);
-        using var why = _net.Network.IntegratedGradients(_input);
+        using var why = _net.Network.IntegratedGradients(_input, cancellationToken: Cancellation);
         Assert.Equal(gradient.Target, why.Target);
     }
 

@@ -67,17 +67,24 @@ public static partial class Managed
 
         internal ReadOnlySpan<float> Values => new(Rows(), Length);
 
+        /// <summary>Ends the call at the next value that is computed.</summary>
+        internal CancellationToken CancellationToken { get; set; }
+
         /// <summary>Room for values row by row.</summary>
+        /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
         internal float* WriteRows()
         {
+            CancellationToken.ThrowIfCancellationRequested();
             _rows = Home();
             _last = IsFlat ? _rows : null;
             return _rows;
         }
 
         /// <summary>Room for values with the channels last.</summary>
+        /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
         internal float* WriteLast()
         {
+            CancellationToken.ThrowIfCancellationRequested();
             _last = Home();
             _rows = IsFlat ? _last : null;
             return _last;

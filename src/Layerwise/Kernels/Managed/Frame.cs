@@ -26,6 +26,7 @@ public static partial class Managed
     public abstract class Frame
     {
         private Memory? _memory;
+        private CancellationToken _watched;
 
         /// <summary>The network's inputs.</summary>
         public abstract Buffer[] Inputs { get; }
@@ -60,6 +61,28 @@ public static partial class Managed
         /// <summary>A layer's part of the way back begins.</summary>
         /// <param name="layer">Its number, 1-based.</param>
         public void At(int layer) => Interventions?.At(layer);
+
+        /// <summary>Ends the call, once it is cancelled, at the next value that is computed.</summary>
+        internal void Watch(CancellationToken cancellationToken)
+        {
+            if (cancellationToken != _watched)
+            {
+                _watched = cancellationToken;
+                foreach (var buffer in All)
+                {
+                    buffer.CancellationToken = cancellationToken;
+                }
+            }
+        }
+
+        /// <summary>A call is over, wherever it ended: nothing that it asked for is left for the next one.</summary>
+        internal void End()
+        {
+            Watch(CancellationToken.None);
+            Interventions?.Restore();
+            Interventions = null;
+            KeepTargetFree(false);
+        }
 
         /// <summary>What the call changes on the way back; <c>null</c> for most.</summary>
         internal Interventions? Interventions { get; set; }

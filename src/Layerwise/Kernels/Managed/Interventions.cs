@@ -10,6 +10,7 @@ public static partial class Managed
         private readonly Dictionary<int, (float[] Came, float[] Taken)> _changes = [];
         private (int Layer, float[] Relevance)? _start;
         private (Buffer Buffer, float[] Values)? _replaced;
+        private Buffer? _awaited;
 
         /// <summary>Lets some channels of a layer pass.</summary>
         /// <exception cref="LayerException">It is no layer of the network that can be asked, or has no such channels.</exception>
@@ -86,6 +87,7 @@ public static partial class Managed
             if (buffer.IsEmpty)
             {
                 buffer.Arriving = () => Change(number, buffer);
+                _awaited = buffer;
             }
             else
             {
@@ -98,6 +100,12 @@ public static partial class Managed
         /// <summary>Other layers may read the same buffer: gives it its own values back.</summary>
         public void Restore()
         {
+            if (_awaited is { } awaited)
+            {
+                awaited.Arriving = null;
+                _awaited = null;
+            }
+
             if (_replaced is { } replaced)
             {
                 replaced.Buffer.Replace(replaced.Values);

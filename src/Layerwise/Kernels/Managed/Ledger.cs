@@ -12,7 +12,7 @@ public static partial class Managed
         private readonly Frame _frame;
         private readonly Dictionary<(int Layer, int Input), List<(Buffer Relevance, Buffer? Factor)>> _given = [];
 
-        internal Ledger(Frame frame) : base(1) => _frame = frame;
+        internal Ledger(Frame frame, CancellationToken cancellationToken) : base(1, cancellationToken) => _frame = frame;
 
         /// <summary>Begins a layer.</summary>
         public Ledger Layer(int number)

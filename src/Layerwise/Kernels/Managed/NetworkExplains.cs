@@ -35,21 +35,29 @@ public static partial class Managed
             var (frame, runs) = (Rent(), Runs(samples));
             var (logits, output) = (new float[Length(Logits, samples)], new float[Length(Outputs[0], samples)]);
             var explained = beginnings.Select(b => new Explained(this, b, options, samples)).ToList();
-            for (var run = 0; run < runs; run++)
+            try
             {
-                Forward(frame, inputs, run);
-                Take(frame.Logits, logits, run);
-                Take(frame.Written[0], output, Outputs[0].IsBatched ? run : 0);
-                foreach (var each in explained)
+                frame.Watch(options.CancellationToken);
+                for (var run = 0; run < runs; run++)
                 {
-                    each.Run(frame, run, runs);
-                    frame.KeepTargetFree(explained.Count > 1);
-                }
+                    Forward(frame, inputs, run);
+                    Take(frame.Logits, logits, run);
+                    Take(frame.Written[0], output, Outputs[0].IsBatched ? run : 0);
+                    foreach (var each in explained)
+                    {
+                        each.Run(frame, run, runs);
+                        frame.KeepTargetFree(explained.Count > 1);
+                    }
 
-                frame.KeepTargetFree(false);
+                    frame.KeepTargetFree(false);
+                }
+            }
+            finally
+            {
+                frame.End();
+                Return(frame);
             }
 
-            Return(frame);
             return [.. explained.Select(each => each.Result(Runtime.Result.Of(logits, ShapeOf(Logits, samples)), Runtime.Result.Of(output, ShapeOf(Outputs[0], samples)), trail))];
         }
 
@@ -164,7 +172,7 @@ public static partial class Managed
 
             private Ledger Balance(TFrame frame)
             {
-                var ledger = new Ledger(frame);
+                var ledger = new Ledger(frame, _options.CancellationToken);
                 _network.Account(frame, ledger);
                 var input = frame.Returned.OfType<Buffer>().Sum(relevance => Ledger.Sum(relevance.Values, null));
                 _conservations.Add(ledger.Close(

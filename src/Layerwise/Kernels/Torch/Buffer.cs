@@ -43,8 +43,21 @@ public static partial class Torch
 
         internal static Buffer Constant(Tensor value) => new([.. value.shape]) { _value = value, _isConstant = true };
 
-        /// <summary>Gives the buffer its value, which it owns from now on.</summary>
+        /// <summary>Gives the buffer what a kernel has computed, which it owns from now on.</summary>
+        /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
         internal void Set(Tensor value)
+        {
+            if (CancellationToken.IsCancellationRequested)
+            {
+                value.Dispose();
+                CancellationToken.ThrowIfCancellationRequested();
+            }
+
+            Put(value);
+        }
+
+        /// <summary>Gives the buffer a value that stood somewhere before, which it owns from now on.</summary>
+        internal void Put(Tensor value)
         {
             Free();
             if (Arriving is { } change)
@@ -57,6 +70,9 @@ public static partial class Torch
             _value = value.DetachFromDisposeScope();
             Shape = value.shape;
         }
+
+        /// <summary>Ends the call at the next value that is computed.</summary>
+        internal CancellationToken CancellationToken { get; set; }
 
         /// <summary>Changes the next value that the buffer is given.</summary>
         internal Func<Tensor, Tensor>? Arriving { get; set; }
@@ -71,7 +87,7 @@ public static partial class Torch
         internal Tensor Exchange(Tensor value)
         {
             var own = Take();
-            Set(value);
+            Put(value);
             return own;
         }
 
@@ -81,7 +97,7 @@ public static partial class Torch
             Shape = other.Shape;
             if (other._value is { } value)
             {
-                Set(value.alias());
+                Put(value.alias());
             }
         }
 

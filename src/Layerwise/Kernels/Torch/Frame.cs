@@ -52,6 +52,15 @@ public static partial class Torch
         /// <param name="layer">Its number, 1-based.</param>
         public void At(int layer) => Interventions?.At(layer);
 
+        /// <summary>Ends the call, once it is cancelled, at the next value that is computed.</summary>
+        internal void Watch(CancellationToken cancellationToken)
+        {
+            foreach (var buffer in cancellationToken.CanBeCanceled ? All : [])
+            {
+                buffer.CancellationToken = cancellationToken;
+            }
+        }
+
         /// <summary>What the call changes on the way back; <c>null</c> for most.</summary>
         internal Interventions? Interventions { get; set; }
 

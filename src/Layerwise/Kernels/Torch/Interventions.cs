@@ -109,7 +109,7 @@ internal sealed class Interventions(Torch.Frame frame, IReadOnlyList<Layer> laye
     {
         if (_replaced is { } replaced)
         {
-            replaced.Buffer.Set(replaced.Value);
+            replaced.Buffer.Put(replaced.Value);
             _replaced = null;
         }
     }

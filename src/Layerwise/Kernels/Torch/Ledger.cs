@@ -14,7 +14,7 @@ public static partial class Torch
         private readonly Frame _frame;
         private readonly Dictionary<(int Layer, int Input), List<(Buffer Relevance, Buffer? Factor)>> _given = [];
 
-        internal Ledger(Frame frame, int samples) : base(samples) => _frame = frame;
+        internal Ledger(Frame frame, int samples, CancellationToken cancellationToken) : base(samples, cancellationToken) => _frame = frame;
 
         /// <summary>Begins a layer.</summary>
         public Ledger Layer(int number)

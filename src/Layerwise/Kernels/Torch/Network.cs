@@ -156,6 +156,7 @@ public static partial class Torch
         private List<Explanation> Explain(ReadOnlySpan<Tensor> inputs, ExplainOptions options, Func<Tensor, Beginning[]> begin)
         {
             using var threads = new Threads(_weights.Threads);
+            using var scope = options.CancellationToken.CanBeCanceled ? NewDisposeScope() : null; // for what a kernel has in hand when it is cancelled
             var frame = NewFrame(options);
             var explanations = new List<Explanation>();
             try
@@ -173,10 +174,10 @@ public static partial class Torch
                 foreach (var beginning in beginnings[..^1])
                 {
                     var copy = NewFrame(options);
-                    copy.Share(frame);
-                    Frame.Keep(copy.TargetFree);
                     try
                     {
+                        copy.Share(frame);
+                        Frame.Keep(copy.TargetFree);
                         explanations.Add(Explain(copy, beginning, options, trail));
                         frame.ShareTargetFree(copy);
                     }
@@ -209,6 +210,7 @@ public static partial class Torch
         private TFrame NewFrame(ExplainOptions options)
         {
             var frame = new TFrame();
+            frame.Watch(options.CancellationToken);
             if (options.Conservation)
             {
                 Frame.Keep(frame.All);
@@ -247,7 +249,7 @@ public static partial class Torch
 
             Backward(frame);
             frame.Interventions?.Restore();
-            var ledger = options.Conservation ? new Ledger(frame, Logits.IsBatched ? checked((int)frame.Logits.Shape[0]) : 1) : null;
+            var ledger = options.Conservation ? new Ledger(frame, Logits.IsBatched ? checked((int)frame.Logits.Shape[0]) : 1, options.CancellationToken) : null;
             var conservations = ledger is null ? null : Balance(frame, ledger);
             var layers = new List<LayerExplanation>();
             try
