@@ -54,6 +54,9 @@ public sealed record ExplainerSpec
     /// <summary>Whether the linear layers' denominators leave the bias out.</summary>
     public bool DropBias { get; init; }
 
+    /// <summary>Whether AlphaBeta takes negative denominators for what positive ones leave of the layer's own output: faster, and less exact.</summary>
+    public bool NegativeByDifference { get; init; }
+
     /// <summary>Whose kernels it runs on: <c>"auto"</c>, <c>"torch"</c> or <c>"managed"</c>, in any case.</summary>
     public string Backend { get; init; } = "auto";
 

@@ -102,6 +102,8 @@ internal sealed record ExplainerRequest(string TypeName, string Model, Explainer
                 return spec with { High = Numbers(value) };
             case ("ZeroBias", { Value: bool zero }):
                 return spec with { DropBias = zero };
+            case ("NegativeByDifference", { Value: bool difference }):
+                return spec with { NegativeByDifference = difference };
             case ("GradientOtherwise", { Value: bool otherwise }):
                 return spec with { GradientOtherwise = otherwise };
             case ("StripHead", { Value: bool strip }):
@@ -145,6 +147,7 @@ internal sealed record ExplainerRequest(string TypeName, string Model, Explainer
             ("Gamma", { Value: double gamma }) => Rule(line.Rule with { Gamma = gamma }),
             ("Alpha", { Value: double alpha }) => Rule(line.Rule with { Alpha = alpha }),
             ("Beta", { Value: double beta }) => Rule(line.Rule with { Beta = beta }),
+            ("NegativeByDifference", { Value: bool difference }) => Rule(line.Rule with { NegativeByDifference = difference }),
             ("Smoothness", { Value: double smoothness }) => Rule(line.Rule with { Smoothness = smoothness }),
             ("Low", { Kind: TypedConstantKind.Array, IsNull: false }) => Rule(line.Rule with { Low = Numbers(value) }),
             ("High", { Kind: TypedConstantKind.Array, IsNull: false }) => Rule(line.Rule with { High = Numbers(value) }),

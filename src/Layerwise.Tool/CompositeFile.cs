@@ -37,6 +37,8 @@ internal sealed record CompositeFile
 
     public bool ZeroBias { get; init; }
 
+    public bool NegativeByDifference { get; init; }
+
     public bool GradientOtherwise { get; init; }
 
     public bool MergeBatchNorm { get; init; } = true;
@@ -70,6 +72,8 @@ internal sealed record CompositeFile
 
         public double Beta { get; init; } = 1;
 
+        public bool NegativeByDifference { get; init; }
+
         public double[] Low { get; init; } = [];
 
         public double[] High { get; init; } = [];
@@ -82,6 +86,7 @@ internal sealed record CompositeFile
             Gamma = Gamma,
             Alpha = Alpha,
             Beta = Beta,
+            NegativeByDifference = NegativeByDifference,
             Low = new(Low),
             High = new(High),
             Smoothness = Smoothness,
@@ -127,6 +132,7 @@ internal sealed record CompositeFile
         High = new(High),
         Smoothness = Smoothness,
         DropBias = ZeroBias,
+        NegativeByDifference = NegativeByDifference,
         GradientOtherwise = GradientOtherwise,
         MergeBatchNorm = MergeBatchNorm,
         StripHead = StripHead,

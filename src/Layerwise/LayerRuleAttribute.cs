@@ -59,6 +59,9 @@ public sealed class LayerRuleAttribute(string layers, Rule rule) : Attribute
     /// <summary>β of <see cref="Rule.AlphaBeta"/>: α − 1; 1 unless given.</summary>
     public double Beta { get; set; } = 1;
 
+    /// <summary>Whether <see cref="Rule.AlphaBeta"/> takes its negative denominators for z − z⁺: <see cref="ExplainerAttribute.NegativeByDifference"/>.</summary>
+    public bool NegativeByDifference { get; set; }
+
     /// <summary>The smallest inputs for <see cref="Rule.ZBox"/>: one number, one a channel, or one for each element of a sample.</summary>
     public double[]? Low { get; set; }
 

@@ -49,7 +49,7 @@ public static class Liveness
 
     private static int NextNeed(Block block, Slot slot)
     {
-        var need = block.Calls.FindIndex(block.Calls.FindLastIndex(c => c.Slots.Contains(slot)) + 1, c => c.Written.Any() && !c.Arguments.OfType<Named>().Any(n => n.Name == "over"));
+        var need = block.Calls.FindIndex(block.Calls.FindLastIndex(c => c.Slots.Contains(slot)) + 1, c => c.Written.Count() > c.Arguments.OfType<Named>().Count(n => n.Name == "over"));
         return need < 0 ? block.Calls.Count : need;
     }
 

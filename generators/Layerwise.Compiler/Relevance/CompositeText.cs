@@ -24,6 +24,7 @@ public static class CompositeText
         Add(json, "high", spec.High);
         Add(json, "smoothness", spec.Smoothness, usual.Smoothness);
         Add(json, "zeroBias", spec.DropBias, usual.DropBias);
+        Add(json, "negativeByDifference", spec.NegativeByDifference, usual.NegativeByDifference);
         Add(json, "gradientOtherwise", spec.GradientOtherwise, usual.GradientOtherwise);
         Add(json, "mergeBatchNorm", spec.MergeBatchNorm, usual.MergeBatchNorm);
         Add(json, "stripHead", spec.StripHead, usual.StripHead);
@@ -64,6 +65,7 @@ public static class CompositeText
         Add(json, "gamma", rule.Gamma, usual.Gamma);
         Add(json, "alpha", rule.Alpha, usual.Alpha);
         Add(json, "beta", rule.Beta, usual.Beta);
+        Add(json, "negativeByDifference", rule.NegativeByDifference, usual.NegativeByDifference);
         Add(json, "low", rule.Low);
         Add(json, "high", rule.High);
         Add(json, "smoothness", rule.Smoothness, usual.Smoothness);

@@ -43,6 +43,9 @@ public sealed record Rule(RuleKind Kind, double Epsilon = Rule.DefaultStabilizer
     /// <summary>β of AlphaBeta: α − 1.</summary>
     public double Beta { get; init; } = 1;
 
+    /// <summary>Whether AlphaBeta takes negative denominators for what positive ones leave of the layer's own output, where that is at hand.</summary>
+    public bool NegativeByDifference { get; init; }
+
     /// <summary>The smallest inputs for ZBox: one number, one a channel, or one for each element of a sample.</summary>
     public EquatableList<double> Low { get; init; } = EquatableList<double>.Empty;
 

@@ -18,6 +18,7 @@ public sealed class ConservationTests(ConservationTests.Networks networks) : ICl
         ("DropBias", Lrp("EpsilonPlusFlat") with { DropBias = true }),
         ("Clip", Lrp("EpsilonPlus") with { Rules = new([new LayerRule("Linear", new(RuleKind.Epsilon, 0.01) { Stabilizer = Compiler.Relevance.Stabilizer.Clip })]) }),
         ("Apart", Lrp("EpsilonPlus") with { MergeBatchNorm = false }),
+        ("ByDifference", Lrp("EpsilonAlpha2Beta1") with { NegativeByDifference = true }),
     ];
 
     public static TheoryData<int, string, string> Cases

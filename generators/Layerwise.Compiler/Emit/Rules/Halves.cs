@@ -20,15 +20,7 @@ public sealed class Halves(Lowering lowering, Node node)
     public Slot Linear(Part first, Part second, string name = "Z")
     {
         var z = lowering.New(name, node.Output);
-        if (AsFactor)
-        {
-            lowering.Call($"{Kernel(first)}.Linear", lowering.Input(node), new Write(z));
-        }
-        else
-        {
-            lowering.Call($"{Kernel(first, second)}.Linear", lowering.Input(node), new Write(z));
-        }
-
+        lowering.Call($"{Callee(first, second)}.Linear", lowering.Input(node), new Write(z));
         return z;
     }
 
@@ -57,6 +49,9 @@ public sealed class Halves(Lowering lowering, Node node)
 
     /// <summary>The kernel of a part.</summary>
     public string Kernel(Part part) => RuleEmitter.Derived(lowering, node, part);
+
+    /// <summary>The kernel of first(x⁺) + second(x⁻).</summary>
+    public string Callee(Part first, Part second) => AsFactor ? Kernel(first) : Kernel(first, second);
 
     private string Kernel(Part first, Part second)
         => lowering.Kernel(node, "Halves", first.Suffix + "Halves", () => new("new", Kernel(first), Kernel(second)));

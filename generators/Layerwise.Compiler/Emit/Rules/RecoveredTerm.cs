@@ -25,7 +25,7 @@ public static class RecoveredTerm
     }
 
     private static bool IsFactorAlone(Lowering lowering, Node node)
-        => node.Operator is Conv && !node.Operator.WithRelu && lowering.Plan.Rules.TryGetValue(node, out var planned) && planned.Rule.Kind is RuleKind.ZPlus or RuleKind.AlphaBeta
+        => node.Operator is Conv && !node.Operator.WithRelu && lowering.Plan.Rules.TryGetValue(node, out var planned) && planned.Rule is { Kind: RuleKind.ZPlus } or { Kind: RuleKind.AlphaBeta, NegativeByDifference: false }
             && lowering.Graph.Nodes.Sum(n => n.Inputs.Count(i => i == node.Output)) == 1
             && node.Output != lowering.Graph.Logits && !lowering.Graph.Outputs.Contains(node.Output);
 }

@@ -106,10 +106,14 @@ public abstract class RuleEmitter
     protected static bool IsZeroBehindRelu(Lowering lowering, Node node, Flow flow)
         => node.Operator.WithRelu && (flow.Vanishes || lowering.Plan.Rules[node].Relu is { Kind: RuleKind.Gradient or RuleKind.ReluGuidedBackprop });
 
+    /// <summary>Whether the node's output is what it was before its Relu, or the difference does not matter: there relevance is 0.</summary>
+    protected static bool IsPreActivation(Lowering lowering, Node node, Flow flow, Rule rule)
+        => !node.Operator.WithRelu || (IsZeroBehindRelu(lowering, node, flow) && node.Operator.Ceiling is null && !rule.Stabilizer.HasFlag(Stabilizer.NormScale));
+
     /// <summary>The node's output before its Relu; the output itself where the difference does not matter.</summary>
     protected static Slot PreActivation(Lowering lowering, Node node, Flow flow, Rule rule)
     {
-        if (!node.Operator.WithRelu || (IsZeroBehindRelu(lowering, node, flow) && node.Operator.Ceiling is null && !rule.Stabilizer.HasFlag(Stabilizer.NormScale)))
+        if (IsPreActivation(lowering, node, flow, rule))
         {
             return lowering.Value(node.Output);
         }

@@ -198,6 +198,13 @@ internal static unsafe class Elements
         public static Vector<float> Of(Vector<float> a, Vector<float> b) => a - b;
     }
 
+    /// <summary>What the positive contributions b leave of an output a.</summary>
+    internal readonly struct Remainder : ITwo
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<float> Of(Vector<float> a, Vector<float> b) => Vector.Min(a - b, b * -Kernels.Remainder.Rounding);
+    }
+
     internal readonly struct Ratio : ITwo
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

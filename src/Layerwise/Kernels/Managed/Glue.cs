@@ -57,6 +57,36 @@ public static partial class Managed
         Elements.Weigh(positive, negative, plus, gamma, -gamma);
     }
 
+    /// <summary>
+    /// The AlphaBeta rule's quotients, s = αr / stab(p) and minus = −βr / stab(z − p): the negative contributions are what the positive ones leave of the
+    /// layer's output, and at least what is rounded off those.
+    /// </summary>
+    /// <param name="r">The relevance, or c with R = c ⊙ factor.</param>
+    /// <param name="z">The layer's output.</param>
+    /// <param name="p">Its positive contributions.</param>
+    /// <param name="s">s.</param>
+    /// <param name="minus">minus.</param>
+    /// <param name="alpha">α.</param>
+    /// <param name="beta">β.</param>
+    /// <param name="epsilon">The stabilizer.</param>
+    /// <param name="factor">What r is a factor of.</param>
+    /// <param name="over">A buffer that is not read after this. Here each has room of its own.</param>
+    public static void DivideAlphaBeta(Buffer r, Buffer z, Buffer p, Buffer s, Buffer minus, float alpha, float beta, Stabilizer epsilon, Buffer? factor = null, Buffer? over = null)
+    {
+        var rest = s.Beside(0);
+        Elements.Run<Elements.Remainder>(z, p, rest);
+        if (factor is null)
+        {
+            Elements.Divide<Elements.Quotient>(r, z, p, s, epsilon, alpha);
+            Elements.Divide<Elements.Quotient>(r, z, rest, minus, epsilon, -beta);
+        }
+        else
+        {
+            Elements.Divide<Elements.ProductQuotient>(r, factor, p, s, epsilon, alpha);
+            Elements.Divide<Elements.ProductQuotient>(r, factor, rest, minus, epsilon, -beta);
+        }
+    }
+
     /// <summary>y = max(0, x).</summary>
     public static void Relu(Buffer x, Buffer y) => Elements.Run<Elements.Positive>(x, y);
 

@@ -69,6 +69,29 @@ public static partial class Managed
             return this;
         }
 
+        /// <summary>
+        /// The quotients of <see cref="DivideAlphaBeta"/> by what is left of an output z without its positive contributions p. What they share out are the negative
+        /// contributions themselves, computed here: how far the difference is from them counts with the stabilizer.
+        /// </summary>
+        public Ledger DividesByDifference(Buffer s, Buffer z, Buffer p, Action<Buffer, Buffer> negative, Buffer x, Stabilizer epsilon, LinearLayer? bias = null)
+        {
+            ArgumentNullException.ThrowIfNull(negative);
+            var (rest, contributions) = (s.Beside(0), s.Beside(1));
+            Elements.Run<Elements.Remainder>(z, p, rest);
+            negative(x, contributions);
+            var (ofStabilizer, ofBias, perImage, own) = (0.0, 0.0, s.Length / s.Images, epsilon);
+            for (var i = 0; i < s.Length; i++)
+            {
+                own = i % perImage == 0 ? Elements.Fixed(epsilon, rest.Rows() + i, perImage) : own;
+                ofStabilizer += s.Values[i] * (own.Of((double)rest.Values[i]) - contributions.Values[i]);
+                ofBias += bias is null ? 0 : (double)s.Values[i] * bias.BiasOf(i, s);
+            }
+
+            KeepForStabilizer([ofStabilizer]);
+            KeepForBias([ofBias]);
+            return this;
+        }
+
         /// <summary>A constant that is a term of the denominators, so many times.</summary>
         public Ledger Adds(Buffer s, Buffer constant, float times = 1)
         {

@@ -24,6 +24,12 @@ internal static class Fused
         static abstract Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times);
     }
 
+    /// <summary>Two quotients of a relevance, by an output z and its positive contributions p, with two parameters of the rule's and ε.</summary>
+    internal interface IPairFunction
+    {
+        static abstract (Vector<float> First, Vector<float> Second) Of(Vector<float> r, Vector<float> z, Vector<float> p, Vector<float> first, Vector<float> second, Vector<float> epsilon);
+    }
+
     /// <summary>Writes the function of each element; <c>false</c>, and nothing, where the tensors do not lie alike or the stabilizer is none of the usual form.</summary>
     public static bool Set<TFunction>(Kernels.Torch.Buffer result, Kernels.Torch.Buffer a, Kernels.Torch.Buffer b, Kernels.Torch.Buffer c, Stabilizer epsilon, float times = 1, Kernels.Torch.Buffer? over = null)
         where TFunction : struct, IFunction
@@ -42,22 +48,25 @@ internal static class Fused
         where TFunction : struct, IFunction
         => Set<TFunction>(result, a, b, b, 0, over: over);
 
-    /// <summary>As <see cref="Torch.DivideGamma"/>; <c>false</c> as the others.</summary>
-    public static bool SetGamma(Kernels.Torch.Buffer s, Kernels.Torch.Buffer plus, Kernels.Torch.Buffer r, Kernels.Torch.Buffer z, Kernels.Torch.Buffer p, float gamma, Stabilizer epsilon)
+    /// <summary>Writes both quotients of a relevance r, or of c ⊙ factor, by what an output z and its positive contributions p make; <c>false</c> as the others.</summary>
+    public static bool SetPair<TFunction>(
+        Kernels.Torch.Buffer first, Kernels.Torch.Buffer second, Kernels.Torch.Buffer r, Kernels.Torch.Buffer? factor, Kernels.Torch.Buffer z, Kernels.Torch.Buffer p, (float, float) parameters, Stabilizer epsilon, Kernels.Torch.Buffer? over = null)
+        where TFunction : struct, IPairFunction
     {
-        if (epsilon.Plain is not { } number || !LieAlike(r.Value, z.Value) || !LieAlike(r.Value, p.Value) || Like(r.Value) is not { } first || Like(r.Value) is not { } second)
+        if (epsilon.Plain is not { } number || !LieAlike(r.Value, z.Value) || !LieAlike(r.Value, p.Value) || (factor is not null && !LieAlike(r.Value, factor.Value)) || Over(r.Value, over) is not { } one || Like(r.Value) is not { } other)
         {
             return false;
         }
 
         unsafe
         {
-            float* a = (float*)OneDnn.Data(r.Value), b = (float*)OneDnn.Data(z.Value), c = (float*)OneDnn.Data(p.Value), x = (float*)OneDnn.Data(first), y = (float*)OneDnn.Data(second);
-            Parts(first.numel(), (start, count) => GammaPass(a + start, b + start, c + start, x + start, y + start, count, gamma, number));
+            float* a = (float*)OneDnn.Data(r.Value), b = (float*)OneDnn.Data(z.Value), c = (float*)OneDnn.Data(p.Value), x = (float*)OneDnn.Data(one), y = (float*)OneDnn.Data(other);
+            var times = factor is null ? null : (float*)OneDnn.Data(factor.Value);
+            Parts(one.numel(), (start, count) => PairPass<TFunction>(a + start, times == null ? null : times + start, b + start, c + start, x + start, y + start, count, parameters, number));
         }
 
-        s.Set(first);
-        plus.Set(second);
+        first.Set(one);
+        second.Set(other);
         return true;
     }
 
@@ -69,9 +78,7 @@ internal static class Fused
             return null;
         }
 
-        // Element by element, a result may be written over what it is made of, unless that is a part of something larger.
-        var inPlace = over is { IsKept: false, IsEmpty: false } && LieAlike(a, over.Value) && IsDense(a);
-        if ((inPlace ? over!.Value.alias() : Like(a)) is not { } result)
+        if (Over(a, over) is not { } result)
         {
             return null;
         }
@@ -84,6 +91,10 @@ internal static class Fused
 
         return result;
     }
+
+    // Element by element, a result may be written over what it is made of, unless that is a part of something larger.
+    private static Tensor? Over(Tensor a, Kernels.Torch.Buffer? over)
+        => over is { IsKept: false, IsEmpty: false } && LieAlike(a, over.Value) && IsDense(a) ? over.Value.alias() : Like(a);
 
     // A tensor that lies in memory as another; null where libtorch would make it lie otherwise.
     private static Tensor? Like(Tensor a)
@@ -162,32 +173,24 @@ internal static class Fused
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void GammaPass(float* r, float* z, float* p, float* s, float* plus, int count, float gamma, float epsilon)
+    private static unsafe void PairPass<TFunction>(float* r, float* factor, float* z, float* p, float* first, float* second, int count, (float First, float Second) parameters, float epsilon)
+        where TFunction : struct, IPairFunction
     {
-        var (factor, number) = (new Vector<float>(gamma), new Vector<float>(epsilon));
+        var (one, other, number) = (new Vector<float>(parameters.First), new Vector<float>(parameters.Second), new Vector<float>(epsilon));
         var i = 0;
         for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
         {
-            Gamma(Vector.Load(r + i), Vector.Load(z + i), Vector.Load(p + i), factor, number, out var own, out var positive);
-            own.Store(s + i);
-            positive.Store(plus + i);
+            var relevance = factor == null ? Vector.Load(r + i) : Vector.Load(r + i) * Vector.Load(factor + i);
+            var (x, y) = TFunction.Of(relevance, Vector.Load(z + i), Vector.Load(p + i), one, other, number);
+            x.Store(first + i);
+            y.Store(second + i);
         }
 
         for (; i < count; i++)
         {
-            Gamma(new(r[i]), new(z[i]), new(p[i]), factor, number, out var own, out var positive);
-            (s[i], plus[i]) = (own[0], positive[0]);
+            var (x, y) = TFunction.Of(new(factor == null ? r[i] : r[i] * factor[i]), new(z[i]), new(p[i]), one, other, number);
+            (first[i], second[i]) = (x[0], y[0]);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Gamma(Vector<float> r, Vector<float> z, Vector<float> p, Vector<float> gamma, Vector<float> epsilon, out Vector<float> s, out Vector<float> plus)
-    {
-        var (above, below) = (Vector.GreaterThan(z, Vector<float>.Zero), Vector.LessThan(z, Vector<float>.Zero));
-        var quotient = r / Stabilized(z + (gamma * Vector.ConditionalSelect(above, p, z - p)), epsilon);
-        quotient = Vector.ConditionalSelect(above | below, quotient, Vector<float>.Zero);
-        s = Vector.ConditionalSelect(below, quotient + (gamma * quotient), quotient);
-        plus = gamma * Vector.ConditionalSelect(below, -quotient, quotient);
     }
 
     private static bool LieAlike(Tensor a, Tensor b)
@@ -242,6 +245,27 @@ internal static class Fused
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a * times / Stabilized(b, number);
+    }
+
+    /// <summary>As <see cref="Torch.DivideGamma"/>, of γ.</summary>
+    internal readonly struct Gamma : IPairFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static (Vector<float> First, Vector<float> Second) Of(Vector<float> r, Vector<float> z, Vector<float> p, Vector<float> first, Vector<float> second, Vector<float> epsilon)
+        {
+            var (above, below) = (Vector.GreaterThan(z, Vector<float>.Zero), Vector.LessThan(z, Vector<float>.Zero));
+            var quotient = r / Stabilized(z + (first * Vector.ConditionalSelect(above, p, z - p)), epsilon);
+            quotient = Vector.ConditionalSelect(above | below, quotient, Vector<float>.Zero);
+            return (Vector.ConditionalSelect(below, quotient + (first * quotient), quotient), first * Vector.ConditionalSelect(below, -quotient, quotient));
+        }
+    }
+
+    /// <summary>As <see cref="Torch.DivideAlphaBeta"/>, of α and β.</summary>
+    internal readonly struct AlphaBeta : IPairFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static (Vector<float> First, Vector<float> Second) Of(Vector<float> r, Vector<float> z, Vector<float> p, Vector<float> first, Vector<float> second, Vector<float> epsilon)
+            => (r * first / Stabilized(p, epsilon), r * -second / Stabilized(Vector.Min(z - p, p * -Remainder.Rounding), epsilon));
     }
 
     /// <summary>a·b / stab(c).</summary>

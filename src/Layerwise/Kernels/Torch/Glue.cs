@@ -84,7 +84,7 @@ public static partial class Torch
     /// <param name="sign">What says which it is, where that is not z.</param>
     public static void DivideGamma(Buffer r, Buffer z, Buffer p, Buffer s, Buffer plus, float gamma, Stabilizer epsilon, Buffer? sign = null)
     {
-        if (sign is null && Fused.SetGamma(s, plus, r, z, p, gamma, epsilon))
+        if (sign is null && Fused.SetPair<Fused.Gamma>(s, plus, r, null, z, p, (gamma, 0), epsilon))
         {
             return;
         }
@@ -96,5 +96,40 @@ public static partial class Torch
         var negative = r.Value.div(epsilon.Of(z.Value.mul(1 + gamma).add(p.Value, -gamma))).mul(below);
         s.Set(positive.add(negative, 1 + gamma));
         plus.Set(positive.sub(negative).mul(gamma));
+    }
+
+    /// <summary>
+    /// The AlphaBeta rule's quotients, s = αr / stab(p) and minus = −βr / stab(z − p): the negative contributions are what the positive ones leave of the
+    /// layer's output, and at least what is rounded off those.
+    /// </summary>
+    /// <param name="r">The relevance, or c with R = c ⊙ factor.</param>
+    /// <param name="z">The layer's output.</param>
+    /// <param name="p">Its positive contributions.</param>
+    /// <param name="s">s.</param>
+    /// <param name="minus">minus.</param>
+    /// <param name="alpha">α.</param>
+    /// <param name="beta">β.</param>
+    /// <param name="epsilon">The stabilizer.</param>
+    /// <param name="factor">What r is a factor of.</param>
+    /// <param name="over">A buffer that is not read after this, whose memory s may take.</param>
+    public static void DivideAlphaBeta(Buffer r, Buffer z, Buffer p, Buffer s, Buffer minus, float alpha, float beta, Stabilizer epsilon, Buffer? factor = null, Buffer? over = null)
+    {
+        if (!Fused.SetPair<Fused.AlphaBeta>(s, minus, r, factor, z, p, (alpha, beta), epsilon, over))
+        {
+            using var scope = NewDisposeScope();
+            var relevance = factor is null ? r.Value : r.Value.mul(factor.Value);
+            s.Set(relevance.div(epsilon.Of(p.Value)).mul_(alpha));
+            minus.Set(relevance.div(epsilon.Of(RemainderOf(z.Value, p.Value))).mul_(-beta));
+        }
+
+        Free(over is null ? [] : [over]);
+    }
+
+    /// <summary>The negative contributions as <see cref="DivideAlphaBeta"/> has them; the caller's to dispose.</summary>
+    internal static Tensor RemainderOf(Tensor z, Tensor p)
+    {
+        using var rest = z.sub(p);
+        using var rounding = p.mul(-Remainder.Rounding);
+        return minimum(rest, rounding);
     }
 }

@@ -77,6 +77,27 @@ public static partial class Torch
             return this;
         }
 
+        /// <summary>
+        /// The quotients of <see cref="DivideAlphaBeta"/> by what is left of an output z without its positive contributions p. What they share out are the negative
+        /// contributions themselves, computed here: how far the difference is from them counts with the stabilizer.
+        /// </summary>
+        public Ledger DividesByDifference(Buffer s, Buffer z, Buffer p, Action<Buffer, Buffer> negative, Buffer x, Stabilizer epsilon, LinearLayer? bias = null)
+        {
+            ArgumentNullException.ThrowIfNull(negative);
+            using var scope = NewDisposeScope();
+            var contributions = new Buffer([.. s.Dims]);
+            negative(x, contributions);
+            var quotient = Wide(s.Value);
+            KeepForStabilizer(PerSample(epsilon.Of(Wide(RemainderOf(z.Value, p.Value))).sub_(Wide(contributions.Value)).mul_(quotient), s));
+            contributions.Free();
+            if (bias?.AlignedBias((int)quotient.dim()) is { } addend)
+            {
+                KeepForBias(PerSample(quotient.mul(Wide(addend)), s));
+            }
+
+            return this;
+        }
+
         /// <summary>A constant that is a term of the denominators, so many times.</summary>
         public Ledger Adds(Buffer s, Buffer constant, float times = 1)
         {
