@@ -107,22 +107,21 @@ internal sealed partial class ExplainerEndpoint<TExplainer>(ExplainerHost<TExpla
         using var activity = host.Telemetry.Start(question.Kind);
         var shares = _options.Parts.HasFlag(AnswerParts.Conservation) && network.Layers.Any(layer => layer.Leak is not null); // a derivative shares nothing out
         var clock = Stopwatch.StartNew();
-        var why = Run(network, question, target, new ExplainOptions { Initial = _options.Initial, Conservation = shares, Audit = new AuditOptions(), CancellationToken = cancellation });
+        var why = Run(question, target, new ExplainOptions { Initial = _options.Initial, Conservation = shares, Audit = new AuditOptions(), CancellationToken = cancellation });
         var answer = Answer.Of(why, question, host.Explainer, network, _options, clock.Elapsed);
         host.Telemetry.Explained(activity, question.Kind, clock.Elapsed, why.HasConservation ? why.Conservation : null, answer.TopParts, answer.Parts);
         return answer;
     }
 
-    private Explanation Run(Runtime.Network network, Question question, Target target, ExplainOptions options)
+    private static Explanation Run(Question question, Target target, ExplainOptions options)
     {
         try
         {
             return question.Explain(target, options);
         }
-        catch (Exception e) when (e is not OperationCanceledException && question is NumbersQuestion && network.Inputs.Any(input => !input.IsFloat))
+        catch (UnknownIdException e) when (question is NumbersQuestion)
         {
-            LogUnknownId(e, typeof(TExplainer).Name); // only the kernels know how large the tables are
-            throw Refusal.Unfit("unknown-id", "The network cannot look these whole numbers up; give ids of its vocabulary.");
+            throw Refusal.Unfit("unknown-id", $"The network cannot look up the {e.Actual} in '{e.Name}'; give {e.Expected}.");
         }
     }
 
@@ -136,9 +135,6 @@ internal sealed partial class ExplainerEndpoint<TExplainer>(ExplainerHost<TExpla
 
         return refusal.ToResult();
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Explainer} was asked for an id that it does not know")]
-    private partial void LogUnknownId(Exception exception, string explainer);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "An explanation of {Explainer} failed")]
     private partial void LogFailed(Exception exception, string explainer);

@@ -15,6 +15,18 @@ internal sealed class TenNumbers : IExplainer, IDisposable
     public void Dispose() => _loans.Dispose();
 }
 
+/// <summary>The ids of a review's words, as numbers of which nothing more is known.</summary>
+internal sealed class ReviewIds : IExplainer, IDisposable
+{
+    private readonly Reviews _reviews = new();
+
+    public Network Network => ((IExplainer)_reviews).Network;
+
+    public IReadOnlyList<string> Labels => Reviews.Labels;
+
+    public void Dispose() => _reviews.Dispose();
+}
+
 /// <summary>The sample's tokenizer of reviews.</summary>
 internal static class Words
 {

@@ -95,6 +95,16 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task An_id_that_the_network_does_not_know_is_named_with_what_it_knows()
+    {
+        await using var service = await Service.Of<ReviewIds>();
+        HttpContent Ids(int last) => Service.Json(Enumerable.Repeat(1, 47).Append(last));
+        await Refuses(await service.Post(Ids(142)), 422, "unknown-id", "142 in 'words'; give -142 to 141");
+        await Refuses(await service.Post(Ids(-143)), 422, "unknown-id", "-143 in");
+        Assert.Contains((await service.Ask(Ids(141))).Target.Label, Reviews.Labels);
+    }
+
+    [Fact]
     public async Task A_tokenizer_that_fails_is_the_servers_fault()
     {
         await using var service = await Service.Of<Reviews>(options => options.Tokenize = text => new TokenizedText(text, text.Length > 3 ? [142] : [], [new TokenSpan(0, 1)]));

@@ -41,6 +41,61 @@ public sealed class ExceptionTests : IDisposable
         Assert.IsAssignableFrom<ArgumentOutOfRangeException>(three);
     }
 
+    [Theory]
+    [InlineData("ids", "Identity", 1)]
+    [InlineData("ids", "Cast", 1)]
+    [InlineData("indices", "Neg", -1)] // computed: the input cannot be named
+    public void An_id_outside_of_the_vocabulary_is_named_with_its_place(string name, string before, int sign)
+    {
+        var model = new ModelBuilder().IntInput("ids", "N", 3).Output("y", "N", 2).Tensor("table", [1f, 2, 3, 4, 5, 6, 7, 8], 4, 2);
+        model = before == "Cast" ? model.Node("Cast", "ids", "i", "same", ("to", 7)) : model.Node(before, "ids", "i", "same");
+        using var net = new Emitted(model.Node("Gather", "table i", "e", "embedding").Node("ReduceMean", "e", "y", "mean", ("axes", new[] { 1 }), ("keepdims", 0)), Emitted.Lrp("EpsilonPlus"));
+        Tensor Ids(params long[] ids) => tensor([.. ids.Select(id => sign * id)], [2, 3], ScalarType.Int64);
+        float[] Output(Tensor ids)
+        {
+            using (ids)
+            {
+                using var output = net.Network.Predict(ids);
+                return [.. output.data<float>()];
+            }
+        }
+
+        Assert.Equal(Output(Ids(0, 1, 2, 3, 1, 3)), Output(Ids(-4, -3, -2, -1, -3, 3))); // ONNX counts negative ones from the end
+        foreach (var wrong in new[] { 4, -5, 1_000_000 })
+        {
+            using var ids = Ids(0, 1, 2, 3, wrong, 99);
+            var unknown = Assert.Throws<UnknownIdException>(() => net.Network.Explain([ids], 0, InitialRelevance.OneHot));
+            Assert.Equal((name, "-4 to 3", (long)wrong), (unknown.Name, unknown.Expected, unknown.Actual));
+            Assert.Equal([1L, 1], unknown.Position);
+            Assert.Contains($"{wrong} at [1, 1]", unknown.Message, StringComparison.Ordinal);
+        }
+
+        Assert.IsAssignableFrom<ArgumentException>(Assert.Throws<UnknownIdException>(() => Output(Ids(0, 0, 0, 0, 0, 4))));
+    }
+
+    [Theory]
+    [InlineData("GatherElements", "axis", 2)]
+    [InlineData("GatherND", "batch_dims", 2, 1)]
+    [InlineData("ScatterElements", "axis", 2)]
+    public void Every_operator_that_takes_indices_refuses_those_outside(string op, string attribute, params int[] shape)
+    {
+        object?[] sizes = ["N", .. shape];
+        var model = new ModelBuilder(opset: 16).Input("x", "N", 3).IntInput("ids", sizes).Input("u", "N", 2).Output("y", "N", op[0] == 'S' ? 3 : 2)
+            .Node(op, op[0] == 'S' ? "x ids u" : "x ids", "z", "at", (attribute, 1)).Node("ReduceMax", "u", "m", "max", ("axes", new[] { 1 })).Node("Add", "z m", "y", "sum");
+        using var net = new Emitted(model, new Compiler.ExplainerSpec { ClassName = "Net", Method = "predict" });
+        using var x = rand(2, 3);
+        using var u = rand(2, 2);
+        void Run(params long[] ids)
+        {
+            using var indices = tensor(ids, [2, .. shape], ScalarType.Int64);
+            net.Network.Predict(x, indices, u).Dispose();
+        }
+
+        Run(0, -3, 2, 1);
+        Assert.Equal([1L, 1], Assert.Throws<UnknownIdException>(() => Run(0, 1, 2, 3)).Position.Take(2));
+        Assert.Equal([0L, 1], Assert.Throws<UnknownIdException>(() => Run(0, -4, 2, 1)).Position.Take(2));
+    }
+
     [Fact]
     public void A_layer_that_cannot_be_asked_is_named()
     {

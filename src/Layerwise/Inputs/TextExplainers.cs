@@ -11,7 +11,7 @@ public static class TextExplainers
     /// <param name="target">The explained class of each; the arg-max unless given.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
     /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
-    /// <exception cref="ArgumentException">A text has an id that is none of the vocabulary.</exception>
+    /// <exception cref="UnknownIdException">A text has an id that is none of the vocabulary.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TextExplanation Explain(this ITextExplainer explainer, IReadOnlyList<TokenizedText> texts, Target target = default, ExplainOptions? options = null)
@@ -38,7 +38,7 @@ public static class TextExplainers
     /// <param name="target">The explained class; the arg-max unless given.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
     /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
-    /// <exception cref="ArgumentException">A text has an id that is none of the vocabulary.</exception>
+    /// <exception cref="UnknownIdException">A text has an id that is none of the vocabulary.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TextExplanation Explain(this ITextExplainer explainer, TokenizedText text, Target target = default, ExplainOptions? options = null)
@@ -50,7 +50,7 @@ public static class TextExplainers
     /// <param name="label">The explained class.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
     /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
-    /// <exception cref="ArgumentException">A text has an id that is none of the vocabulary.</exception>
+    /// <exception cref="UnknownIdException">A text has an id that is none of the vocabulary.</exception>
     /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TextExplanation Explain<TLabel>(this ITextExplainer<TLabel> explainer, TokenizedText text, TLabel label, ExplainOptions? options = null)
         where TLabel : struct, Enum => explainer.Explain([text], Target.Class(label), options);
@@ -61,7 +61,7 @@ public static class TextExplainers
     /// <param name="label">The explained class of all.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
     /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
-    /// <exception cref="ArgumentException">A text has an id that is none of the vocabulary.</exception>
+    /// <exception cref="UnknownIdException">A text has an id that is none of the vocabulary.</exception>
     /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     public static TextExplanation Explain<TLabel>(this ITextExplainer<TLabel> explainer, IReadOnlyList<TokenizedText> texts, TLabel label, ExplainOptions? options = null)
         where TLabel : struct, Enum => explainer.Explain(texts, Target.Class(label), options);
@@ -71,7 +71,7 @@ public static class TextExplainers
     /// <param name="texts">One or more; the shorter ones are padded.</param>
     /// <returns>The model's output for each text in row-major order.</returns>
     /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
-    /// <exception cref="ArgumentException">A text has an id that is none of the vocabulary.</exception>
+    /// <exception cref="UnknownIdException">A text has an id that is none of the vocabulary.</exception>
     public static float[] Predict(this ITextExplainer explainer, IReadOnlyList<TokenizedText> texts)
     {
         ArgumentNullException.ThrowIfNull(explainer);
@@ -84,7 +84,7 @@ public static class TextExplainers
     /// <param name="text">The text.</param>
     /// <returns>The model's output.</returns>
     /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
-    /// <exception cref="ArgumentException">A text has an id that is none of the vocabulary.</exception>
+    /// <exception cref="UnknownIdException">A text has an id that is none of the vocabulary.</exception>
     public static float[] Predict(this ITextExplainer explainer, TokenizedText text) => explainer.Predict([text]);
 
     private static Tensor[] Inputs(ITextExplainer explainer, IReadOnlyList<TokenizedText> texts)
@@ -106,13 +106,18 @@ public static class TextExplainers
             };
         }
 
-        foreach (var text in input.Vocabulary > 0 ? texts : [])
+        for (var text = 0; text < texts.Count && input.Vocabulary > 0; text++)
         {
-            for (var i = 0; i < text.Ids.Count; i++)
+            for (var i = 0; i < texts[text].Ids.Count; i++)
             {
-                if (text.Ids[i] < 0 || text.Ids[i] >= input.Vocabulary)
+                if (texts[text].Ids[i] is var id && (id < 0 || id >= input.Vocabulary))
                 {
-                    throw new ArgumentException($"Token {i} has the id {text.Ids[i]}, and the network knows {input.Vocabulary}, from 0 on; take the tokenizer that it was trained with.", nameof(texts));
+                    throw new UnknownIdException($"Token {i} of text {text} has the id {id}, and the network knows 0 to {input.Vocabulary - 1}; take the tokenizer that it was trained with.", nameof(texts), id)
+                    {
+                        Name = explainer.Network.Inputs[input.Inputs.ToList().IndexOf(TokenRole.Ids)].Name,
+                        Position = [text, i],
+                        Expected = $"0 to {input.Vocabulary - 1}",
+                    };
                 }
             }
         }

@@ -99,8 +99,11 @@ public sealed class TextExplainerTests
     {
         using var net = new TextNet(masked: false, length: 3);
         Assert.Contains("has 4 tokens, and the network takes 3", Assert.Throws<ShapeException>(() => net.Explain(Long)).Message, StringComparison.Ordinal);
-        Assert.Contains("Token 1 has the id 8, and the network knows 8", Assert.Throws<ArgumentException>(() => net.Explain(new TokenizedText("a b", [7, 8], [new(0, 1), new(2, 1)]))).Message, StringComparison.Ordinal);
-        Assert.Contains("the id -1,", Assert.Throws<ArgumentException>(() => net.Predict(new TokenizedText("a", [-1], [new(0, 1)]))).Message, StringComparison.Ordinal);
+        var unknown = Assert.Throws<UnknownIdException>(() => net.Explain([Short, new TokenizedText("a b", [7, 8], [new(0, 1), new(2, 1)])]));
+        Assert.Contains("Token 1 of text 1 has the id 8, and the network knows 0 to 7", unknown.Message, StringComparison.Ordinal);
+        Assert.Equal(("input_ids", "0 to 7", 8L), (unknown.Name, unknown.Expected, unknown.Actual));
+        Assert.Equal([1L, 1], unknown.Position);
+        Assert.Contains("the id -1,", Assert.Throws<UnknownIdException>(() => net.Predict(new TokenizedText("a", [-1], [new(0, 1)]))).Message, StringComparison.Ordinal);
         Assert.Contains("no text", Assert.Throws<ArgumentException>(() => net.Explain([])).Message, StringComparison.Ordinal);
         Assert.Contains("2 ids and 1 offsets", Assert.Throws<ShapeException>(() => new TokenizedText("a", [1, 2], [new(0, 1)])).Message, StringComparison.Ordinal);
         Assert.Contains("Token 0 stands at 1 with 1", Assert.Throws<ArgumentException>(() => new TokenizedText("a", [1], [new(1, 1)])).Message, StringComparison.Ordinal);

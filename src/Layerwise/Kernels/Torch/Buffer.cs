@@ -16,6 +16,7 @@ public static partial class Torch
     {
         private Tensor? _value;
         private bool _isConstant;
+        private Interval? _range;
 
         /// <summary>The shape, with <see cref="N"/> and <see cref="Any"/>.</summary>
         public IReadOnlyList<long> Dims => shape;
@@ -43,6 +44,19 @@ public static partial class Torch
 
         internal static Buffer Constant(Tensor value) => new([.. value.shape]) { _value = value, _isConstant = true };
 
+        /// <summary>The input whose values it holds; <c>null</c> where it holds others.</summary>
+        internal string? Name { get; set; }
+
+        /// <summary>The least and the largest of its whole numbers. Asked of the device once, unless the host knew them.</summary>
+        internal Interval Range
+        {
+            get => _range ??= Interval.Of(Value);
+            set => _range = value;
+        }
+
+        /// <summary>Says that it holds the same whole numbers as another buffer, in another type or shape.</summary>
+        internal void HasNumbersOf(Buffer other) => (_range, Name) = (other._range, other.Name);
+
         /// <summary>Gives the buffer what a kernel has computed, which it owns from now on.</summary>
         /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
         internal void Set(Tensor value)
@@ -68,7 +82,7 @@ public static partial class Torch
             }
 
             _value = value.DetachFromDisposeScope();
-            Shape = value.shape;
+            (Shape, _range, Name) = (value.shape, null, null);
         }
 
         /// <summary>Ends the call at the next value that is computed.</summary>
@@ -98,6 +112,7 @@ public static partial class Torch
             if (other._value is { } value)
             {
                 Put(value.alias());
+                HasNumbersOf(other);
             }
         }
 

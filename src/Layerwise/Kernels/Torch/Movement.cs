@@ -6,7 +6,10 @@ public static partial class Torch
 {
     /// <summary>The same values in the shape of the buffer y, or of the value that it is like.</summary>
     public static void Reshape(Buffer x, Buffer y, Buffer? like = null)
-        => y.Set(x.Value.reshape(like is null ? y.View(x) : like.Shape));
+    {
+        y.Set(x.Value.reshape(like is null ? y.View(x) : like.Shape));
+        y.HasNumbersOf(x);
+    }
 
     /// <summary>y = x, a copy.</summary>
     public static void Identity(Buffer x, Buffer y) => y.Set(x.Value.clone());
@@ -21,6 +24,10 @@ public static partial class Torch
     {
         using var scope = NewDisposeScope();
         y.Set((through is { } format ? Rounded(x.Value, format, saturate) : x.Value).to(type, copy: true));
+        if (type == ScalarType.Int64)
+        {
+            y.HasNumbersOf(x);
+        }
     }
 
     /// <summary>Channels laid out as blocks of pixels; the block is the outer part of the channels, or the inner where they come first.</summary>
@@ -36,12 +43,12 @@ public static partial class Torch
     }
 
     /// <summary>y = slices of x along an axis by index; a negative index counts from the end.</summary>
+    /// <exception cref="UnknownIdException">An index lies outside of the axis.</exception>
     public static void Gather(Buffer x, Buffer indices, Buffer y, int axis)
     {
-        using var flat = indices.Value.to(ScalarType.Int64).flatten();
-        using var length = tensor(x.Value.shape[axis], device: flat.device);
-        using var places = flat.remainder(length);
-        using var picked = x.Value.index_select(axis, places);
+        using var places = Places(indices, x.Value.shape[axis]);
+        using var flat = places.flatten();
+        using var picked = x.Value.index_select(axis, flat);
         y.Set(picked.reshape([.. x.Value.shape[..axis], .. indices.Value.shape, .. x.Value.shape[(axis + 1)..]]));
     }
 

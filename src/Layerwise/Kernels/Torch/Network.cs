@@ -341,8 +341,14 @@ public static partial class Torch
             for (var i = 0; i < inputs.Length; i++)
             {
                 using var detached = inputs[i].detach();
-                using var moved = detached.to(Inputs[i].Type, _weights.Device);
+                using var typed = detached.to(Inputs[i].Type);
+                using var moved = typed.to(_weights.Device);
                 frame.Inputs[i].Set(moved.contiguous());
+                frame.Inputs[i].Name = Inputs[i].Name;
+                if (!Inputs[i].IsFloat && typed.device_type == TorchSharp.DeviceType.CPU && _weights.Device.type != TorchSharp.DeviceType.CPU)
+                {
+                    frame.Inputs[i].Range = Interval.Of(typed); // while the numbers are on the host: the device is not waited for
+                }
             }
         }
 

@@ -114,9 +114,10 @@ public static partial class Torch
     }
 
     /// <summary>y = an element of x along an axis for each index; a negative index counts from the end.</summary>
+    /// <exception cref="UnknownIdException">An index lies outside of the axis.</exception>
     public static void GatherElements(Buffer x, Buffer indices, Buffer y, int axis)
     {
-        using var places = Places(indices.Value, x.Value.shape[axis]);
+        using var places = Places(indices, x.Value.shape[axis]);
         y.Set(x.Value.gather(axis, places));
     }
 
@@ -125,6 +126,7 @@ public static partial class Torch
     /// <param name="indices">Rows of places.</param>
     /// <param name="y">y.</param>
     /// <param name="batchAxes">First axes that x and the indices share.</param>
+    /// <exception cref="UnknownIdException">An index lies outside of the axis.</exception>
     public static void GatherND(Buffer x, Buffer indices, Buffer y, int batchAxes = 0)
     {
         using var scope = NewDisposeScope();
@@ -134,7 +136,7 @@ public static partial class Torch
         var picked = shape[batchAxes..(batchAxes + depth)];
         var rest = shape[(batchAxes + depth)..];
         var size = picked.Aggregate(1L, (a, b) => a * b);
-        var places = Flat(indices.Value, picked).reshape(samples, -1);
+        var places = Flat(indices, picked).reshape(samples, -1);
         places = places.add(arange(samples, ScalarType.Int64, places.device).mul(size).unsqueeze(1)).flatten();
         y.Set(x.Value.reshape([samples * size, .. rest]).index_select(0, places).reshape([.. rows[..^1], .. rest]));
     }
@@ -146,9 +148,10 @@ public static partial class Torch
     /// <param name="y">y.</param>
     /// <param name="axis">The axis.</param>
     /// <param name="reduction"><c>none</c>, <c>add</c>, <c>mul</c>, <c>max</c> or <c>min</c>.</param>
+    /// <exception cref="UnknownIdException">An index lies outside of the axis.</exception>
     public static void ScatterElements(Buffer x, Buffer indices, Buffer updates, Buffer y, int axis, string reduction = "none")
     {
-        using var places = Places(indices.Value, x.Value.shape[axis]);
+        using var places = Places(indices, x.Value.shape[axis]);
         y.Set(Scatter(x.Value, axis, places, updates.Value, reduction));
     }
 
@@ -158,13 +161,14 @@ public static partial class Torch
     /// <param name="updates">One for each row.</param>
     /// <param name="y">y.</param>
     /// <param name="reduction"><c>none</c>, <c>add</c>, <c>mul</c>, <c>max</c> or <c>min</c>.</param>
+    /// <exception cref="UnknownIdException">An index lies outside of the axis.</exception>
     public static void ScatterND(Buffer x, Buffer indices, Buffer updates, Buffer y, string reduction = "none")
     {
         using var scope = NewDisposeScope();
         var shape = x.Value.shape;
         var depth = (int)indices.Value.shape[^1];
         var rest = shape.Skip(depth).Aggregate(1L, (a, b) => a * b);
-        var places = Flat(indices.Value, shape.AsSpan(0, depth)).reshape(-1, 1).expand(-1, rest).contiguous();
+        var places = Flat(indices, shape.AsSpan(0, depth)).reshape(-1, 1).expand(-1, rest).contiguous();
         y.Set(Scatter(x.Value.reshape(-1, rest), 0, places, updates.Value.reshape(-1, rest), reduction).reshape(shape));
     }
 
@@ -188,28 +192,6 @@ public static partial class Torch
         }
 
         return result.MoveToOuterDisposeScope();
-    }
-
-    // Negative places count from the end.
-    private static Tensor Places(Tensor indices, long size)
-    {
-        using var whole = indices.to(ScalarType.Int64);
-        using var negative = whole.lt(0);
-        using var shift = negative.to(ScalarType.Int64);
-        shift.mul_(size);
-        return whole.add(shift);
-    }
-
-    // Rows of places as one place each, row by row.
-    private static Tensor Flat(Tensor indices, ReadOnlySpan<long> sizes)
-    {
-        var flat = zeros(indices.shape[..^1], ScalarType.Int64, indices.device);
-        for (var i = 0; i < sizes.Length; i++)
-        {
-            flat = flat.mul(sizes[i]).add(Places(indices.select(-1, i), sizes[i]));
-        }
-
-        return flat;
     }
 
     /// <summary>y = the upper or lower triangle of matrices, 0 elsewhere.</summary>
@@ -254,7 +236,7 @@ public static partial class Torch
     public static void OneHot(Buffer indices, Buffer values, Buffer y, long depth, int axis)
     {
         using var scope = NewDisposeScope();
-        var places = Places(indices.Value, depth).unsqueeze(axis);
+        var places = FromStart(indices.Value, depth).unsqueeze(axis);
         var isOn = places.eq(arange(depth, ScalarType.Int64, places.device).reshape([depth, .. Enumerable.Repeat(1L, (int)places.dim() - axis - 1)]));
         y.Set(where(isOn, values.Value.select(0, 1), values.Value.select(0, 0)));
     }
