@@ -119,6 +119,10 @@ internal sealed partial class ExplainerEndpoint<TExplainer>(ExplainerHost<TExpla
         {
             return question.Explain(target, options);
         }
+        catch (NotFiniteException e)
+        {
+            throw Refusal.Unfit("not-finite", FormattableString.Invariant($"Number {e.Index} of '{e.Name}' is {e.Actual} as the network gets it; give finite numbers, such as it was trained on."));
+        }
         catch (UnknownIdException e) when (question is NumbersQuestion)
         {
             throw Refusal.Unfit("unknown-id", $"The network cannot look up the {e.Actual} in '{e.Name}'; give {e.Expected}.");

@@ -52,6 +52,7 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
     /// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>
     /// <exception cref="global::Layerwise.ShapeException">An input has another shape or type.</exception>
+    /// <exception cref="global::Layerwise.NotFiniteException">A number of an input is NaN or infinite.</exception>
     /// <exception cref="global::Layerwise.TargetException">There is no such class, or the batch has another number of samples.</exception>
     public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, global::Layerwise.Target target = default, global::Layerwise.ExplainOptions? options = null) => _network.Explain([input], target, options ?? global::Layerwise.ExplainOptions.Default);
 
@@ -61,6 +62,7 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
     /// <param name="options">What each relevance starts with, and what each explanation brings along.</param>
     /// <returns>An explanation for each target, each the caller's to dispose.</returns>
     /// <exception cref="global::Layerwise.ShapeException">An input has another shape or type.</exception>
+    /// <exception cref="global::Layerwise.NotFiniteException">A number of an input is NaN or infinite.</exception>
     /// <exception cref="global::Layerwise.TargetException">There is no such class, or the batch has another number of samples.</exception>
     public global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation> ExplainEach(global::TorchSharp.torch.Tensor input, global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, global::Layerwise.ExplainOptions? options = null) => _network.ExplainEach([input], targets, options ?? global::Layerwise.ExplainOptions.Default);
 
@@ -70,6 +72,7 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
     /// <param name="options">Where the relevance starts, and what the explanation brings along.</param>
     /// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>
     /// <exception cref="global::Layerwise.ShapeException">An input or the relevance has another shape.</exception>
+    /// <exception cref="global::Layerwise.NotFiniteException">A number of an input is NaN or infinite.</exception>
     public global::Layerwise.Explanation Propagate(global::TorchSharp.torch.Tensor input, global::TorchSharp.torch.Tensor relevance, global::Layerwise.ExplainOptions? options = null) => _network.Propagate([input], relevance, options);
 
     /// <summary>Explains several classes of one forward pass.</summary>

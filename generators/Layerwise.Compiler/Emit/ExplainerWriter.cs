@@ -17,6 +17,7 @@ public static class ExplainerWriter
     private const string Chosen = "options ?? global::Layerwise.ExplainOptions.Default";
 
     private const string ShapeDoc = "/// <exception cref=\"global::Layerwise.ShapeException\">An input has another shape or type.</exception>";
+    private const string FiniteDoc = "/// <exception cref=\"global::Layerwise.NotFiniteException\">A number of an input is NaN or infinite.</exception>";
     private const string TargetDoc = "/// <exception cref=\"global::Layerwise.TargetException\">There is no such class, or the batch has another number of samples.</exception>";
 
     private static readonly string[] LoadDocs =
@@ -82,19 +83,19 @@ public static class ExplainerWriter
         writer.Line("/// <param name=\"target\">The explained class of each sample; the arg-max unless given.</param>");
         writer.Line("/// <param name=\"options\">What the relevance starts with, and what the explanation brings along.</param>");
         writer.Line("/// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>");
-        writer.Line(ShapeDoc).Line(TargetDoc);
+        writer.Line(ShapeDoc).Line(FiniteDoc).Line(TargetDoc);
         writer.Line($"public global::Layerwise.Explanation Explain({before}global::Layerwise.Target target = default, {Options}) => _network.Explain({arguments}, target, {Chosen});").Line();
         Summary(writer, "Explains several targets of one forward pass.", inputs, parameters);
         writer.Line("/// <param name=\"targets\">The targets.</param>");
         writer.Line("/// <param name=\"options\">What each relevance starts with, and what each explanation brings along.</param>");
         writer.Line("/// <returns>An explanation for each target, each the caller's to dispose.</returns>");
-        writer.Line(ShapeDoc).Line(TargetDoc);
+        writer.Line(ShapeDoc).Line(FiniteDoc).Line(TargetDoc);
         writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, {Options}) => _network.ExplainEach({arguments}, targets, {Chosen});").Line();
         Summary(writer, "Runs the network forward and propagates a given relevance back to its input.", inputs, parameters);
         writer.Line("/// <param name=\"relevance\">The relevance of the logits, or of the output of the layer that <c>ExplainOptions.From</c> names; in its shape.</param>");
         writer.Line("/// <param name=\"options\">Where the relevance starts, and what the explanation brings along.</param>");
         writer.Line("/// <returns>The relevance of each element of the input, with the outputs that it explains.</returns>");
-        writer.Line("/// <exception cref=\"global::Layerwise.ShapeException\">An input or the relevance has another shape.</exception>");
+        writer.Line("/// <exception cref=\"global::Layerwise.ShapeException\">An input or the relevance has another shape.</exception>").Line(FiniteDoc);
         writer.Line($"public global::Layerwise.Explanation Propagate({before}{Tensor} relevance, {Options}) => _network.Propagate({arguments}, relevance, options);").Line();
         if (labels.Count > 0)
         {

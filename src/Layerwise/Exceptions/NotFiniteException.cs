@@ -5,7 +5,7 @@ namespace Layerwise;
 /// <param name="paramName">The parameter that it was given for.</param>
 public sealed class NotFiniteException(string message, string? paramName = null) : ArgumentException(message, paramName)
 {
-    /// <summary>What is not finite: a feature by its name, or in a word what it is (<c>relevance</c>).</summary>
+    /// <summary>What is not finite: an input by its ONNX name, a feature by its name, or in a word what it is (<c>relevance</c>).</summary>
     public required string Name { get; init; }
 
     /// <summary>Where it stands among the given numbers, 0-based.</summary>

@@ -75,6 +75,7 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="inputs">One tensor an input, [N, …] with the input's sample shape; any float type, any device.</param>
     /// <returns>The model's output, [N, …], float32, owned by the caller.</returns>
     /// <exception cref="ShapeException">The number, shape, batch or type of the inputs does not fit.</exception>
+    /// <exception cref="UnknownIdException">An id is none that the network can look up.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public abstract Tensor Predict(params ReadOnlySpan<Tensor> inputs);
 
@@ -93,6 +94,8 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="target">The explained class of each sample.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
     /// <exception cref="ShapeException">The number, shape, batch or type of the inputs does not fit.</exception>
+    /// <exception cref="UnknownIdException">An id is none that the network can look up.</exception>
+    /// <exception cref="NotFiniteException">A number of an input is NaN or infinite.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     /// <exception cref="OperationCanceledException"><see cref="ExplainOptions.CancellationToken"/> was cancelled.</exception>
@@ -104,6 +107,8 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="relevance">The relevance of the logits, or of the output of <see cref="ExplainOptions.From"/>, in their shape.</param>
     /// <param name="options">Where the relevance starts, and what the explanation brings along.</param>
     /// <exception cref="ShapeException">The inputs or the relevance have another shape.</exception>
+    /// <exception cref="UnknownIdException">An id is none that the network can look up.</exception>
+    /// <exception cref="NotFiniteException">A number of an input or of the relevance is NaN or infinite.</exception>
     /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     /// <exception cref="OperationCanceledException"><see cref="ExplainOptions.CancellationToken"/> was cancelled.</exception>
     public abstract Explanation Propagate(ReadOnlySpan<Tensor> inputs, Tensor relevance, ExplainOptions? options = null);
@@ -114,6 +119,8 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="options">What the relevance of each starts with, and what each explanation brings along.</param>
     /// <returns>An explanation for each target, in their order, each the caller's to dispose.</returns>
     /// <exception cref="ShapeException">The number, shape, batch or type of the inputs does not fit.</exception>
+    /// <exception cref="UnknownIdException">An id is none that the network can look up.</exception>
+    /// <exception cref="NotFiniteException">A number of an input is NaN or infinite.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     /// <exception cref="LayerException">The options name a layer that is none of the network's, or cannot be asked.</exception>
     /// <exception cref="OperationCanceledException"><see cref="ExplainOptions.CancellationToken"/> was cancelled.</exception>
@@ -138,6 +145,7 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="target">The explained class of each sample.</param>
     /// <param name="options">What the relevance starts with, and what the explanation brings along.</param>
     /// <exception cref="ShapeException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
+    /// <exception cref="NotFiniteException">A number of an input is NaN or infinite.</exception>
     public virtual Explanation Explain(ReadOnlySpan<float> input, Target target, ExplainOptions options)
     {
         using var tensor = ToTensor(input);
@@ -181,6 +189,7 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="logits">Room for the explained output of each sample, or none.</param>
     /// <param name="initial">The relevance that the target starts with.</param>
     /// <exception cref="ShapeException">A length does not fit, or the network has several inputs.</exception>
+    /// <exception cref="NotFiniteException">A number of an input is NaN or infinite.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     public virtual void Explain(ReadOnlySpan<float> input, Target target, Span<float> relevance, Span<float> logits, InitialRelevance initial)
     {

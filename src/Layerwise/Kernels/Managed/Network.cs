@@ -83,6 +83,7 @@ public static partial class Managed
         {
             var samples = CheckRoom(relevance, logits, input);
             Check(target, samples, initial);
+            Runtime.Finite.Require(input, Inputs[0].Name, nameof(input));
             var frame = Rent();
             for (var run = 0; run < Runs(samples); run++)
             {

@@ -31,6 +31,11 @@ public static partial class Managed
                 Check(beginning.Target, samples, options.Initial);
             }
 
+            for (var i = 0; i < inputs.Length; i++)
+            {
+                Finite.Require<float>(inputs[i], Inputs[i].Name, nameof(inputs));
+            }
+
             var trail = Remember(options, i => ("float32", ShapeOf(Inputs[i], samples), Evidence.Digest.Of(inputs[i], ShapeOf(Inputs[i], samples))));
             var (frame, runs) = (Rent(), Runs(samples));
             var (logits, output) = (new float[Length(Logits, samples)], new float[Length(Outputs[0], samples)]);

@@ -65,6 +65,7 @@ public static partial class Managed
             var (values, samples) = Values(inputs);
             var wanted = options.From is null ? ShapeOf(Logits, samples) : ShapeOf(options.From, samples);
             var given = Values(relevance);
+            Finite.Require<float>(given, nameof(relevance), nameof(relevance));
             return relevance.shape.AsSpan().SequenceEqual(wanted)
                 ? Explain(values, samples, [new Beginning(Target.Top, given) { Given = options.Audit is null ? null : Evidence.Digest.Of(given, wanted) }], options)[0]
                 : throw Runtime.TensorInputs.OtherRelevance(relevance.shape, wanted, nameof(relevance));

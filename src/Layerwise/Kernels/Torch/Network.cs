@@ -125,6 +125,7 @@ public static partial class Torch
         {
             ArgumentNullException.ThrowIfNull(relevance);
             options ??= ExplainOptions.Default;
+            Runtime.Finite.Require(relevance, nameof(relevance), nameof(relevance));
             return Explain(inputs, options, logits =>
             {
                 if (options.From is null && !relevance.shape.AsSpan().SequenceEqual(logits.shape))
@@ -161,7 +162,7 @@ public static partial class Torch
             var explanations = new List<Explanation>();
             try
             {
-                RunForward(frame, inputs);
+                RunForward(frame, inputs, mustBeFinite: true);
                 var given = inputs.ToArray();
                 var trail = Remember(options, i => Hash(given[i], Inputs[i].Type));
                 if (frame.Logits.Value.numel() == 0)
@@ -324,10 +325,10 @@ public static partial class Torch
                 : output.Take();
         }
 
-        private void RunForward(TFrame frame, ReadOnlySpan<Tensor> inputs)
+        private void RunForward(TFrame frame, ReadOnlySpan<Tensor> inputs, bool mustBeFinite = false)
         {
             ObjectDisposedException.ThrowIf(_disposed != 0, this);
-            Load(frame, inputs);
+            Load(frame, inputs, mustBeFinite);
             using (no_grad())
             {
                 Forward(frame);
@@ -335,19 +336,26 @@ public static partial class Torch
             }
         }
 
-        private void Load(TFrame frame, ReadOnlySpan<Tensor> inputs)
+        private void Load(TFrame frame, ReadOnlySpan<Tensor> inputs, bool mustBeFinite)
         {
             Runtime.TensorInputs.Fit(inputs, Inputs);
             for (var i = 0; i < inputs.Length; i++)
             {
+                // Numbers from the host are looked at there: the device is not waited for.
+                var (input, port) = (frame.Inputs[i], Inputs[i]);
                 using var detached = inputs[i].detach();
-                using var typed = detached.to(Inputs[i].Type);
-                using var moved = typed.to(_weights.Device);
-                frame.Inputs[i].Set(moved.contiguous());
-                frame.Inputs[i].Name = Inputs[i].Name;
-                if (!Inputs[i].IsFloat && typed.device_type == TorchSharp.DeviceType.CPU && _weights.Device.type != TorchSharp.DeviceType.CPU)
+                using var typed = detached.to(port.Type);
+                if (mustBeFinite && port.IsFloat)
                 {
-                    frame.Inputs[i].Range = Interval.Of(typed); // while the numbers are on the host: the device is not waited for
+                    Runtime.Finite.Require(typed, port.Name, nameof(inputs));
+                }
+
+                using var moved = typed.to(_weights.Device);
+                input.Set(moved.contiguous());
+                input.Name = port.Name;
+                if (!port.IsFloat && typed.device_type == TorchSharp.DeviceType.CPU && _weights.Device.type != TorchSharp.DeviceType.CPU)
+                {
+                    input.Range = Interval.Of(typed);
                 }
             }
         }
