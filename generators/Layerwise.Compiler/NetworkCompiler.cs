@@ -155,6 +155,7 @@ public static class NetworkCompiler
         var (layers, rules) = (LayerTable.Of(graph, plan), RuleSet.Of(spec, graph, plan));
         List<PortRow> Shaped(IReadOnlyList<ManifestValue> values) => [.. Ports(values).Select(port => graph.Shapes.TryGetValue(port.Name, out var shape) ? port with { Shape = shape.ToString() } : port)];
         var given = Shaped(model.Inputs);
+        var backend = Backend.Choose(graph, spec.Backend);
         var inputs = graph.Inputs.Select(input => given.First(port => port.Name == input)).ToList();
         var heading = new Heading(
             model.File,
@@ -162,7 +163,7 @@ public static class NetworkCompiler
             $"{plan.Composite.Name}: {plan.Composite.Summary}",
             layers,
             graph.Notes,
-            Backend.Choose(graph, spec.Backend),
+            backend,
             plan.Composite.IsDerivative,
             plan.Composite == Composite.Predict ? null : rules);
         return new CompiledNetwork
@@ -174,7 +175,7 @@ public static class NetworkCompiler
             Problems = [],
             Notes = graph.Notes,
             Rules = rules,
-            NetworkSource = NetworkWriter.Write(Lowering.Run(graph, plan), graph, heading, GeneratedNamespace(spec)),
+            NetworkSource = NetworkWriter.Write(Lowering.Run(graph, plan, backend), graph, heading, GeneratedNamespace(spec)),
             ExplainerSource = ExplainerWriter.Write(spec, NetworkType(spec), model.File, inputs, Shaped(model.Outputs), model.Labels, layers),
             NetworkTypeName = NetworkType(spec),
             Composite = plan.Composite.Name,

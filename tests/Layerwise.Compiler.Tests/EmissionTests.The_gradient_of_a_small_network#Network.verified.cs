@@ -49,18 +49,14 @@ internal sealed class Network : K.Network<Network.Frame>
     // [N, 3, 8, 8] → [N, 3]
     protected override void Forward(Frame f)
     {
-        conv1.Relu(f.Input, f.H1);                  // 1  [N, 4, 8, 8]
-        block_branch.Linear(f.H1, f.H2);            // 2  [N, 4, 8, 8]
-        K.SumRelu([f.H2, f.H1], f.H3, over: f.H2);  // 3  [N, 4, 8, 8]
-        conv2.Linear(f.H3, f.H4);                   // 4  [N, 4, 4, 4]
-        pool.Forward(f.H4, f.H5, f.At5);            // 5  [N, 4, 2, 2]
-        K.Free([f.H4]);
-        K.GlobalAveragePool(f.H5, f.H6);            // 6  [N, 4, 1, 1]
-        K.Free([f.H5]);
-        K.Reshape(f.H6, f.H7);                      // 7  [N, 4]
-        K.Free([f.H6]);
-        fc.Linear(f.H7, f.H8);                      // 8  [N, 3]
-        K.Free([f.H7]);
+        conv1.Relu(f.Input, f.H1);        // 1  [N, 4, 8, 8]
+        block_branch.Linear(f.H1, f.H2);  // 2  [N, 4, 8, 8]
+        K.SumRelu([f.H2, f.H1], f.H3);    // 3  [N, 4, 8, 8]
+        conv2.Linear(f.H3, f.H4);         // 4  [N, 4, 4, 4]
+        pool.Forward(f.H4, f.H5, f.At5);  // 5  [N, 4, 2, 2]
+        K.GlobalAveragePool(f.H5, f.H6);  // 6  [N, 4, 1, 1]
+        K.Reshape(f.H6, f.H7);            // 7  [N, 4]
+        fc.Linear(f.H7, f.H8);            // 8  [N, 3]
     }
 
     // From the explained logits to the model's own output, [N, 3]
@@ -75,34 +71,28 @@ internal sealed class Network : K.Network<Network.Frame>
         // 8 /fc/Gemm · Gemm · [N, 3] → [N, 4]
         f.At(8);
         fc.Back(f.G8, f.G7);
-        K.Free([f.G8]);
 
         // 7 /Flatten · Flatten · [N, 4] → [N, 4, 1, 1]
         // Relevance moves with the values.
         f.At(7);
         K.Reshape(f.G7, f.G6);
-        K.Free([f.G7]);
 
         // 6 /avg/GlobalAveragePool · GlobalAveragePool · [N, 4, 1, 1] → [N, 4, 2, 2]
         f.At(6);
         K.GlobalAveragePoolBack(f.G6, f.G5);
-        K.Free([f.G6]);
 
         // 5 /pool/MaxPool · MaxPool 2×2 · [N, 4, 2, 2] → [N, 4, 4, 4]
         // Relevance goes to the maximum.
         f.At(5);
         pool.Back(f.G5, f.At5, f.G4);
-        K.Free([f.G5, f.At5]);
 
         // 4 /conv2/Conv · Conv 3×3 · [N, 4, 4, 4] → [N, 4, 8, 8]
         f.At(4);
         conv2.Back(f.G4, f.G3);
-        K.Free([f.G4]);
 
         // 3 /block/Add · Add + Relu · [N, 4, 8, 8] → [N, 4, 8, 8], [N, 4, 8, 8]
         f.At(3);
         K.ReluBack(f.G3, f.H3, f.S3);
-        K.Free([f.G3, f.H3]);
 
         // 2 /block/branch/Conv · Conv 3×3 · [N, 4, 8, 8] → [N, 4, 8, 8]
         f.At(2);
@@ -110,12 +100,9 @@ internal sealed class Network : K.Network<Network.Frame>
 
         // 1 /conv1/Conv · Conv 3×3 + BatchNormalization + Relu · [N, 4, 8, 8] → [N, 3, 8, 8]
         f.At(1);
-        K.Sum([f.S3, f.G1b], f.G1, over: f.G1b);
-        K.Free([f.S3]);
+        K.Sum([f.S3, f.G1b], f.G1);
         K.ReluBack(f.G1, f.H1, f.S1);
-        K.Free([f.G1, f.H1]);
         conv1.Back(f.S1, f.G0);
-        K.Free([f.S1]);
     }
 
     // The buffers of one call; N is the batch.

@@ -8,7 +8,7 @@ public class EmissionTests
     [Fact]
     public void A_small_network()
     {
-        var compiled = Compile.Network(SmallNet(), labels: "cat\ndog\nno \"horse\" */\n");
+        var compiled = Compile.Network(SmallNet(), new ExplainerSpec { ClassName = "Net", Namespace = "Shop", Backend = "torch" }, labels: "cat\ndog\nno \"horse\" */\n");
         Assert.Empty(compiled.Problems);
         Approved.Match(compiled.NetworkSource!, "Network");
         Approved.Match(compiled.ExplainerSource, "Explainer");

@@ -3,7 +3,7 @@ using Layerwise.Testing;
 
 namespace Layerwise.Compiler.Tests;
 
-/// <summary>What an explanation keeps in memory from the way forward to the way back, and what it writes over.</summary>
+/// <summary>What an explanation on libtorch keeps in memory from the way forward to the way back, and what it writes over.</summary>
 public class LivenessTests
 {
     private const string Recovered = "K.Recover(f.H3, f.H1, f.H2)";
@@ -49,12 +49,12 @@ public class LivenessTests
 
     private static string Source(ModelBuilder model, params LayerRule[] rules)
     {
-        var compiled = Compile.Network(model, new ExplainerSpec { ClassName = "Net", Namespace = "Shop", Composite = "EpsilonPlus", Rules = new(rules) });
+        var compiled = Compile.Network(model, new ExplainerSpec { ClassName = "Net", Namespace = "Shop", Composite = "EpsilonPlus", Rules = new(rules), Backend = "torch" });
         Assert.Empty(compiled.Problems);
         return compiled.NetworkSource!;
     }
 
-    private static ModelBuilder Residual(string? alsoRead = null)
+    internal static ModelBuilder Residual(string? alsoRead = null)
     {
         var model = new ModelBuilder().Input("x", "N", 2, 4, 4).Output("y", "N", 3).Weight("w1", 2, 2, 3, 3).Weight("w2", 2, 2, 3, 3).Weight("v", 3, 2)
             .Node("Conv", "x w1", "c1", "stem", ("pads", new[] { 1, 1, 1, 1 }))

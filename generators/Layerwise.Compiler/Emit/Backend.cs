@@ -5,10 +5,11 @@ using Layerwise.Compiler.Ops;
 
 namespace Layerwise.Compiler.Emit;
 
-/// <summary>Whose kernels an emitted network runs on: what <c>K</c> stands for at the head of the file. The calls are the same.</summary>
+/// <summary>Whose kernels an emitted network runs on: what <c>K</c> stands for at the head of the file. What is computed is the same.</summary>
 /// <param name="Kernels">The class of the kernels.</param>
 /// <param name="Why">Why these, for the reader.</param>
-public sealed record Backend(string Kernels, string Why)
+/// <param name="FreesMemory">Whether a network frees, or writes over, what it does not read any more; otherwise each value has room of its own, once for all calls.</param>
+public sealed record Backend(string Kernels, string Why, bool FreesMemory)
 {
     public const string Auto = "auto", Torch = "torch", Managed = "managed";
 
@@ -38,23 +39,27 @@ public sealed record Backend(string Kernels, string Why)
     {
         if (string.Equals(asked, Torch, StringComparison.OrdinalIgnoreCase))
         {
-            return new("Torch", "asked for");
+            return OnTorch("asked for");
         }
 
         var missing = Missing(graph).ToList();
         if (string.Equals(asked, Managed, StringComparison.OrdinalIgnoreCase))
         {
             return missing.Count == 0
-                ? new("Managed", "asked for")
+                ? OnManaged("asked for")
                 : throw new CompilationException("LW0207", $"The managed backend has no kernels for {string.Join("; ", missing)}. Use Backend.Torch, or Backend.Auto, which chooses by itself.");
         }
 
         var (count, dense) = (MultiplyAdds(graph), MultiplyAdds(graph, n => n.Operator is Dense));
-        return missing.Count > 0 ? new("Torch", $"the managed kernels lack {missing[0]}{(missing.Count > 1 ? $" and {missing.Count - 1} more" : "")}")
-            : count > MostMultiplyAdds ? new("Torch", $"more than {Number(MostMultiplyAdds)} multiply-adds")
-            : dense > MostOfDense ? new("Torch", $"more than {Number(MostOfDense)} multiply-adds of dense layers")
-            : new("Managed", $"no more than {Number(MostMultiplyAdds)} multiply-adds, {Number(MostOfDense)} of them of dense layers, and a kernel for every operator");
+        return missing.Count > 0 ? OnTorch($"the managed kernels lack {missing[0]}{(missing.Count > 1 ? $" and {missing.Count - 1} more" : "")}")
+            : count > MostMultiplyAdds ? OnTorch($"more than {Number(MostMultiplyAdds)} multiply-adds")
+            : dense > MostOfDense ? OnTorch($"more than {Number(MostOfDense)} multiply-adds of dense layers")
+            : OnManaged($"no more than {Number(MostMultiplyAdds)} multiply-adds, {Number(MostOfDense)} of them of dense layers, and a kernel for every operator");
     }
+
+    private static Backend OnTorch(string why) => new("Torch", why, FreesMemory: true);
+
+    private static Backend OnManaged(string why) => new("Managed", why, FreesMemory: false);
 
     /// <summary>The multiply-adds of a sample's convolutions and dense layers; <c>null</c> where only a call knows them.</summary>
     public static BigInteger? MultiplyAdds(Graph graph) => MultiplyAdds(graph, n => n.Operator is Conv or Dense);

@@ -42,17 +42,25 @@ public sealed class Lowering
     private string? _prepared;
     private readonly List<Slot> _keep = [];
 
-    private Lowering(Graph graph, RelevancePlan plan)
+    private Lowering(Graph graph, RelevancePlan plan, Backend backend)
     {
         Graph = graph;
         Plan = plan;
+        Backend = backend;
     }
 
     public Graph Graph { get; }
 
     public RelevancePlan Plan { get; }
 
-    public static Program Run(Graph graph, RelevancePlan plan) => new Lowering(graph, plan).Run();
+    /// <summary>Whose kernels the calls are of.</summary>
+    public Backend Backend { get; }
+
+    public static Program Run(Graph graph, RelevancePlan plan, Backend backend)
+    {
+        var program = new Lowering(graph, plan, backend).Run();
+        return backend.FreesMemory ? Liveness.Run(program) : program;
+    }
 
     /// <summary>The buffer of a forward value.</summary>
     public Slot Value(string value) => _values.TryGetValue(value, out var slot) ? slot : _values[value] = Constant(value);
@@ -237,7 +245,7 @@ public sealed class Lowering
 
         RequireBiases();
         var (start, backward, relevances) = Explains ? Backward() : (null, [], []);
-        return Liveness.Run(new Program
+        return new Program
         {
             Inputs = inputs,
             Logits = Value(Graph.Logits),
@@ -254,7 +262,7 @@ public sealed class Lowering
             Layers = [.. Graph.Nodes.Select(node => _taken.TryGetValue(node, out var taken)
                 ? new LayerSlots(Value(node.Output), taken.Flow.Slot, taken.Flow.Factor is { } factor ? Value(factor) : null, taken.Flow.Vanishes, taken.Passes)
                 : new LayerSlots(Value(node.Output)))],
-        });
+        };
     }
 
     private bool Explains => Plan.Composite != Composite.Predict;

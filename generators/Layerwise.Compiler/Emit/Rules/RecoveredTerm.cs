@@ -12,7 +12,7 @@ public static class RecoveredTerm
 {
     public static (string Term, string Other)? Of(Lowering lowering, Node node)
     {
-        if (node.Operator is not Sum || node.Inputs.Count != 2 || node.Inputs[0] == node.Inputs[1] || !node.Inputs.All(lowering.Takes))
+        if (!lowering.Backend.FreesMemory || node.Operator is not Sum || node.Inputs.Count != 2 || node.Inputs[0] == node.Inputs[1] || !node.Inputs.All(lowering.Takes))
         {
             return null;
         }

@@ -64,7 +64,7 @@ public abstract class RuleEmitter
         }
 
         // A denominator that was computed for this alone leaves its memory to the quotient.
-        if (!lowering.IsValue(z))
+        if (lowering.Backend.FreesMemory && !lowering.IsValue(z))
         {
             options.Add(new Named("over", z));
         }

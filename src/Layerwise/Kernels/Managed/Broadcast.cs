@@ -6,8 +6,7 @@ public static unsafe partial class Managed
     /// <summary>y = Σ terms.</summary>
     /// <param name="terms">The terms.</param>
     /// <param name="y">y.</param>
-    /// <param name="over">A term that is not read after this. Here each has room of its own.</param>
-    public static void Sum(ReadOnlySpan<Buffer> terms, Buffer y, Buffer? over = null)
+    public static void Sum(ReadOnlySpan<Buffer> terms, Buffer y)
     {
         var sum = terms[0];
         for (var i = 1; i < terms.Length; i++)
@@ -32,8 +31,7 @@ public static unsafe partial class Managed
     /// <summary>y = max(0, Σ terms).</summary>
     /// <param name="terms">The terms.</param>
     /// <param name="y">y.</param>
-    /// <param name="over">A term that is not read after this. Here each has room of its own.</param>
-    public static void SumRelu(ReadOnlySpan<Buffer> terms, Buffer y, Buffer? over = null)
+    public static void SumRelu(ReadOnlySpan<Buffer> terms, Buffer y)
     {
         if (terms is [var a, var b])
         {
@@ -43,11 +41,6 @@ public static unsafe partial class Managed
 
         Sum(terms, y.Beside(0));
         Relu(y.Beside(0), y);
-    }
-
-    /// <summary>A term of a sum again, where it was freed. Here each is still there.</summary>
-    public static void Recover(Buffer y, Buffer other, Buffer term)
-    {
     }
 
     /// <summary>x = s summed over the axes along which x was broadcast.</summary>

@@ -12,8 +12,7 @@ public static partial class Managed
     /// <param name="s">s.</param>
     /// <param name="epsilon">The stabilizer.</param>
     /// <param name="times">How many times.</param>
-    /// <param name="over">A buffer that is not read after this. Here each has room of its own.</param>
-    public static void Divide(Buffer r, Buffer z, Buffer s, Stabilizer epsilon, float times = 1, Buffer? over = null) => Elements.Divide<Elements.Quotient>(r, z, z, s, epsilon, times);
+    public static void Divide(Buffer r, Buffer z, Buffer s, Stabilizer epsilon, float times = 1) => Elements.Divide<Elements.Quotient>(r, z, z, s, epsilon, times);
 
     /// <summary>s = c ⊙ h / stab(z), so many times.</summary>
     /// <param name="c">c.</param>
@@ -22,16 +21,14 @@ public static partial class Managed
     /// <param name="s">s.</param>
     /// <param name="epsilon">The stabilizer.</param>
     /// <param name="times">How many times.</param>
-    /// <param name="over">A buffer that is not read after this. Here each has room of its own.</param>
-    public static void MultiplyDivide(Buffer c, Buffer h, Buffer z, Buffer s, Stabilizer epsilon, float times = 1, Buffer? over = null) => Elements.Divide<Elements.ProductQuotient>(c, h, z, s, epsilon, times);
+    public static void MultiplyDivide(Buffer c, Buffer h, Buffer z, Buffer s, Stabilizer epsilon, float times = 1) => Elements.Divide<Elements.ProductQuotient>(c, h, z, s, epsilon, times);
 
     /// <summary>s = c ⊙ h / (h + ε) for an h that is never negative: the Epsilon and Norm rules behind a Relu.</summary>
     /// <param name="c">c.</param>
     /// <param name="h">h.</param>
     /// <param name="s">s.</param>
     /// <param name="epsilon">The stabilizer.</param>
-    /// <param name="over">A buffer that is not read after this. Here each has room of its own.</param>
-    public static void DivideEpsilon(Buffer c, Buffer h, Buffer s, Stabilizer epsilon, Buffer? over = null) => Elements.Divide<Elements.ProductQuotient>(c, h, h, s, epsilon.Unsigned);
+    public static void DivideEpsilon(Buffer c, Buffer h, Buffer s, Stabilizer epsilon) => Elements.Divide<Elements.ProductQuotient>(c, h, h, s, epsilon.Unsigned);
 
     /// <summary>
     /// The Gamma rule's quotients q = r / stab(z + γp) where z is above 0, r / stab(z + γ(z − p)) where it is below, and 0 elsewhere, as what goes
@@ -70,8 +67,7 @@ public static partial class Managed
     /// <param name="beta">β.</param>
     /// <param name="epsilon">The stabilizer.</param>
     /// <param name="factor">What r is a factor of.</param>
-    /// <param name="over">A buffer that is not read after this. Here each has room of its own.</param>
-    public static void DivideAlphaBeta(Buffer r, Buffer z, Buffer p, Buffer s, Buffer minus, float alpha, float beta, Stabilizer epsilon, Buffer? factor = null, Buffer? over = null)
+    public static void DivideAlphaBeta(Buffer r, Buffer z, Buffer p, Buffer s, Buffer minus, float alpha, float beta, Stabilizer epsilon, Buffer? factor = null)
     {
         var rest = s.Beside(0);
         Elements.Run<Elements.Remainder>(z, p, rest);

@@ -7,11 +7,6 @@ namespace Layerwise.Kernels;
 /// </summary>
 public static partial class Managed
 {
-    /// <summary>Nothing: every value has room of its own for as long as the frame lives.</summary>
-    public static void Free(params ReadOnlySpan<Buffer> buffers)
-    {
-    }
-
     /// <summary>A weight that is read as a value, broadcast as it is.</summary>
     public static Buffer Constant(Weight weight)
     {
