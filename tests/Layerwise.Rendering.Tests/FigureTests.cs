@@ -60,16 +60,44 @@ public sealed class FigureTests
     }
 
     [Fact]
-    public void Halves_of_a_letter_which_tokens_may_be_do_not_break_a_figure()
-        => Assert.Contains("\\uD83D", new HighlightedText("👍", [new(0, 1), new(1, 1)], [1, -1]).ToFigure().ToSvg(), StringComparison.Ordinal);
+    public void Tokens_that_share_letters_have_the_sum_of_their_relevance_there()
+    {
+        string[] Marked(HighlightedText text) => [.. Regex.Matches(text.ToHtml(), "title=\"([^\"]+)\">([^<]+)<").Select(m => $"{m.Groups[2].Value} {m.Groups[1].Value}")];
+
+        // As tokenizers of bytes say it: four tokens for one emoji, each of which stands at all of it.
+        Assert.Equal(["a +1.00", "👍 +3.00", "b −2.00"], Marked(new("a👍b", [new(0, 1), new(1, 2), new(1, 2), new(1, 2), new(1, 2), new(3, 1)], [1, 2, -0.5f, 0.5f, 1, -2])));
+        Assert.Equal(["a +1.00", "b +3.00", "c +2.00"], Marked(new("abc", [new(1, 2), new(0, 2)], [2, 1])));
+
+        // Others end within a letter: it is both tokens'.
+        Assert.Equal(["👍 +3.00"], Marked(new("👍", [new(0, 1), new(1, 1)], [1, 2])));
+        Assert.Equal(["x +1.00", "👩‍🚀 +5.00"], Marked(new("x👩‍🚀", [new(0, 1), new(1, 2), new(3, 1), new(4, 2)], [1, 2, 0, 3])));
+        Assert.Equal(5, new HighlightedText("👍", [new(0, 1), new(1, 1)], [2, 3]).Scale.Max);
+    }
+
+    [Theory]
+    [InlineData("猫", "犬")]
+    [InlineData("👍", "👎")]
+    [InlineData("א", "ב")]
+    [InlineData("ა", "ბ")]
+    public void A_letter_that_the_usual_typeface_lacks_is_drawn_by_one_that_has_it(string one, string other)
+    {
+        byte[] Picture(string letter) => new HighlightedText(letter, [], []).ToFigure(120).ToPng();
+        var usual = Typefaces.Of(new Words(0, 0, "", Ink.Text, Mono: true));
+        Assert.SkipWhen(usual is null, "This machine has no typeface.");
+        Assert.SkipWhen(Typefaces.Has(usual!, one.EnumerateRunes().First()), $"The usual typeface of this machine has {one}.");
+        Assert.SkipWhen(Typefaces.Fallback(one.EnumerateRunes().First()) is null, $"No typeface of this machine has {one}.");
+        Assert.NotEqual(Picture(one), Picture(other)); // boxes are all alike
+        Assert.NotEqual(Picture(one), Picture("\U0010FFFD"));
+        Assert.Equal(2, Typefaces.Runs("a" + one, usual!).Count());
+        Assert.Equal("a" + one, string.Concat(Typefaces.Runs("a" + one + "\ufe0f", usual!).Select(run => run.Text)));
+    }
 
     [Fact]
-    public void Tokens_outside_of_the_text_or_over_one_another_are_refused()
+    public void Tokens_outside_of_the_text_are_refused()
     {
         Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(2, 2)], [1]));
         Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(-1, 2)], [1]));
         Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(int.MaxValue, 2)], [1]));
-        Assert.Throws<ArgumentException>(() => new HighlightedText("abc", [new(0, 2), new(1, 1)], [1, 1]));
         Assert.Throws<ShapeException>(() => new HighlightedText("abc", [new(0, 2)], [1, 1]));
         Assert.Throws<NotFiniteException>(() => new HighlightedText("abc", [new(0, 2)], [float.NaN]));
     }

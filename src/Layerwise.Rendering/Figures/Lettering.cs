@@ -4,10 +4,7 @@ using SkiaSharp;
 
 namespace Layerwise.Rendering;
 
-/// <summary>
-/// Text on pixels and how much room text takes. Skia's builds without fontconfig find no fonts by themselves: then the usual folders
-/// are looked through, and where there is no font at all, letters are drawn of dots.
-/// </summary>
+/// <summary>Text on pixels and how much room text takes. Where the machine has no font at all, letters are drawn of dots.</summary>
 internal static class Lettering
 {
     public const string SansFamilies = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";
@@ -17,10 +14,6 @@ internal static class Lettering
     public const double MonoAdvance = 0.602;
 
     private const double SansAdvance = 0.6; // of the usual sans-serif fonts, on the wide side
-
-    private static readonly Lazy<SKTypeface?> Regular = new(() => Find(SKFontStyle.Normal, ["Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Liberation Sans", "Arial"], ["DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "arial.ttf", "Arial.ttf"]));
-    private static readonly Lazy<SKTypeface?> Heavy = new(() => Find(SKFontStyle.Bold, ["Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Liberation Sans", "Arial"], ["DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "LiberationSans-Bold.ttf", "arialbd.ttf", "Arial Bold.ttf"]));
-    private static readonly Lazy<SKTypeface?> Fixed = new(() => Find(SKFontStyle.Normal, ["Consolas", "Menlo", "Noto Sans Mono", "DejaVu Sans Mono", "Liberation Mono", "Courier New"], ["DejaVuSansMono.ttf", "NotoSansMono-Regular.ttf", "LiberationMono-Regular.ttf", "consola.ttf", "Courier New.ttf"]));
 
     /// <summary>The room that a text is given: an estimate that does not depend on the machine's fonts.</summary>
     public static double Room(string text, double size) => Cells(text) * SansAdvance * size;
@@ -83,44 +76,26 @@ internal static class Lettering
     public static void Draw(SKCanvas canvas, Words words)
     {
         var text = Wording.OneLine(words.Text);
-        var typeface = (words.Mono ? Fixed : words.Bold ? Heavy : Regular).Value;
-        if (typeface is null)
+        if (Typefaces.Of(words) is not { } typeface)
         {
             DotLetters.Draw(canvas, text, words);
             return;
         }
 
-        using var font = new SKFont(typeface, (float)words.Size) { Subpixel = true, Edging = SKFontEdging.Antialias };
-        if (words.Length is { } length && font.MeasureText(text) is > 0 and var measured)
-        {
-            font.ScaleX = (float)(length / measured);
-        }
-
+        var runs = Typefaces.Runs(text, typeface).Select(run => (run.Text, Font: new SKFont(run.Typeface, (float)words.Size) { Subpixel = true, Edging = SKFontEdging.Antialias })).ToList();
+        var widths = runs.ConvertAll(run => run.Font.MeasureText(run.Text));
+        var measured = widths.Sum();
+        var scale = words.Length is { } length && measured > 0 ? (float)(length / measured) : 1;
+        var x = (float)words.X - (measured * scale * words.Anchor switch { Anchor.Middle => 0.5f, Anchor.End => 1, _ => 0 });
         using var paint = new SKPaint { Color = words.Fill.ToColor(), IsAntialias = true };
-        var align = words.Anchor switch { Anchor.Middle => SKTextAlign.Center, Anchor.End => SKTextAlign.Right, _ => SKTextAlign.Left };
-        canvas.DrawText(text, (float)words.X, (float)words.Y, align, font, paint);
-    }
-
-    private static SKTypeface? Find(SKFontStyle style, string[] families, string[] files)
-    {
-        foreach (var family in families)
+        foreach (var ((run, font), width) in runs.Zip(widths))
         {
-            if (SKFontManager.Default.MatchFamily(family, style) is { GlyphCount: > 0 } found && found.FamilyName == family)
+            using (font)
             {
-                return found;
+                font.ScaleX = scale;
+                canvas.DrawText(run, x, (float)words.Y, SKTextAlign.Left, font, paint);
+                x += width * scale;
             }
         }
-
-        string[] folders =
-        [
-            "/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts",
-            Environment.GetFolderPath(Environment.SpecialFolder.Fonts),
-            Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "fonts"),
-        ];
-        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, MaxRecursionDepth = 4 };
-        return files
-            .SelectMany(file => folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, file, options)))
-            .Select(SKTypeface.FromFile)
-            .FirstOrDefault(typeface => typeface is { GlyphCount: > 0 });
     }
 }

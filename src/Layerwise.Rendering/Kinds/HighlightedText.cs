@@ -1,8 +1,12 @@
+using System.Globalization;
 using System.Text;
 
 namespace Layerwise.Rendering;
 
-/// <summary>A text with the relevance of its tokens behind them. What no token covers is shown as it is.</summary>
+/// <summary>
+/// A text with the relevance of its tokens behind them. What no token covers is shown as it is; a letter that several tokens share (those of single
+/// bytes do, of which an emoji takes four) has the sum of theirs.
+/// </summary>
 public sealed class HighlightedText
 {
     private const double Size = 15, Leading = 1.75;
@@ -11,13 +15,13 @@ public sealed class HighlightedText
 
     /// <summary>Marks a text.</summary>
     /// <param name="text">The text, as it was before it was split into tokens.</param>
-    /// <param name="tokens">In the order of the text, none over another.</param>
+    /// <param name="tokens">Where each token stands, in any order; some may share letters. A letter that a token ends in is the token's.</param>
     /// <param name="relevance">One number a token.</param>
     /// <param name="colors"><see cref="ColorMap.Even"/> unless given.</param>
-    /// <param name="scale">What gets the full colour; the largest |relevance| unless given.</param>
+    /// <param name="scale">What gets the full colour; the largest |relevance| of a token or a letter unless given.</param>
     /// <exception cref="ShapeException">The relevance does not fit the tokens.</exception>
     /// <exception cref="NotFiniteException">The relevance is NaN or infinite somewhere.</exception>
-    /// <exception cref="ArgumentException">A token lies outside of the text or over another.</exception>
+    /// <exception cref="ArgumentException">A token lies outside of the text.</exception>
     public HighlightedText(string text, IReadOnlyList<TokenSpan> tokens, ReadOnlySpan<float> relevance, ColorMap? colors = null, RelevanceScale? scale = null)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -25,9 +29,9 @@ public sealed class HighlightedText
         Refuse.OtherLength(relevance.Length, tokens.Count, nameof(relevance), "the list of tokens");
         Refuse.NotFinite(relevance, nameof(relevance));
         Text = text;
-        Scale = scale ?? RelevanceScale.Of(relevance, quantile: 1);
-        Colors = colors ?? ColorMap.Even;
         _pieces = Cut(text, tokens, relevance);
+        Scale = scale ?? RelevanceScale.Of([.. relevance, .. _pieces.Select(piece => piece.Relevance ?? 0)], quantile: 1);
+        Colors = colors ?? ColorMap.Even;
     }
 
     /// <summary>The text.</summary>
@@ -96,43 +100,46 @@ public sealed class HighlightedText
 
     private SkiaSharp.SKColor Color(float relevance) => Colors.At(Scale.Place(relevance));
 
+    /// <summary>Cuts a text wherever a token begins or ends, at whole letters.</summary>
     private static List<Piece> Cut(string text, IReadOnlyList<TokenSpan> tokens, ReadOnlySpan<float> relevance)
     {
-        var pieces = new List<Piece>();
-        var end = 0;
+        int[] letters = [.. StringInfo.ParseCombiningCharacters(text), text.Length];
+        var spans = new List<(int Start, int End, float Relevance)>();
         for (var i = 0; i < tokens.Count; i++)
         {
             var (start, length) = tokens[i];
-            if (length == 0)
-            {
-                continue;
-            }
-
-            if (start < 0 || length < 0 || start > text.Length - length)
+            if (length != 0 && (start < 0 || length < 0 || start > text.Length - length))
             {
                 throw new ArgumentException($"Token {i} takes {length} units at {start}; the text has {text.Length}.", nameof(tokens));
             }
 
-            if (start < end)
+            if (length > 0)
             {
-                throw new ArgumentException($"Token {i} starts at {start}, before the end of the one before it at {end}; give tokens in the order of the text.", nameof(tokens));
+                spans.Add((letters[Letter(start, orNext: false)], letters[Letter(start + length, orNext: true)], relevance[i]));
             }
-
-            if (start > end)
-            {
-                pieces.Add(new Piece(text[end..start], null));
-            }
-
-            pieces.Add(new Piece(text.Substring(start, length), relevance[i]));
-            end = start + length;
         }
 
-        if (end < text.Length)
+        spans = [.. spans.OrderBy(span => span.Start)];
+        int[] cuts = [.. spans.SelectMany(span => new[] { span.Start, span.End }).Append(0).Append(text.Length).Distinct().Order()];
+        var (pieces, open, next) = (new List<Piece>(), new List<(int Start, int End, float Relevance)>(), 0);
+        foreach (var (start, end) in cuts.Zip(cuts.Skip(1)))
         {
-            pieces.Add(new Piece(text[end..], null));
+            open.RemoveAll(span => span.End <= start);
+            for (; next < spans.Count && spans[next].Start <= start; next++)
+            {
+                open.Add(spans[next]);
+            }
+
+            pieces.Add(new Piece(text[start..end], open.Count > 0 ? open.Sum(span => span.Relevance) : null));
         }
 
         return pieces;
+
+        int Letter(int place, bool orNext)
+        {
+            var found = Array.BinarySearch(letters, place);
+            return found >= 0 ? found : ~found - (orNext ? 0 : 1);
+        }
     }
 
     /// <summary>Breaks lines between words; what is longer than a line breaks anywhere.</summary>

@@ -10,7 +10,6 @@ public static class TextFigures
     /// <param name="scale">What gets the full colour; the largest |relevance| unless given.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such text.</exception>
     /// <exception cref="NotFiniteException">A relevance is NaN or infinite.</exception>
-    /// <exception cref="ArgumentException">Tokens lie over each other or out of order.</exception>
     public static HighlightedText Highlight(this TextExplanation explanation, int sample = 0, ColorMap? colors = null, RelevanceScale? scale = null)
     {
         ArgumentNullException.ThrowIfNull(explanation);
