@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Layerwise.Testing;
 using SkiaSharp;
 
@@ -8,6 +9,8 @@ namespace Layerwise.Tool.Tests;
 public sealed class JsonTests : IDisposable
 {
     private const string Nasty = "\u001b[31m<script>\u202e";
+
+    private const string Schema = "tool-output.schema.json";
 
     private readonly Folder _folder = new();
 
@@ -36,9 +39,84 @@ public sealed class JsonTests : IDisposable
             Assert.Single(run.Output.TrimEnd('\n').Split('\n'));
             using var json = JsonDocument.Parse(run.Output);
             Assert.Equal(fields, json.RootElement.EnumerateObject().Select(field => field.Name));
+            Assert.Empty(new PublishedSchema(Schema, args[0]).ProblemsOf(run.Output));
             Assert.DoesNotContain('\u001b', run.Output);
             Assert.DoesNotContain('\u202e', run.Output);
             Assert.DoesNotContain("<script", run.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_is_asked_for_besides_keeps_to_the_published_schema_too()
+    {
+        var (colors, dense) = (Models.Colors(_folder), Models.Dense(_folder));
+        var (one, two) = (_folder.Array("x.npy", [1, 4], 1, 2, 3, 4), _folder.Array("two.npy", [2, 4], 1, 2, 3, 4, -1, 0, 2, 5));
+        Directory.CreateDirectory(_folder["pictures"]);
+        _folder.Png(Path.Combine("pictures", "red.png"), 4, [.. Enumerable.Repeat(SKColors.Red, 16)]);
+        _folder.Text(Path.Combine("pictures", "broken.png"), "no picture");
+        Assert.Equal(0, Cli.Run("explain", dense, "--input", one, "--record", _folder["r.json"], "--conservation").Code);
+        foreach (var (definition, args) in new (string, string[])[]
+        {
+            ("inspect", ["inspect", Models.Unsupported(_folder)]),
+            ("inspect", ["inspect", dense, "--method", "gradient"]),
+            ("explain", ["explain", dense, "--input", one, "--conservation", "--target", "0", "--against", "1"]),
+            ("explain", ["explain", dense, "--input", two, "--conservation"]),
+            ("explain", ["explain", dense, "--input", two, "--method", "gradient"]),
+            ("explain", ["explain", Models.TwoInputs(_folder), "--input", $"left={_folder.Array("left.npy", [1, 2], 1, 2)}", "--input", $"right={_folder.Array("right.npy", [1, 2], 3, 4)}", "--method", "gradient"]),
+            ("explainFolder", ["explain", colors, "--image", _folder["pictures"], "--record", _folder["records"]]),
+            ("run", ["run", dense, "--input", two]),
+            ("verify", ["verify", dense, "--input", two, "--all"]),
+            ("compare", ["compare", dense, dense, "--input", one]),
+            ("replay", ["replay", _folder["r.json"], "--model", dense, "--input", one]),
+            ("replay", ["replay", _folder["r.json"], "--model", dense, "--input", _folder.Array("other.npy", [1, 4], 1, 2, 3, 5)]),
+        })
+        {
+            var schema = new PublishedSchema(Schema, definition);
+            var run = Cli.Run([.. args, "--json"]);
+            var lines = run.Output.TrimEnd('\n').Split('\n');
+            Assert.True(run.Output.Length > 0, $"{string.Join(' ', args)}: {run.Error}");
+            Assert.Equal(definition == "explainFolder" ? 2 : 1, lines.Length);
+            Assert.All(lines, line => Assert.Empty(schema.ProblemsOf(line)));
+
+            // The schema says all: one member less, one more, or one of another kind is none of it.
+            foreach (var name in JsonNode.Parse(lines[0])!.AsObject().Select(member => member.Key).Where(name => name is not ("conservation" or "against" or "relevances")))
+            {
+                Assert.NotEmpty(schema.ProblemsOf(Changed(lines[0], members => members.Remove(name))));
+                Assert.NotEmpty(schema.ProblemsOf(Changed(lines[0], members => members[name] = new JsonArray(0.5))));
+            }
+
+            Assert.NotEmpty(schema.ProblemsOf(Changed(lines[0], members => members["more"] = 1)));
+        }
+
+        static JsonNode Changed(string json, Action<JsonObject> change)
+        {
+            var members = JsonNode.Parse(json)!.AsObject();
+            change(members);
+            return members;
+        }
+    }
+
+    [Fact]
+    public void Records_keep_to_the_published_schema()
+    {
+        var (model, array, picture) = (Models.Colors(_folder), _folder.Array("x.npy", [2, 3, 4, 4], [.. Enumerable.Range(0, 96).Select(i => i / 96f)]), _folder.Png("p.png", 4, [.. Enumerable.Repeat(SKColors.Red, 16)]));
+        var schema = new PublishedSchema("audit-record.schema.json");
+        foreach (var args in new string[][]
+        {
+            ["--input", array, "--conservation"],
+            ["--image", picture, "--target", "1", "--against", "0", "--initial", "logit"],
+            ["--input", array, "--method", "gradient", "--backend", "torch"],
+        })
+        {
+            Assert.Equal(0, Cli.Run(["explain", model, "--record", _folder["r.json"], .. args]).Code);
+            var json = File.ReadAllText(_folder["r.json"]);
+            Assert.Empty(schema.ProblemsOf(json));
+            foreach (var name in JsonNode.Parse(json)!.AsObject().Select(member => member.Key))
+            {
+                var changed = JsonNode.Parse(json)!.AsObject();
+                changed[name] = 0.5;
+                Assert.NotEmpty(schema.ProblemsOf(changed));
+            }
         }
     }
 

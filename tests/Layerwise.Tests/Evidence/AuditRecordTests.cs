@@ -130,6 +130,7 @@ public sealed class AuditRecordTests
         using var net = Net(Compiler.Emit.Backend.Managed);
         var record = Record(net) with { Reference = "</script>\u202e\u001b[31m\"" };
         var json = record.ToJson();
+        Assert.Empty(new PublishedSchema("audit-record.schema.json").ProblemsOf(json));
         Assert.DoesNotContain("</script>", json, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', json);
         var read = AuditRecord.Parse(json);

@@ -68,6 +68,7 @@ public sealed class TextExplainerTests
         using var why = net.Explain([Long, Short], 1, new ExplainOptions { Audit = new(), Conservation = true });
         var record = AuditRecord.Parse(why.ToAuditRecord().ToJson());
 
+        Assert.Empty(new PublishedSchema("audit-record.schema.json").ProblemsOf(record.ToJson()));
         Assert.True(record.IsSealed);
         Assert.Equal(("embedding", 6, 0L), (record.Text!.Embedding, record.Text.Length, record.Text.Padding));
         Assert.Equal([TokenRole.Ids, TokenRole.Mask], record.Text.Inputs);
