@@ -5,7 +5,7 @@
 namespace Shop;
 
 /// <summary>Explains what models/net.onnx says about its input. Safe to call from many threads.</summary>
-public partial class Net : global::Layerwise.IExplainer, global::System.IDisposable
+public partial class Net : global::Layerwise.IExplainer<Net.Label>, global::System.IDisposable
 {
     private readonly global::Layerwise.Generated.Shop_Net.Network _network;
 
@@ -74,9 +74,6 @@ public partial class Net : global::Layerwise.IExplainer, global::System.IDisposa
     /// <exception cref="global::Layerwise.ShapeException">An input or the relevance has another shape.</exception>
     /// <exception cref="global::Layerwise.NotFiniteException">A number of an input is NaN or infinite.</exception>
     public global::Layerwise.Explanation Propagate(global::TorchSharp.torch.Tensor input, global::TorchSharp.torch.Tensor relevance, global::Layerwise.ExplainOptions? options = null) => _network.Propagate([input], relevance, options);
-
-    /// <summary>Explains several classes of one forward pass.</summary>
-    public global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation> ExplainEach(global::TorchSharp.torch.Tensor input, global::System.Collections.Generic.IReadOnlyList<Label> labels, global::Layerwise.ExplainOptions? options = null) => _network.ExplainEach([input], global::System.Linq.Enumerable.ToList(global::System.Linq.Enumerable.Select(labels, label => global::Layerwise.Target.Class((int)label))), options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>Explains why one class rather than another, for the whole batch.</summary>
     public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, Label label, Label against, global::Layerwise.ExplainOptions? options = null) => _network.Explain([input], global::Layerwise.Target.Difference((int)label, (int)against), options ?? global::Layerwise.ExplainOptions.Default);

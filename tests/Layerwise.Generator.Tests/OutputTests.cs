@@ -3,6 +3,7 @@ using Layerwise.Compiler;
 using Layerwise.Compiler.Relevance;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Layerwise.Generator.Tests;
 
@@ -67,6 +68,45 @@ public sealed class OutputTests
 
         AssertClean(outcome);
         Assert.Equal(["Shop.Digits.Network.g.cs", "Shop.Digits.g.cs"], outcome.HintNames);
+    }
+
+    // Class 0 alone is a label to C# as much as an index, and a list of it a list of either.
+    [Theory]
+    [InlineData(LanguageVersion.CSharp12, "[0]", "Target")]
+    [InlineData(LanguageVersion.CSharp13, "[0]", "Target")]
+    [InlineData(LanguageVersion.CSharp14, "[0]", "Target")]
+    [InlineData(LanguageVersion.CSharp12, "[0, 2]", "Target")]
+    [InlineData(LanguageVersion.CSharp14, "[0, 2]", "Target")]
+    [InlineData(LanguageVersion.CSharp12, "[Digits.Label.Zero]", "Label")]
+    [InlineData(LanguageVersion.CSharp14, "[Digits.Label.Zero, Digits.Label.Two]", "Label")]
+    [InlineData(LanguageVersion.CSharp12, "[Target.Top, 0]", "Target")]
+    [InlineData(LanguageVersion.CSharp14, "[Target.Difference(0, 1)]", "Target")]
+    [InlineData(LanguageVersion.CSharp14, "[0], InitialRelevance.Logit", "Target")]
+    [InlineData(LanguageVersion.CSharp12, "new System.Collections.Generic.List<Digits.Label>()", "Label")]
+    public void Several_classes_are_explained_as_their_user_writes_them(LanguageVersion version, string classes, string meant)
+    {
+        var outcome = new UserProject(version: version).Manifest("/obj/digits.onnx.lwgraph", Digits).Source("Digits.cs", $$"""
+            using Layerwise;
+            namespace Shop;
+            [Explainer("digits.onnx")]
+            [ImageInput]
+            internal partial class Digits;
+
+            internal static class Program
+            {
+                internal static int Explain(Digits net, TorchSharp.torch.Tensor x) => net.ExplainEach(x, {{classes}}).Count;
+                internal static int Explain(Digits net, Layerwise.Rendering.Picture x) => Layerwise.Rendering.ImageExplainers.ExplainEach(net, x, {{classes}}).Count;
+            }
+            """).Run();
+
+        AssertClean(outcome);
+        var tree = outcome.Output.SyntaxTrees.Single(tree => tree.FilePath == "Digits.cs");
+        var calls = tree.GetRoot(TestContext.Current.CancellationToken).DescendantNodes().OfType<InvocationExpressionSyntax>().Where(call => call.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ExplainEach" });
+        Assert.Equal([meant, meant], calls.Select(call =>
+        {
+            var method = (IMethodSymbol)outcome.Output.GetSemanticModel(tree).GetSymbolInfo(call, TestContext.Current.CancellationToken).Symbol!;
+            return ((INamedTypeSymbol)method.Parameters.Single(parameter => parameter.Name is "targets" or "labels").Type).TypeArguments.Single().Name;
+        }));
     }
 
     // C# 12 is what a project for .NET 8 gets, 14 one for .NET 10.

@@ -99,8 +99,6 @@ public static class ExplainerWriter
         writer.Line($"public global::Layerwise.Explanation Propagate({before}{Tensor} relevance, {Options}) => _network.Propagate({arguments}, relevance, options);").Line();
         if (labels.Count > 0)
         {
-            writer.Line("/// <summary>Explains several classes of one forward pass.</summary>");
-            writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<Label> labels, {Options}) => _network.ExplainEach({arguments}, global::System.Linq.Enumerable.ToList(global::System.Linq.Enumerable.Select(labels, label => global::Layerwise.Target.Class((int)label))), {Chosen});").Line();
             writer.Line("/// <summary>Explains why one class rather than another, for the whole batch.</summary>");
             writer.Line($"public global::Layerwise.Explanation Explain({before}Label label, Label against, {Options}) => _network.Explain({arguments}, global::Layerwise.Target.Difference((int)label, (int)against), {Chosen});").Line();
         }
@@ -175,7 +173,6 @@ public static class ExplainerWriter
         writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, {Options}) => {Throw};").Line();
         if (labels.Count > 0)
         {
-            writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<Label> labels, {Options}) => {Throw};").Line();
             writer.Line($"public global::Layerwise.Explanation Explain({before}Label label, Label against, {Options}) => {Throw};").Line();
         }
 
@@ -206,7 +203,7 @@ public static class ExplainerWriter
 
     private static void Class(SourceWriter writer, ExplainerSpec spec, IReadOnlyList<string> labels)
     {
-        var face = InputWriter.Of(spec.Input) is { } input ? input.Interface + (labels.Count > 0 ? $"<{spec.ClassName}.Label>" : "") : "global::Layerwise.IExplainer";
+        var face = (InputWriter.Of(spec.Input)?.Interface ?? "global::Layerwise.IExplainer") + (labels.Count > 0 ? $"<{spec.ClassName}.Label>" : "");
         writer.Open($"{(spec.IsPublic ? "public" : "internal")} partial class {spec.ClassName} : {face}, global::System.IDisposable");
     }
 

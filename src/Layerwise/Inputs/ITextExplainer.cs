@@ -10,6 +10,6 @@ public interface ITextExplainer : IExplainer
 /// <summary>An explainer whose inputs are the tokens of a text and whose classes have names.</summary>
 /// <typeparam name="TLabel">The generated <c>Label</c>: each value is the index of its class.</typeparam>
 #pragma warning disable CA1040 // It carries the type of the labels, which extension methods infer.
-public interface ITextExplainer<TLabel> : ITextExplainer
+public interface ITextExplainer<TLabel> : ITextExplainer, IExplainer<TLabel>
     where TLabel : struct, Enum;
 #pragma warning restore CA1040
