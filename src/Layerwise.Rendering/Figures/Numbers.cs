@@ -11,16 +11,16 @@ internal static class Numbers
     /// <summary>Five significant digits.</summary>
     public static string Long(double value) => Rounded(value, 5);
 
-    /// <summary>With as many decimals as the largest of its column has in five significant digits.</summary>
-    public static string Beside(double value, double largest)
+    /// <summary>With as many decimals as the largest of its column has in so many significant digits, so that they stand under each other.</summary>
+    public static string Beside(double value, double largest, int digits = 5)
     {
         var magnitude = largest > 0 ? (int)Math.Floor(Math.Log10(largest)) : 0;
         if (!double.IsFinite(value) || magnitude is < -4 or > 6)
         {
-            return Long(value);
+            return Rounded(value, digits);
         }
 
-        var text = value.ToString("F" + Math.Max(4 - magnitude, 0), CultureInfo.InvariantCulture);
+        var text = value.ToString("F" + Math.Max(digits - 1 - magnitude, 0), CultureInfo.InvariantCulture);
         return text.AsSpan().ContainsAnyInRange('1', '9') ? text.Replace('-', '−') : text.TrimStart('-');
     }
 

@@ -53,20 +53,21 @@ public static class Waterfall
         var figure = new Figure(Width, (steps.Count + 1) * RowHeight + 14, $"What each feature adds to {totalLabel}, {Numbers.Short(total)}, or takes from it.");
         var bottom = (steps.Count + 1) * RowHeight + 4;
         figure.Add(new Line(axis.At(0), 0, axis.At(0), bottom, Ink.Faint));
+        var largest = Math.Max(Math.Abs(total), steps.Max(step => Math.Abs(step.Change)));
         for (var row = 0; row < steps.Count; row++)
         {
-            Draw(figure, steps[row], row * RowHeight, axis, colors ?? ColorMap.Even);
+            Draw(figure, steps[row], row * RowHeight, axis, largest, colors ?? ColorMap.Even);
         }
 
         var top = steps.Count * RowHeight + 4;
         figure.Add(new Line(0, top, Width, top, Ink.Faint));
         figure.Add(new Words(0, top + 18, Lettering.Fit(totalLabel, Size, LabelWidth), Ink.Text, Size, Bold: true));
         figure.Add(new Box(Math.Min(axis.At(0), axis.At(total)), top + 7, Math.Max(1, Math.Abs(axis.At(total) - axis.At(0))), BarHeight, Ink.Muted, 2));
-        figure.Add(new Words(Width, top + 18, Numbers.Short(total), Ink.Text, Size, Anchor.End, Bold: true));
+        figure.Add(new Words(Width, top + 18, Numbers.Beside(total, largest, digits: 3), Ink.Text, Size, Anchor.End, Bold: true));
         return figure;
     }
 
-    private static void Draw(Figure figure, Step step, double top, Axis axis, ColorMap colors)
+    private static void Draw(Figure figure, Step step, double top, Axis axis, double largest, ColorMap colors)
     {
         var baseline = top + RowHeight / 2 + 4;
         var valueRoom = Math.Min(Lettering.Room(step.Value, Size), LabelWidth / 2);
@@ -84,7 +85,8 @@ public static class Waterfall
         }
 
         figure.Add(new Line(to, top + (RowHeight + BarHeight) / 2, to, top + RowHeight + (RowHeight - BarHeight) / 2, Ink.Faint));
-        figure.Add(new Words(Width, baseline, Numbers.Signed(step.Change), Ink.Text, Size, Anchor.End));
+        var change = Numbers.Beside(step.Change, largest, digits: 3);
+        figure.Add(new Words(Width, baseline, step.Change > 0 ? "+" + change : change, Ink.Text, Size, Anchor.End));
     }
 
     private static List<Step> Steps(IReadOnlyList<Feature> features, double total, int maxRows)

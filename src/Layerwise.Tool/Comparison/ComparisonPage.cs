@@ -28,7 +28,7 @@ internal static class ComparisonPage
             <body>
             <main>
             <header>
-            <p class="kicker">{Text(a)} and {Text(b)} on {Count(report.Samples.Count, "sample")}</p>
+            <p class="kicker">A: {Text(a)}, B: {Text(b)}, on {Count(report.Samples.Count, "sample")}</p>
             <h1>Do they look at the same?</h1>
             <p class="lead">{Lead(report)}</p>
             </header>
