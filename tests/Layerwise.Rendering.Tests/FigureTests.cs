@@ -60,6 +60,17 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public void A_word_of_several_tokens_stands_on_one_line()
+    {
+        // 12 letters a line: "wonderful" does not fit behind "how ".
+        var svg = new HighlightedText("how wonderful", [new(0, 3), new(4, 6), new(10, 3)], [0, 1, 2]).ToFigure(120).ToSvg();
+        Assert.Equal(["how", "wonder", "ful"], Regex.Matches(svg, "<text[^>]*>([^<]+)<").Select(m => m.Groups[1].Value));
+        var heights = Regex.Matches(svg, "<text[^>]* y=\"([^\"]+)\"").Select(m => m.Groups[1].Value).ToList();
+        Assert.Equal(heights[1], heights[2]);
+        Assert.NotEqual(heights[0], heights[1]);
+    }
+
+    [Fact]
     public void Tokens_that_share_letters_have_the_sum_of_their_relevance_there()
     {
         string[] Marked(HighlightedText text) => [.. Regex.Matches(text.ToHtml(), "title=\"([^\"]+)\">([^<]+)<").Select(m => $"{m.Groups[2].Value} {m.Groups[1].Value}")];
@@ -132,7 +143,7 @@ public sealed class FigureTests
     {
         yield return ("bar", ColorBar.Draw(new RelevanceScale(0.0123), ColorMap.ColdNHot));
         yield return ("waterfall", Waterfall.Draw([.. Enumerable.Range(0, 20).Select(i => new Feature($"feature {i}", $"{i * 1.5}", Math.Sin(i) * 3))], 2.5, "Logit of a class"));
-        yield return ("text", new HighlightedText("A film that is not bad, but one should bring patience for its length: two hours and a half.", [new(15, 3), new(19, 3), new(42, 8)], [-1, 0.4f, 0.8f]).ToFigure(480));
+        yield return ("text", new HighlightedText("A film that is not bad, but one should bring patience for its length: two hours and a half.", [new(15, 3), new(19, 3), new(45, 4), new(49, 4)], [-1, 0.4f, 0.8f, 0.3f]).ToFigure(480));
 
         float[] signal = [.. Enumerable.Range(0, 3 * 500).Select(i => MathF.Sin(i % 500 * (0.02f + 0.03f * (i / 500))) + 0.1f * MathF.Sin(i * 7.3f))];
         float[] moments = [.. Enumerable.Range(0, 3 * 500).Select(i => MathF.Exp(-MathF.Pow((i % 500 - 150 - 100 * (i / 500)) / 40f, 2)) * (i / 500 == 1 ? -0.7f : 1))];

@@ -142,24 +142,28 @@ public sealed class HighlightedText
         }
     }
 
-    /// <summary>Breaks lines between words; what is longer than a line breaks anywhere.</summary>
+    /// <summary>Breaks lines between words, of which one may be several tokens; what is longer than a line breaks anywhere.</summary>
     private List<(string Text, float? Relevance, int Row, int Column)> Wrap(int columns)
     {
         var placed = new List<(string, float?, int, int)>();
-        var (row, column) = (0, 0);
-        foreach (var (text, relevance) in _pieces.SelectMany(piece => Words(piece.Text).Select(word => (word, piece.Relevance))))
+        var (row, column, inWord) = (0, 0, false);
+        var parts = _pieces.SelectMany(piece => Words(piece.Text).Select(text => (Text: text, piece.Relevance))).ToList();
+        for (var i = 0; i < parts.Count; i++)
         {
+            var (text, relevance) = parts[i];
             if (text == "\n")
             {
-                (row, column) = (row + 1, 0);
+                (row, column, inWord) = (row + 1, 0, false);
                 continue;
             }
 
-            var cells = Lettering.Cells(text);
+            var isSpace = text == " ";
+            var cells = isSpace ? 1 : inWord ? 0 : parts.Skip(i).TakeWhile(part => part.Text is not (" " or "\n")).Sum(part => Lettering.Cells(part.Text));
+            inWord = !isSpace;
             if (column > 0 && column + cells > columns)
             {
                 (row, column) = (row + 1, 0);
-                if (text == " ")
+                if (isSpace)
                 {
                     continue;
                 }
@@ -167,10 +171,16 @@ public sealed class HighlightedText
 
             for (var rest = text; rest.Length > 0;)
             {
-                var taken = Lettering.Head(rest, columns);
+                var taken = Lettering.Head(rest, columns - column);
+                if (column > 0 && column + Lettering.Cells(taken) > columns)
+                {
+                    (row, column) = (row + 1, 0);
+                    continue;
+                }
+
                 placed.Add((taken, relevance, row, column));
                 rest = rest[taken.Length..];
-                (row, column) = rest.Length > 0 ? (row + 1, 0) : (row, column + Lettering.Cells(taken));
+                column += Lettering.Cells(taken);
             }
         }
 
