@@ -26,7 +26,7 @@ public sealed class FigureTests
     {
         var svg = Waterfall.Draw([new("a", "1", 2), new("b", "2", -0.5)], total: 1.75, "Logit").ToSvg();
         // what no feature accounts for, then the larger feature, then the smaller one, then the total
-        Assert.Equal(["+0.250", "+2.00", "−0.500", "1.75"], Regex.Matches(svg, ">([+−]?\\d+\\.\\d+)</text>").Select(match => match.Groups[1].Value));
+        Assert.Equal(["+0.25", "+2.00", "−0.50", "1.75"], Regex.Matches(svg, ">([+−]?\\d+\\.\\d+)</text>").Select(match => match.Groups[1].Value));
     }
 
     [Fact]
