@@ -25,6 +25,15 @@ public class LivenessTests
     }
 
     [Fact]
+    public void A_quotient_is_written_over_its_relevance_or_where_that_is_still_read_over_its_denominator()
+    {
+        // The branch's relevance is the sum's, which the sum's other term reads as well.
+        var source = Source(Residual());
+        Assert.Contains("K.MultiplyDivide(f.C1, f.H1, f.Z1, f.S1, epsilon: 1e-6f, over: f.C1)", source, StringComparison.Ordinal);
+        Assert.Contains("K.MultiplyDivide(f.S3, f.H2, f.Z2, f.S2, epsilon: 1e-6f, over: f.Z2)", source, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_branch_that_another_layer_reads_is_kept()
         => Assert.DoesNotContain("K.Recover", Source(Residual(alsoRead: "branch")), StringComparison.Ordinal);
 

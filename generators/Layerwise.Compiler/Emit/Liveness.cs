@@ -7,10 +7,7 @@ namespace Layerwise.Compiler.Emit;
 public static class Liveness
 {
     // Calls that can write over what they read.
-    private static readonly HashSet<string> ByElement = ["K.Sum", "K.SumRelu", "K.DivideEpsilon"];
-
-    // Calls whose results are memory of their own, and stay so.
-    private static readonly HashSet<string> Fresh = ["K.Sum", "K.SumRelu", "K.Divide", "K.MultiplyDivide", "K.DivideEpsilon"];
+    private static readonly HashSet<string> ByElement = ["K.Sum", "K.SumRelu", "K.Divide", "K.MultiplyDivide", "K.DivideEpsilon", "K.DivideAlphaBeta"];
 
     public static Program Run(Program program)
     {
@@ -18,8 +15,6 @@ public static class Liveness
         var own = new[] { program.Forward.Concat(program.Head), program.Backward }.Select(OwnMemory).ToList();
         foreach (var (block, fresh) in program.Forward.Concat(program.Head).Select(b => (b, own[0])).Concat(program.Backward.Select(b => (b, own[1]))).Reverse())
         {
-            // What another value was written over is gone already.
-            kept.UnionWith(block.Calls.SelectMany(c => c.Arguments).OfType<Named>().Where(n => n.Name == "over").Select(n => n.Slot));
             var dying = block.Calls.SelectMany(c => c.Slots).Where(s => !s.IsField).Distinct().Where(kept.Add).ToList();
             dying.RemoveAll(slot => fresh.Contains(slot) && Overwrite(block, slot));
             Free(block, dying);
@@ -49,19 +44,21 @@ public static class Liveness
 
     private static int NextNeed(Block block, Slot slot)
     {
-        var need = block.Calls.FindIndex(block.Calls.FindLastIndex(c => c.Slots.Contains(slot)) + 1, c => c.Written.Count() > c.Arguments.OfType<Named>().Count(n => n.Name == "over"));
+        var need = block.Calls.FindIndex(block.Calls.FindLastIndex(c => c.Slots.Contains(slot)) + 1, c => c.Written.Count() > (IsOver(c) ? 1 : 0));
         return need < 0 ? block.Calls.Count : need;
     }
 
     private static bool IsFresh(Call call)
-        => Fresh.Contains(call.Callee) ? call.Slots.Count() > 2
+        => ByElement.Contains(call.Callee) ? call.Slots.Count() > 2
             : call.Callee.EndsWith(".Linear", StringComparison.Ordinal) || call.Callee.EndsWith(".Relu", StringComparison.Ordinal) || call.Callee.EndsWith(".Back", StringComparison.Ordinal);
+
+    private static bool IsOver(Call call) => call.Arguments.OfType<Named>().Any(n => n.Name == "over");
 
     private static bool Overwrite(Block block, Slot slot)
     {
         var last = block.Calls.FindLastIndex(c => c.Slots.Contains(slot));
         var call = block.Calls[last];
-        if (!ByElement.Contains(call.Callee) || call.Arguments.OfType<Named>().Any() || call.Written.Contains(slot) || !call.Written.All(w => w.Shape.Equals(slot.Shape)))
+        if (!ByElement.Contains(call.Callee) || IsOver(call) || call.Written.Contains(slot) || !call.Written.All(w => w.Shape.Equals(slot.Shape)))
         {
             return false;
         }

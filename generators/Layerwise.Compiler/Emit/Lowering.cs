@@ -146,9 +146,6 @@ public sealed class Lowering
     /// <summary>As <see cref="Like"/>, where the result has more elements than what it is made of.</summary>
     public object Size(string value) => Option("like", Value(value).ToString());
 
-    /// <summary>Whether a buffer holds a value of the way forward.</summary>
-    public bool IsValue(Slot slot) => _values.ContainsValue(slot);
-
     /// <summary>Whether a value takes relevance: it is computed, of numbers.</summary>
     public bool Takes(string value) => _values.TryGetValue(value, out var slot) && !slot.IsField && Graph.Types[value].IsFloat();
 

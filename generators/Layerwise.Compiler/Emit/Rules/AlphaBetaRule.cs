@@ -30,10 +30,10 @@ public sealed class AlphaBetaRule : RuleEmitter
     {
         var (p, z) = (halves.Linear(plus, minus, "ZPlus"), lowering.Value(node.Output));
         var (positive, negative) = (lowering.New("SPlus", node.Output), lowering.New("SMinus", node.Output));
-        List<object> named = [.. flow.Factor is { } value ? [new Named("factor", lowering.Value(value))] : Array.Empty<object>(), .. lowering.Backend.FreesMemory ? [new Named("over", p)] : Array.Empty<object>()];
+        List<object> factor = flow.Factor is { } value ? [new Named("factor", lowering.Value(value))] : [];
         lowering.Call("K.DivideAlphaBeta", [
             flow.Slot, z, p, new Write(positive), new Write(negative), Lowering.Option("alpha", Literal.Of((float)rule.Alpha)), Lowering.Option("beta", Literal.Of((float)rule.Beta)),
-            Lowering.Epsilon(rule), .. named]);
+            Lowering.Epsilon(rule), .. factor]);
         lowering.Divides(positive, p, rule, halves.Kernel(plus));
         lowering.Keeps("DividesByDifference", negative, z, p, halves.Callee(minus, plus) + ".Linear", lowering.Input(node), Lowering.Epsilon(rule), Lowering.Option("bias", halves.Kernel(minus)));
         return (positive, negative);

@@ -63,12 +63,6 @@ public abstract class RuleEmitter
             options.Add(Lowering.Option("times", Literal.Of((float)times)));
         }
 
-        // A denominator that was computed for this alone leaves its memory to the quotient.
-        if (lowering.Backend.FreesMemory && !lowering.IsValue(z))
-        {
-            options.Add(new Named("over", z));
-        }
-
         if (flow.Factor is null)
         {
             lowering.Call("K.Divide", [flow.Slot, z, new Write(s), .. options]);
