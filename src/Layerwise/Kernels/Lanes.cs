@@ -96,6 +96,12 @@ internal readonly unsafe struct Lanes16 : ILanes<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Between(Vector512<float> x, Vector512<float> low, Vector512<float> high)
     {
+        // The processor's maximum and minimum are their second number where one of them is NaN.
+        if (Avx512F.IsSupported)
+        {
+            return Avx512F.Min(high, Avx512F.Max(low, x));
+        }
+
         var floored = Vector512.ConditionalSelect(Vector512.LessThan(x, low), low, x);
         return Vector512.ConditionalSelect(Vector512.GreaterThan(floored, high), high, floored);
     }
@@ -147,6 +153,12 @@ internal readonly unsafe struct Lanes8 : ILanes<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Between(Vector256<float> x, Vector256<float> low, Vector256<float> high)
     {
+        // The processor's maximum and minimum are their second number where one of them is NaN.
+        if (Avx.IsSupported)
+        {
+            return Avx.Min(high, Avx.Max(low, x));
+        }
+
         var floored = Vector256.ConditionalSelect(Vector256.LessThan(x, low), low, x);
         return Vector256.ConditionalSelect(Vector256.GreaterThan(floored, high), high, floored);
     }

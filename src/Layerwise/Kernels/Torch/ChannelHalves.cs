@@ -7,14 +7,26 @@ namespace Layerwise.Kernels;
 /// <summary>The halves of an input side by side along its channels, with the channels last in memory: pixel by pixel max(0, x), then min(0, x).</summary>
 internal static unsafe class ChannelHalves
 {
-    /// <summary>[N, 2C, H, W]; <c>null</c> where the layer or the input is none of this kind.</summary>
-    public static Tensor? Of(Torch.LinearLayer layer, Tensor x)
+    /// <summary>What the layer makes of the halves; <c>null</c> where the layer or the input is none of this kind.</summary>
+    public static Tensor? Linear(Torch.LinearLayer layer, Tensor x)
     {
         if (!Suits(layer, x))
         {
             return null;
         }
 
+        if (layer is Torch.Conv { Pointwise: { } product } && (layer.Bias is not { } bias || bias.dim() == 1))
+        {
+            return product.ForwardHalves(x, layer.Bias);
+        }
+
+        using var halves = Of(x);
+        return layer.Apply(halves, layer.Bias);
+    }
+
+    // [N, 2C, H, W].
+    private static Tensor Of(Tensor x)
+    {
         using var input = PackedConv.ChannelsLast(x);
         var shape = x.shape;
         var channels = (int)shape[1];

@@ -77,6 +77,9 @@ public static partial class Torch
 
         internal long Groups => _groups;
 
+        /// <summary>The layer as a product of single pixels, if it is one.</summary>
+        internal Pointwise? Pointwise => Packed as Pointwise;
+
         internal bool IsPacked => Packed is not null;
 
         // Two spatial axes, padded alike: what oneDNN has.

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
 namespace Layerwise.Kernels;
@@ -127,7 +128,9 @@ internal sealed unsafe class Depthwise : IPackedConv
                         }
                     }
 
-                    var pixels = new Pixels { Taps = taps, Seen = seen, Weights = weights, Bias = shift, InStep = across.Stride * channels, OutStep = across.Step * channels, Channels = _channels, Low = low, High = high };
+                    var below = down.Taps.Length == 0 ? inRows : down.Taps[^1].From + (row / rows.Length * down.Stride) + 1;
+                    var next = new Ahead((((long)below * inColumns) + ((long)begin * across.Stride)) * channels, (int)Math.Clamp(inRows - below, 0, down.Stride), (int)inColumns * channels, Strip * across.Stride);
+                    var pixels = new Pixels { Taps = taps, Seen = seen, Next = next, Weights = weights, Bias = shift, InStep = across.Stride * channels, OutStep = across.Step * channels, Channels = _channels, Low = low, High = high };
                     var target = line + ((across.First + (begin * across.Step)) * channels);
                     if (Vector512.IsHardwareAccelerated && _channels >= Vector512<float>.Count)
                     {
@@ -167,6 +170,25 @@ internal sealed unsafe class Depthwise : IPackedConv
     /// <summary>An element of the kernel: where the first pixel's input lies, and where its weights.</summary>
     private readonly record struct Tap(long Input, long Weight);
 
+    /// <summary>The rows of inputs that the row of outputs below is the first to see, where a strip's begin: asked for ahead, since they were written long ago.</summary>
+    private readonly record struct Ahead(long First, int Rows, long Step, int Pixels)
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void AskFor(float* x, int channels)
+        {
+            var line = x + First;
+            for (var row = 0; row < Rows; row++)
+            {
+                for (var pixel = 0; pixel < Pixels; pixel++)
+                {
+                    Sse.Prefetch0(line + (pixel * channels));
+                }
+
+                line += Step;
+            }
+        }
+    }
+
     // Fewer pixels than a strip one by one.
     private static void Fill<TLanes, TVector>(in Pixels pixels, float* x, float* y, int count)
         where TLanes : struct, ILanes<TVector>
@@ -205,6 +227,7 @@ internal sealed unsafe class Depthwise : IPackedConv
                 var channel = Math.Min(next, channels - TLanes.Count);
                 var a = bias == null ? TLanes.Zero : TLanes.Load(bias + channel);
                 var (b, c, d, e, f, g, h) = (a, a, a, a, a, a, a);
+                pixels.Next.AskFor(x + channel, channels);
                 for (var tap = taps; tap < behind; tap++)
                 {
                     var weight = TLanes.Load(weights + tap->Weight + channel);
@@ -291,6 +314,8 @@ internal sealed unsafe class Depthwise : IPackedConv
         public required Tap* Taps { get; init; }
 
         public required int Seen { get; init; }
+
+        public required Ahead Next { get; init; }
 
         public required float* Weights { get; init; }
 

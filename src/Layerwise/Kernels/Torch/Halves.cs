@@ -29,7 +29,7 @@ public static partial class Torch
             }
 
             using var scope = NewDisposeScope();
-            z.Set(_both.Apply(ChannelHalves.Of(_both, x.Value) ?? _both.Together([x.Value.clamp_min(0), x.Value.clamp_max(0)]), _both.Bias));
+            z.Set(ChannelHalves.Linear(_both, x.Value) ?? _both.Apply(_both.Together([x.Value.clamp_min(0), x.Value.clamp_max(0)]), _both.Bias));
         }
 
         /// <summary>r = x⁺ ⊙ firstᵀs + x⁻ ⊙ secondᵀs.</summary>

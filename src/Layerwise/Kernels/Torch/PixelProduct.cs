@@ -63,7 +63,16 @@ internal static unsafe class PixelProduct
     /// <param name="low">The least that an output is.</param>
     /// <param name="high">The most.</param>
     public static void Run(float* x, long rows, int inputs, float* weights, float* bias, float* y, int outputs, float low, float high)
+        => Run<Whole>(x, rows, inputs, weights, bias, y, outputs, low, high);
+
+    /// <summary>y = max(0, x)W⁺ + min(0, x)W⁻ + b: as the other, with the weights [W⁺; W⁻] of twice the inputs. The sign of an input says whose row it takes.</summary>
+    public static void RunHalves(float* x, long rows, int inputs, float* weights, float* bias, float* y, int outputs)
+        => Run<Halved>(x, rows, inputs, weights, bias, y, outputs, float.NegativeInfinity, float.PositiveInfinity);
+
+    private static void Run<TInputs>(float* x, long rows, int inputs, float* weights, float* bias, float* y, int outputs, float low, float high)
+        where TInputs : struct, IInputs
     {
+        var weightRows = TInputs.AreHalved ? 2L * inputs : inputs;
         var chunk = Math.Max(ChunkNumbers / inputs / ChunkUnit, 1) * (long)ChunkUnit;
         var panels = (outputs + Panel - 1) / Panel;
         var chunks = (rows + chunk - 1) / chunk;
@@ -78,23 +87,39 @@ internal static unsafe class PixelProduct
                 new Span<float>(bias + output, width).CopyTo(new(shift, width));
             }
 
-            var task = new Task((nint)(x + (first * inputs)), inputs, (nint)(weights + ((long)output * inputs)), (nint)shift, (nint)(y + (first * outputs) + output), outputs, width, low, high);
+            var task = new Task((nint)(x + (first * inputs)), inputs, (nint)(weights + (output * weightRows)), (nint)shift, (nint)(y + (first * outputs) + output), outputs, width, low, high);
             switch ((width + Lanes - 1) / Lanes)
             {
                 case 1:
-                    Do<One>(task, Math.Min(chunk, rows - first));
+                    Do<TInputs, One>(task, Math.Min(chunk, rows - first));
                     break;
                 case 2:
-                    Do<Two>(task, Math.Min(chunk, rows - first));
+                    Do<TInputs, Two>(task, Math.Min(chunk, rows - first));
                     break;
                 default:
-                    Do<Three>(task, Math.Min(chunk, rows - first));
+                    Do<TInputs, Three>(task, Math.Min(chunk, rows - first));
                     break;
             }
         });
     }
 
     private static long Fill(long outputs) => (outputs + Lanes - 1) / Lanes * Lanes;
+
+    /// <summary>Whether inputs below 0 have weights of their own.</summary>
+    private interface IInputs
+    {
+        static abstract bool AreHalved { get; }
+    }
+
+    private readonly struct Whole : IInputs
+    {
+        public static bool AreHalved => false;
+    }
+
+    private readonly struct Halved : IInputs
+    {
+        public static bool AreHalved => true;
+    }
 
     /// <summary>A number that the compiler knows: what it says is not there is left out.</summary>
     private interface ICount
@@ -131,7 +156,8 @@ internal static unsafe class PixelProduct
     private readonly record struct Task(nint X, long Inputs, nint Weights, nint Bias, nint Y, long Outputs, int Width, float Low, float High);
 
     // Tiles of eight rows, and of seven so that none is left over; only few rows leave some, which are done one by one.
-    private static void Do<TVectors>(Task task, long rows)
+    private static void Do<TInputs, TVectors>(Task task, long rows)
+        where TInputs : struct, IInputs
         where TVectors : struct, ICount
     {
         var sevens = (TileRows - (rows % TileRows)) % TileRows;
@@ -139,35 +165,36 @@ internal static unsafe class PixelProduct
         var row = 0L;
         for (; row <= rows - (sevens * (TileRows - 1)) - TileRows; row += TileRows)
         {
-            Do<Eight, TVectors>(task, row);
+            Do<TInputs, Eight, TVectors>(task, row);
         }
 
         for (; sevens > 0; sevens--)
         {
-            Do<Seven, TVectors>(task, row);
+            Do<TInputs, Seven, TVectors>(task, row);
             row += TileRows - 1;
         }
 
         for (; row < rows; row++)
         {
-            Do<One, TVectors>(task, row);
+            Do<TInputs, One, TVectors>(task, row);
         }
     }
 
-    private static void Do<TRows, TVectors>(Task task, long row)
+    private static void Do<TInputs, TRows, TVectors>(Task task, long row)
+        where TInputs : struct, IInputs
         where TRows : struct, ICount
         where TVectors : struct, ICount
     {
         float* x = (float*)task.X + (row * task.Inputs), y = (float*)task.Y + (row * task.Outputs), weights = (float*)task.Weights, bias = (float*)task.Bias;
         if (task.Width == TVectors.Count * Lanes)
         {
-            Tile<TRows, TVectors>(x, task.Inputs, weights, bias, y, task.Outputs, task.Low, task.High);
+            Tile<TInputs, TRows, TVectors>(x, task.Inputs, weights, bias, y, task.Outputs, task.Low, task.High);
             return;
         }
 
         // Behind the last outputs that fill no vector stands another row's.
         var whole = stackalloc float[TileRows * Panel];
-        Tile<TRows, TVectors>(x, task.Inputs, weights, bias, whole, Panel, task.Low, task.High);
+        Tile<TInputs, TRows, TVectors>(x, task.Inputs, weights, bias, whole, Panel, task.Low, task.High);
         for (var i = 0; i < TRows.Count; i++)
         {
             new Span<float>(whole + (i * Panel), task.Width).CopyTo(new(y + (i * task.Outputs), task.Width));
@@ -175,7 +202,8 @@ internal static unsafe class PixelProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<TRows, TVectors>(float* x, long inputs, float* weights, float* bias, float* y, long outputs, float low, float high)
+    private static void Tile<TInputs, TRows, TVectors>(float* x, long inputs, float* weights, float* bias, float* y, long outputs, float low, float high)
+        where TInputs : struct, IInputs
         where TRows : struct, ICount
         where TVectors : struct, ICount
     {
@@ -183,24 +211,30 @@ internal static unsafe class PixelProduct
         Vector512<float> e0 = default, e1 = default, e2 = default, f0 = default, f1 = default, f2 = default, g0 = default, g1 = default, g2 = default, h0 = default, h1 = default, h2 = default;
         var x3 = x + (3 * inputs);
         var x6 = x + (6 * inputs);
-        var end = weights + (inputs * TVectors.Count * Lanes);
+        var negative = inputs * TVectors.Count * Lanes;
+        var end = weights + negative;
+
+        // What the next rows read is asked for while these are done: it was written long ago.
+        var next = x + (TRows.Count * inputs);
         for (var w = weights; w < end; w += TVectors.Count * Lanes)
         {
-            var w0 = Vector512.Load(w);
-            var w1 = TVectors.Count > 1 ? Vector512.Load(w + Lanes) : default;
-            var w2 = TVectors.Count > 2 ? Vector512.Load(w + (2 * Lanes)) : default;
-            Add<TVectors>(*x, w0, w1, w2, ref a0, ref a1, ref a2);
+            Sse.Prefetch0(next);
+            next += TRows.Count;
+            var w0 = TInputs.AreHalved ? default : Vector512.Load(w);
+            var w1 = !TInputs.AreHalved && TVectors.Count > 1 ? Vector512.Load(w + Lanes) : default;
+            var w2 = !TInputs.AreHalved && TVectors.Count > 2 ? Vector512.Load(w + (2 * Lanes)) : default;
+            Add<TInputs, TVectors>(x, w, negative, w0, w1, w2, ref a0, ref a1, ref a2);
             if (TRows.Count > 1)
             {
-                Add<TVectors>(x[inputs], w0, w1, w2, ref b0, ref b1, ref b2);
-                Add<TVectors>(x[2 * inputs], w0, w1, w2, ref c0, ref c1, ref c2);
-                Add<TVectors>(*x3, w0, w1, w2, ref d0, ref d1, ref d2);
-                Add<TVectors>(x3[inputs], w0, w1, w2, ref e0, ref e1, ref e2);
-                Add<TVectors>(x3[2 * inputs], w0, w1, w2, ref f0, ref f1, ref f2);
-                Add<TVectors>(*x6, w0, w1, w2, ref g0, ref g1, ref g2);
+                Add<TInputs, TVectors>(x + inputs, w, negative, w0, w1, w2, ref b0, ref b1, ref b2);
+                Add<TInputs, TVectors>(x + (2 * inputs), w, negative, w0, w1, w2, ref c0, ref c1, ref c2);
+                Add<TInputs, TVectors>(x3, w, negative, w0, w1, w2, ref d0, ref d1, ref d2);
+                Add<TInputs, TVectors>(x3 + inputs, w, negative, w0, w1, w2, ref e0, ref e1, ref e2);
+                Add<TInputs, TVectors>(x3 + (2 * inputs), w, negative, w0, w1, w2, ref f0, ref f1, ref f2);
+                Add<TInputs, TVectors>(x6, w, negative, w0, w1, w2, ref g0, ref g1, ref g2);
                 if (TRows.Count > TileRows - 1)
                 {
-                    Add<TVectors>(x6[inputs], w0, w1, w2, ref h0, ref h1, ref h2);
+                    Add<TInputs, TVectors>(x6 + inputs, w, negative, w0, w1, w2, ref h0, ref h1, ref h2);
                 }
             }
 
@@ -226,10 +260,19 @@ internal static unsafe class PixelProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<TVectors>(float x, Vector512<float> w0, Vector512<float> w1, Vector512<float> w2, ref Vector512<float> s0, ref Vector512<float> s1, ref Vector512<float> s2)
+    private static void Add<TInputs, TVectors>(float* x, float* w, long negative, Vector512<float> w0, Vector512<float> w1, Vector512<float> w2, ref Vector512<float> s0, ref Vector512<float> s1, ref Vector512<float> s2)
+        where TInputs : struct, IInputs
         where TVectors : struct, ICount
     {
-        var value = Vector512.Create(x);
+        var value = Vector512.Create(*x);
+        if (TInputs.AreHalved)
+        {
+            var row = w + ((*(int*)x >> 31) & negative);
+            w0 = Vector512.Load(row);
+            w1 = TVectors.Count > 1 ? Vector512.Load(row + Lanes) : default;
+            w2 = TVectors.Count > 2 ? Vector512.Load(row + (2 * Lanes)) : default;
+        }
+
         s0 = Avx512F.FusedMultiplyAdd(value, w0, s0);
         if (TVectors.Count > 1)
         {

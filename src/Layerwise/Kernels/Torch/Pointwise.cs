@@ -26,6 +26,10 @@ internal sealed unsafe class Pointwise(Weights owner, Tensor weight) : IPackedCo
     public Tensor Backward(Tensor s, long[] size)
         => Run(s, Packed(ref _backward, isBackward: true), null, _out, _in, float.NegativeInfinity, float.PositiveInfinity);
 
+    /// <summary>W⁺x⁺ + W⁻x⁻ + b, where the layer's weight is [W⁺, W⁻]; the caller's to dispose.</summary>
+    public Tensor ForwardHalves(Tensor x, Tensor? bias)
+        => Run(x, Packed(ref _forward, isBackward: false), bias, _in, _out, float.NegativeInfinity, float.PositiveInfinity);
+
     /// <inheritdoc/>
     public Tensor Plain()
     {
@@ -47,7 +51,17 @@ internal sealed unsafe class Pointwise(Weights owner, Tensor weight) : IPackedCo
         using var input = PackedConv.ChannelsLast(x);
         var shape = x.shape;
         using var y = empty([shape[0], shape[2], shape[3], outputs]);
-        PixelProduct.Run((float*)OneDnn.Data(input), shape[0] * shape[2] * shape[3], inputs, (float*)OneDnn.Data(weights), bias is null ? null : (float*)OneDnn.Data(bias), (float*)OneDnn.Data(y), outputs, low, high);
+        float* from = (float*)OneDnn.Data(input), matrix = (float*)OneDnn.Data(weights), shift = bias is null ? null : (float*)OneDnn.Data(bias), to = (float*)OneDnn.Data(y);
+        var rows = shape[0] * shape[2] * shape[3];
+        if (2 * shape[1] == inputs)
+        {
+            PixelProduct.RunHalves(from, rows, inputs / 2, matrix, shift, to, outputs);
+        }
+        else
+        {
+            PixelProduct.Run(from, rows, inputs, matrix, shift, to, outputs, low, high);
+        }
+
         return y.permute(0, 3, 1, 2);
     }
 
