@@ -34,6 +34,20 @@ internal static class Models
             .Save(folder[channelsLast ? "nhwc.onnx" : "nchw.onnx"]);
     }
 
+    /// <summary>Ids [N, 4] → the sum of their numbers in a table, and the negative of it: word 1 speaks for class 0, word 2 for class 1, word 0 is padding.</summary>
+    public static string Words(Folder folder) => new ModelBuilder()
+        .IntInput("ids", "N", 4)
+        .Output("y", "N", 2)
+        .Tensor("table", [0f, 0, 2, 0, 0, 3], 3, 2)
+        .Tensor("w", [1f, -1, -1, 1], 2, 2)
+        .Tensor("b", [0.5f, 0], 2)
+        .Node("Cast", "ids", "wide", "cast", ("to", 7))
+        .Node("Gather", "table wide", "vectors", "embedding")
+        .Node("ReduceSum", ["vectors", "axis"], ["sum"], "sum", ("keepdims", 0))
+        .Tensor("axis", [1L], 1)
+        .Node("Gemm", "sum w b", "y", "fc", ("transB", 1))
+        .Save(folder["words.onnx"]);
+
     /// <summary>Two inputs [N, 2], their sum → [N, 2], twice the sum.</summary>
     public static string TwoInputs(Folder folder) => new ModelBuilder()
         .Input("left", "N", 2)

@@ -37,6 +37,21 @@ public sealed class ReportCommandTests : IDisposable
         Assert.Contains(">all</span>", html, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_text_of_ids_has_the_relevance_that_comes_to_where_they_are_looked_up()
+    {
+        var html = Report(
+            Models.Words(_folder), "--input", _folder.Array("x.npy", [1, 4], 1, 2, 1, 0), "--text", _folder.Text("t.txt", "good bad good"),
+            "--tokens", _folder.Array("t.npy", [3, 2], 0, 4, 5, 8, 9, 13), "--target", "0");
+        Assert.Equal(["good", "bad", "good"], System.Text.RegularExpressions.Regex.Matches(html, "title=\"[^\"]+\">(\\w+)</span>").Select(match => match.Groups[1].Value));
+        Assert.Contains("title=\"+2.00\">good", html, StringComparison.Ordinal);
+        Assert.Contains("title=\"−3.00\">bad", html, StringComparison.Ordinal);
+
+        // 4 - 3 + 0.5: the words are the input's share, no constant's.
+        Assert.Equal(["1.5000", "1.0000", "0.5000"], System.Text.RegularExpressions.Regex.Matches(html, "<b>([0-9.]+)</b>").Select(match => match.Groups[1].Value).Take(3));
+        Assert.DoesNotContain("Layer by layer", html, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("gradient", null)]
     [InlineData("lrp", "GuidedBackprop")]

@@ -65,20 +65,23 @@ internal sealed class ReportCommand
         var classes = new Classes(network.Logits.IsOpen ? int.MaxValue : network.Logits.Size, host.Compiled.Labels);
         var target = _target.Target(parse, classes, samples: 1);
         var shares = network.Layers.Any(layer => layer.Leak is not null); // a derivative shares nothing out that would add up
-        var options = new ExplainOptions { Initial = _target.Initial(parse), Conservation = shares, Keep = [.. (parse.GetValue(_layers) ?? []).Select(name => InnerOptions.Find(network.Layers, name))] };
+        var embedding = subject.Text is null ? null : Embedding.Of(network);
+        Layer[] asked = [.. (parse.GetValue(_layers) ?? []).Select(name => InnerOptions.Find(network.Layers, name))];
+        var options = new ExplainOptions { Initial = _target.Initial(parse), Conservation = shares, Keep = [.. asked.Union(embedding is null ? [] : [embedding])] };
         var clock = Stopwatch.StartNew();
         using var why = Terminal.Working(error, "Explaining", () => network.Explain(inputs, target, options));
         clock.Stop();
 
         var scores = why.ClassesOf(host.Compiled.Labels);
         var explained = scores[why.Target[0]];
-        List<ReportPart> parts = [subject.Part(inputs[0], why, sample, explained, shares ? why.Conservation.Target : null)];
+        var ofIds = embedding is null ? null : Embedding.RelevanceOf(why, embedding);
+        List<ReportPart> parts = [subject.Part(inputs[0], ofIds?[..Math.Min(ofIds.Length, subject.Tokens.Count)] ?? why.RelevanceOf(), sample, explained, shares ? why.Conservation.Target : null)];
         if (parse.GetValue(_classes) > 1 && why.Against is null && sample.Layout is { } layout && scores.Count > 1)
         {
             parts.Add(SideBySide(network, inputs, scores, layout, sample.Picture, parse.GetValue(_classes)));
         }
 
-        if (why.LayersOf() is { Count: > 0 } kept)
+        if (why.LayersOf().Where(layer => asked.Any(one => one.Name == layer.Name)).ToList() is { Count: > 0 } kept)
         {
             parts.Add(ReportPart.Of("Layer by layer", LayerStrip.Draw(kept), "Relevance as it comes to the output of these layers, each in a scale of its own."));
         }
@@ -93,7 +96,7 @@ internal sealed class ReportCommand
             Parts = parts,
             Method = Method(_model.Method(parse), _model.Composite(parse, host.Compiled), _model.Spec(parse), options.Initial),
             Layers = network.Layers,
-            Conservation = shares ? why.Conservation : null,
+            Conservation = !shares ? null : ofIds is null ? why.Conservation : Embedding.Balance(why.Conservation, ofIds),
             Took = clock.Elapsed,
         };
         OutputFile.Write(output, Encoding.UTF8.GetBytes(report.ToHtml()));

@@ -55,14 +55,13 @@ internal sealed class SubjectOptions
     {
         /// <summary>The part of the report that shows one sample's relevance.</summary>
         /// <param name="input">The sample, [1, …].</param>
-        /// <param name="why">Its explanation.</param>
+        /// <param name="relevance">The relevance of its elements.</param>
         /// <param name="sample">How it lies.</param>
         /// <param name="explained">The explained class.</param>
         /// <param name="start">The relevance that it started with; <c>null</c> for methods that share out none.</param>
         /// <exception cref="ToolException">What the options say does not fit the input, or it cannot be drawn.</exception>
-        public ReportPart Part(Tensor input, Explanation why, SampleOptions.Sample sample, ClassScore explained, double? start)
+        public ReportPart Part(Tensor input, float[] relevance, SampleOptions.Sample sample, ClassScore explained, double? start)
         {
-            var relevance = why.RelevanceOf();
             var (speaksFor, against) = ($"speaks for {explained.ShortName}", $"against it");
             if (Text is not null)
             {
