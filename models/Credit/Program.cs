@@ -7,21 +7,12 @@ using static TorchSharp.torch.nn;
 
 const int Lessons = 20_000, Exam = 5_000, Epochs = 30, BatchSize = 128;
 
-if (args is not (["train"] or ["train", _]))
+if (Training.Folder(args, "its labels and features") is not { } folder)
 {
-    Console.Error.WriteLine("usage: train [FOLDER]     trains the model and writes it into FOLDER (models), with its labels and features");
     return 1;
 }
 
-var folder = args.ElementAtOrDefault(1) ?? "models";
-if (!Directory.Exists(folder))
-{
-    Console.Error.WriteLine($"There is no folder '{folder}' for the model: start from the root of the repository, or name the folder.");
-    return 1;
-}
-
-set_num_threads(1); // the sums of a gradient, and so the weights, depend on how many add them up
-random.manual_seed(3);
+Training.Begin();
 var people = new Random(100);
 var lessons = Enumerable.Range(0, Lessons).Select(_ => Applicant.Draw(people)).ToList();
 var exam = Enumerable.Range(0, Exam).Select(_ => Applicant.Draw(people)).ToList();
@@ -36,19 +27,7 @@ Tensor Truth(IEnumerable<Applicant> applicants) => tensor(applicants.Select(one 
 
 var (first, second, last) = (Linear(count, 16), Linear(16, 12), Linear(12, 2));
 var network = Sequential(first, ReLU(), second, ReLU(), last);
-var optimizer = optim.AdamW(network.parameters(), lr: 3e-3, weight_decay: 1e-2);
-var loss = CrossEntropyLoss();
-var (rows, truth) = (Rows(lessons), Truth(lessons));
-for (var epoch = 1; epoch <= Epochs; epoch++)
-{
-    using var scope = NewDisposeScope();
-    foreach (var batch in randperm(Lessons).split(BatchSize))
-    {
-        optimizer.zero_grad();
-        loss.forward(network.forward(rows.index_select(0, batch)), truth.index_select(0, batch)).backward();
-        optimizer.step();
-    }
-}
+Training.Fit(network.forward, network.parameters(), Rows(lessons), Truth(lessons), Epochs, BatchSize);
 
 using (no_grad())
 {

@@ -7,21 +7,12 @@ using static TorchSharp.torch.nn;
 const int Lessons = 16_000, Exam = 4_000, Epochs = 8, BatchSize = 64, Length = 48, Width = 12, Filters = 24;
 const int Padding = 0, Unknown = 1;
 
-if (args is not (["train"] or ["train", _]))
+if (Training.Folder(args, "its labels and words") is not { } folder)
 {
-    Console.Error.WriteLine("usage: train [FOLDER]     trains the model and writes it into FOLDER (models), with its labels and words");
     return 1;
 }
 
-var folder = args.ElementAtOrDefault(1) ?? "models";
-if (!Directory.Exists(folder))
-{
-    Console.Error.WriteLine($"There is no folder '{folder}' for the model: start from the root of the repository, or name the folder.");
-    return 1;
-}
-
-set_num_threads(1); // the sums of a gradient, and so the weights, depend on how many add them up
-random.manual_seed(3);
+Training.Begin();
 var writer = new Random(100);
 var lessons = Enumerable.Range(0, Lessons).Select(_ => Review.Draw(writer)).ToList();
 var exam = Enumerable.Range(0, Exam).Select(_ => Review.Draw(writer)).ToList();
@@ -40,19 +31,7 @@ var convolution = Conv1d(Width, Filters, kernel_size: 3, padding: 1, bias: false
 var last = Linear(Filters, 2);
 Tensor Forward(Tensor rows) => last.forward(functional.relu(convolution.forward(embedding.forward(rows).transpose(1, 2))).sum(2));
 
-var optimizer = optim.AdamW([.. embedding.parameters(), .. convolution.parameters(), .. last.parameters()], lr: 3e-3, weight_decay: 1e-2);
-var loss = CrossEntropyLoss();
-var (rows, truth) = (Rows(lessons, hidden: 0.05), Truth(lessons));
-for (var epoch = 1; epoch <= Epochs; epoch++)
-{
-    using var scope = NewDisposeScope();
-    foreach (var batch in randperm(Lessons).split(BatchSize))
-    {
-        optimizer.zero_grad();
-        loss.forward(Forward(rows.index_select(0, batch)), truth.index_select(0, batch)).backward();
-        optimizer.step();
-    }
-}
+Training.Fit(Forward, [.. embedding.parameters(), .. convolution.parameters(), .. last.parameters()], Rows(lessons, hidden: 0.05), Truth(lessons), Epochs, BatchSize);
 
 using (no_grad())
 {

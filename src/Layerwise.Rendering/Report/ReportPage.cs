@@ -8,42 +8,17 @@ internal static class ReportPage
 {
     private const int MaxClasses = 6, OpenLayers = 30;
 
-    private static readonly string Style = ReadStyle();
-
     public static string Write(Report report)
     {
         var (target, against) = (report.TargetClass, report.AgainstClass);
         var question = against is null ? $"Why {target.ShortName}?" : $"Why {target.ShortName} rather than {against.ShortName}?";
-        return $"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-            <title>{Html.Name(question)} · {Html.Name(report.Model.File)}</title>
-            <style>
-            {Style}
-            </style>
-            </head>
-            <body>
-            <main>
-            <header>
-            <p class="kicker">{Html.Name(report.Model.File)} on {Html.Name(report.Input)}</p>
-            <h1>{Html.Name(question)}</h1>
-            <p class="lead">{Lead(report, target)}</p>
-            </header>
+        return Page.Write($"{question} · {report.Model.File}", $"{report.Model.File} on {report.Input}", question, Lead(report, target), $"""
             {Prediction(report)}
             {string.Concat(report.Parts.Select(Part))}
             {(report.Conservation is { } balance ? Balance(balance) : "")}
             {Computation(report)}
             {Provenance(report)}
-            </main>
-            </body>
-            </html>
-
-            """.ReplaceLineEndings("\n");
+            """);
     }
 
     private static string Lead(Report report, ClassScore target)
@@ -137,7 +112,7 @@ internal static class ReportPage
         return $"""
             <section>
             <h2>How it was computed</h2>
-            {Facts(facts)}
+            {Page.Facts(facts)}
             {(report.Layers.Count > 0 ? LayerTable(report.Layers) : "")}
             </section>
             """;
@@ -182,19 +157,8 @@ internal static class ReportPage
         return $"""
             <section class="provenance">
             <h2>Provenance</h2>
-            {Facts(facts)}
+            {Page.Facts(facts)}
             </section>
             """;
-    }
-
-    /// <summary>Names and values, both HTML.</summary>
-    private static string Facts(IEnumerable<(string Name, string Value)> facts)
-        => $"<dl>\n{string.Concat(facts.Select(fact => $"<dt>{fact.Name}</dt><dd>{fact.Value}</dd>\n"))}</dl>";
-
-    private static string ReadStyle()
-    {
-        using var stream = typeof(ReportPage).Assembly.GetManifestResourceStream("report.css")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().Trim();
     }
 }

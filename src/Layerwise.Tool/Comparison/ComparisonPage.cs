@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Layerwise.Rendering;
 
 namespace Layerwise.Tool.Comparison;
@@ -7,47 +6,18 @@ namespace Layerwise.Tool.Comparison;
 /// <summary>A comparison as one HTML file in the style of a report: nothing to be fetched, no script.</summary>
 internal static class ComparisonPage
 {
-    private static readonly string Style = ReadStyle();
-
     public static string Write(ComparisonReport report)
     {
         var (a, b) = (Path.GetFileName(report.A), Path.GetFileName(report.B));
-        return $"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-            <title>{Text(a)} and {Text(b)} compared</title>
-            <style>
-            {Style}
-            </style>
-            </head>
-            <body>
-            <main>
-            <header>
-            <p class="kicker">A: {Text(a)}, B: {Text(b)}, on {Count(report.Samples.Count, "sample")}</p>
-            <h1>Do they look at the same?</h1>
-            <p class="lead">{Lead(report)}</p>
-            </header>
+        return Page.Write($"{a} and {b} compared", $"{a} and {b} on {Count(report.Samples.Count, "sample")}", "Do they look at the same?", Lead(report), $"""
             {Measures(report)}
             {Pictures(report)}
             {Samples(report)}
             <section class="provenance">
             <h2>The models</h2>
-            <dl>
-            <dt>A</dt><dd>{Text(report.A)}</dd>
-            <dt>B</dt><dd>{Text(report.B)}</dd>
-            <dt>Method</dt><dd>{Text(report.Method)}</dd>
-            </dl>
+            {Page.Facts([("A", Html.Name(report.A)), ("B", Html.Name(report.B)), ("Method", Html.Name(report.Method))])}
             </section>
-            </main>
-            </body>
-            </html>
-
-            """.ReplaceLineEndings("\n");
+            """);
     }
 
     private static string Lead(ComparisonReport report)
@@ -93,7 +63,7 @@ internal static class ComparisonPage
     private static string Samples(ComparisonReport report)
     {
         var rows = string.Concat(report.Samples.Select(sample =>
-            $"""<tr><th scope="row">{Text(sample.Name)}</th>{Class(sample.A, sample.Agree)}{Class(sample.B, sample.Agree)}<td>{Text(sample.A.Scores[sample.Target].ShortName)}</td><td class="number">{Number(sample.Spearman)}</td><td class="number">{Number(sample.Cosine)}</td></tr>""" + "\n"));
+            $"""<tr><th scope="row">{Html.Name(sample.Name)}</th>{Class(sample.A, sample.Agree)}{Class(sample.B, sample.Agree)}<td>{Html.Name(sample.A.Scores[sample.Target].ShortName)}</td><td class="number">{Number(sample.Spearman)}</td><td class="number">{Number(sample.Cosine)}</td></tr>""" + "\n"));
         return $"""
             <section>
             <h2>Sample by sample</h2>
@@ -111,20 +81,11 @@ internal static class ComparisonPage
 
     private static string Class(Opinion opinion, bool agree)
     {
-        var name = Text(opinion.Predicted.ShortName);
+        var name = Html.Name(opinion.Predicted.ShortName);
         return $"<td>{(agree ? name : $"<strong>{name}</strong>")} <small>{Number(opinion.Predicted.Logit)}</small></td>";
     }
 
     private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 
     private static string Number(double value) => double.IsFinite(value) ? value.ToString("0.00", CultureInfo.InvariantCulture).Replace('-', '−') : "–";
-
-    private static string Text(string text) => WebUtility.HtmlEncode(Printable.Line(text));
-
-    private static string ReadStyle()
-    {
-        using var stream = typeof(ComparisonPage).Assembly.GetManifestResourceStream("report.css")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().Trim();
-    }
 }
