@@ -21,13 +21,13 @@ public sealed record Softmax(int Axis, bool OverAllFromAxis, bool IsLog) : Opera
     public override Operator Resolve(NodeContext node)
     {
         var x = node.Shape(0);
-        var axis = node.Axis(x, Axis);
+        var axis = node.AxisOfSample(x, Axis);
         if (!OverAllFromAxis)
         {
             return this with { Axis = axis };
         }
 
-        var wide = Enumerable.Range(axis, x.Rank - axis).Where(a => x[a] != 1).ToList();
+        var wide = Enumerable.Range(axis, x.Rank - axis).Where(a => x[node.AxisOfSample(x, a)] != 1).ToList();
         return wide.Count > 1 ? this with { Axis = axis } : this with { Axis = wide.Count == 1 ? wide[0] : axis, OverAllFromAxis = false };
     }
 

@@ -41,6 +41,18 @@ public class ShapeTests
     }
 
     [Theory]
+    [InlineData("Softmax", 13)]
+    [InlineData("LogSoftmax", 13)]
+    [InlineData("Softmax", 12)] // over all axes from the first on
+    public void Shares_of_all_samples_are_taken_with_the_exported_batch_alone(string op, int opset)
+    {
+        var model = new ModelBuilder(opset).Input("x", 2, 3).Output("y", 2, 3).Node("Relu", "x", "h", "relu").Node(op, "h", "y", "shares", ("axis", 0));
+        var compiled = Compile.Network(model);
+        Assert.Contains(compiled.Notes, note => note.Contains("'shares'", StringComparison.Ordinal));
+        Assert.Contains("Inputs { get; } = [new(\"x\", [2, 3])];", compiled.NetworkSource, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("SAME_UPPER", "pad: [0, 1]", "padEnd: [1, 1]")]
     [InlineData("SAME_LOWER", "pad: [1, 1]", "padEnd: [0, 1]")]
     public void Auto_pad_becomes_padding(string autoPad, string begin, string end)
