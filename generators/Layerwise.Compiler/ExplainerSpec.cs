@@ -57,6 +57,9 @@ public sealed record ExplainerSpec
     /// <summary>Whether AlphaBeta takes negative denominators for what positive ones leave of the layer's own output: faster, and less exact.</summary>
     public bool NegativeByDifference { get; init; }
 
+    /// <summary>Whether ZPlus, AlphaBeta and Gamma compute their denominators, and the way back, in bfloat16 where the kernels have it: faster, and less exact.</summary>
+    public bool BFloat16 { get; init; }
+
     /// <summary>Whose kernels it runs on: <c>"auto"</c>, <c>"torch"</c> or <c>"managed"</c>, in any case.</summary>
     public string Backend { get; init; } = "auto";
 

@@ -104,6 +104,8 @@ internal sealed record ExplainerRequest(string TypeName, string Model, Explainer
                 return spec with { DropBias = zero };
             case ("NegativeByDifference", { Value: bool difference }):
                 return spec with { NegativeByDifference = difference };
+            case ("BFloat16", { Value: bool narrow }):
+                return spec with { BFloat16 = narrow };
             case ("GradientOtherwise", { Value: bool otherwise }):
                 return spec with { GradientOtherwise = otherwise };
             case ("StripHead", { Value: bool strip }):
@@ -148,6 +150,7 @@ internal sealed record ExplainerRequest(string TypeName, string Model, Explainer
             ("Alpha", { Value: double alpha }) => Rule(line.Rule with { Alpha = alpha }),
             ("Beta", { Value: double beta }) => Rule(line.Rule with { Beta = beta }),
             ("NegativeByDifference", { Value: bool difference }) => Rule(line.Rule with { NegativeByDifference = difference }),
+            ("BFloat16", { Value: bool narrow }) => Rule(line.Rule with { BFloat16 = narrow }),
             ("Smoothness", { Value: double smoothness }) => Rule(line.Rule with { Smoothness = smoothness }),
             ("Low", { Kind: TypedConstantKind.Array, IsNull: false }) => Rule(line.Rule with { Low = Numbers(value) }),
             ("High", { Kind: TypedConstantKind.Array, IsNull: false }) => Rule(line.Rule with { High = Numbers(value) }),

@@ -39,6 +39,8 @@ internal sealed record CompositeFile
 
     public bool NegativeByDifference { get; init; }
 
+    public bool BFloat16 { get; init; }
+
     public bool GradientOtherwise { get; init; }
 
     public bool MergeBatchNorm { get; init; } = true;
@@ -74,6 +76,8 @@ internal sealed record CompositeFile
 
         public bool NegativeByDifference { get; init; }
 
+        public bool BFloat16 { get; init; }
+
         public double[] Low { get; init; } = [];
 
         public double[] High { get; init; } = [];
@@ -87,6 +91,7 @@ internal sealed record CompositeFile
             Alpha = Alpha,
             Beta = Beta,
             NegativeByDifference = NegativeByDifference,
+            BFloat16 = BFloat16,
             Low = new(Low),
             High = new(High),
             Smoothness = Smoothness,
@@ -133,6 +138,7 @@ internal sealed record CompositeFile
         Smoothness = Smoothness,
         DropBias = ZeroBias,
         NegativeByDifference = NegativeByDifference,
+        BFloat16 = BFloat16,
         GradientOtherwise = GradientOtherwise,
         MergeBatchNorm = MergeBatchNorm,
         StripHead = StripHead,

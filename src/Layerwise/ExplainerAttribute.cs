@@ -58,6 +58,14 @@ public sealed class ExplainerAttribute(string model) : Attribute
     /// </summary>
     public bool NegativeByDifference { get; set; }
 
+    /// <summary>
+    /// Whether ZPlus, AlphaBeta and Gamma compute the denominators of convolutions, and the way back through them, in bfloat16 where the CPU multiplies it
+    /// (AVX-512 with BF16): 0.6 to 0.8 times the time, for relevance that differs by up to 1e-2 of its norm. <c>false</c> unless given. The way forward, dense
+    /// layers and all that stands between convolutions are float32 all the same. So is everything on other CPUs and devices and with
+    /// <see cref="Backend.Managed"/>, which is no error: <c>Kernels</c> of the explainer says what runs. See docs/performance.md.
+    /// </summary>
+    public bool BFloat16 { get; set; }
+
     /// <summary>Whether a layer that the composite has no rule for passes the gradient; otherwise the build refuses it.</summary>
     public bool GradientOtherwise { get; set; }
 

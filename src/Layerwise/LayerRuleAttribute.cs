@@ -62,6 +62,9 @@ public sealed class LayerRuleAttribute(string layers, Rule rule) : Attribute
     /// <summary>Whether <see cref="Rule.AlphaBeta"/> takes its negative denominators for z − z⁺: <see cref="ExplainerAttribute.NegativeByDifference"/>.</summary>
     public bool NegativeByDifference { get; set; }
 
+    /// <summary>Whether <see cref="Rule.ZPlus"/>, <see cref="Rule.AlphaBeta"/> and <see cref="Rule.Gamma"/> compute in bfloat16: <see cref="ExplainerAttribute.BFloat16"/>.</summary>
+    public bool BFloat16 { get; set; }
+
     /// <summary>The smallest inputs for <see cref="Rule.ZBox"/>: one number, one a channel, or one for each element of a sample.</summary>
     public double[]? Low { get; set; }
 

@@ -53,6 +53,27 @@ public class FasterTests
             Source(other, "Relu", "h1").Replace(@"\""negativeByDifference\"":true", "", StringComparison.Ordinal).Replace(@"Flat\"",}", @"Flat\""}", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Convolutions_over_two_axes_are_asked_to_compute_in_bfloat16()
+    {
+        var narrow = Spec with { NegativeByDifference = false, BFloat16 = true };
+        var source = Source(narrow, "Relu", "h1");
+        Assert.Contains("secondPlus = second.Positive().InBFloat16();", source, StringComparison.Ordinal);
+        Assert.Contains("secondMinus = second.Negative().InBFloat16();", source, StringComparison.Ordinal);
+        Assert.Contains("AlphaBeta (2, 1) in bfloat16 on convolutions", source, StringComparison.Ordinal);
+        Assert.Contains("secondGammaPlus = second.AddPositive(0.25f).InBFloat16();", Source(narrow with { Composite = "EpsilonGammaBox", Low = new([0]), High = new([1]) }, "Relu", "h1"), StringComparison.Ordinal);
+        Assert.DoesNotContain("InBFloat16", Source(narrow with { Composite = "DeconvNet" }, "Relu", "h1"), StringComparison.Ordinal);
+
+        // Dense layers multiply in float32.
+        Assert.DoesNotContain("fcPlus = fc.Positive().InBFloat16", Source(narrow with { Composite = "ExcitationBackprop" }, "Relu", "h1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void In_bfloat16_no_denominator_is_a_difference()
+        => Assert.Equal(
+            Source(Spec with { NegativeByDifference = false, BFloat16 = true }, "Relu", "h1").Split("// The buffers")[0].Split("using K")[1],
+            Source(Spec with { BFloat16 = true }, "Relu", "h1").Split("// The buffers")[0].Split("using K")[1]);
+
     private static string Source(ExplainerSpec spec, string activation, string inputs)
     {
         var compiled = Compile.Network(

@@ -372,9 +372,9 @@ public sealed class OutputTests
             .Source("Digits.cs", """
                 using Layerwise;
                 [Explainer("digits.onnx", Composite = Composite.EpsilonGammaBox, Gamma = 0.1, Stabilizer = 1e-4, Low = new[] { -1.0, -2 }, High = new double[] { 3 },
-                    Smoothness = 5, ZeroBias = true, NegativeByDifference = true, GradientOtherwise = true, StripHead = false, Backend = Backend.Managed)]
+                    Smoothness = 5, ZeroBias = true, NegativeByDifference = true, BFloat16 = true, GradientOtherwise = true, StripHead = false, Backend = Backend.Managed)]
                 [LayerRule("/fc*", Rule.Epsilon, Epsilon = 0.5, Clip = true, NormScale = true)]
-                [LayerRule("Convolution", Rule.AlphaBeta, Position = LayerPosition.Last, Alpha = 3, Beta = 2, NegativeByDifference = true, ZeroBias = true, Unsigned = true)]
+                [LayerRule("Convolution", Rule.AlphaBeta, Position = LayerPosition.Last, Alpha = 3, Beta = 2, NegativeByDifference = true, BFloat16 = true, ZeroBias = true, Unsigned = true)]
                 [LayerRule("Conv", Rule.ZBox, Low = new[] { 0.0 }, High = new[] { 1.0 }, Gamma = 2, Smoothness = 3)]
                 partial class Digits;
                 """)
@@ -395,13 +395,14 @@ public sealed class OutputTests
                 Smoothness = 5,
                 DropBias = true,
                 NegativeByDifference = true,
+                BFloat16 = true,
                 GradientOtherwise = true,
                 StripHead = false,
                 Backend = "Managed",
                 Rules = new(
                 [
                     new("/fc*", new(RuleKind.Epsilon, 0.5) { Stabilizer = Stabilizer.Clip | Stabilizer.NormScale }),
-                    new("Convolution", new(RuleKind.AlphaBeta, DropBias: true) { Alpha = 3, Beta = 2, NegativeByDifference = true, Stabilizer = Stabilizer.Unsigned }, Layerwise.Compiler.Relevance.LayerPosition.Last),
+                    new("Convolution", new(RuleKind.AlphaBeta, DropBias: true) { Alpha = 3, Beta = 2, NegativeByDifference = true, BFloat16 = true, Stabilizer = Stabilizer.Unsigned }, Layerwise.Compiler.Relevance.LayerPosition.Last),
                     new("Conv", new(RuleKind.ZBox) { Low = new([0]), High = new([1]), Gamma = 2, Smoothness = 3 }),
                 ]),
             },

@@ -36,24 +36,28 @@ public sealed record Composite(string Name, string Summary, IReadOnlyList<LayerR
     {
         Rule Of(RuleKind kind) => new(kind, spec.Stabilizer, spec.DropBias);
         var epsilon = new Rule(RuleKind.Epsilon, spec.Epsilon, spec.DropBias);
-        var alphaBeta = Of(RuleKind.AlphaBeta) with { NegativeByDifference = spec.NegativeByDifference };
-        var gamma = Of(RuleKind.Gamma) with { Gamma = spec.Gamma };
+        Rule Narrow(RuleKind kind) => Of(kind) with { BFloat16 = spec.BFloat16 };
+        var plus = Narrow(RuleKind.ZPlus);
+        var alphaBeta = Narrow(RuleKind.AlphaBeta) with { NegativeByDifference = spec.NegativeByDifference };
+        var gamma = Narrow(RuleKind.Gamma) with { Gamma = spec.Gamma };
         var box = Of(RuleKind.ZBox) with { Low = spec.Low, High = spec.High };
         var flat = new LayerRule(LayerRule.Linear, Of(RuleKind.Flat), LayerPosition.First);
         var dense = $"Epsilon ({Rule.Text(spec.Epsilon)}) on dense layers";
-        var alphaBetas = $"AlphaBeta (2, 1){(spec.NegativeByDifference ? " with negative denominators by difference" : "")} on convolutions";
+        var narrow = spec.BFloat16 ? " in bfloat16" : "";
+        var pluses = $"ZPlus{narrow} on convolutions";
+        var alphaBetas = $"AlphaBeta (2, 1){narrow}{(spec.NegativeByDifference ? " with negative denominators by difference" : "")} on convolutions";
         IReadOnlyList<LayerRule> With(Rule convolution) => [.. Shared(spec), new("Convolution", convolution), new("Dense", epsilon)];
         return
         [
-            new("EpsilonPlus", $"ZPlus on convolutions, {dense}", With(Of(RuleKind.ZPlus))),
-            new("EpsilonPlusFlat", $"Flat on the first layer, ZPlus on convolutions, {dense}", [flat, .. With(Of(RuleKind.ZPlus))]),
-            new("EpsilonGammaBox", $"ZBox on the first convolution, Gamma ({Rule.Text(spec.Gamma)}) on the others, {dense}", [new("Convolution", box, LayerPosition.First), .. With(gamma)]),
+            new("EpsilonPlus", $"{pluses}, {dense}", With(plus)),
+            new("EpsilonPlusFlat", $"Flat on the first layer, {pluses}, {dense}", [flat, .. With(plus)]),
+            new("EpsilonGammaBox", $"ZBox on the first convolution, Gamma ({Rule.Text(spec.Gamma)}){narrow} on the others, {dense}", [new("Convolution", box, LayerPosition.First), .. With(gamma)]),
             new("EpsilonAlpha2Beta1", $"{alphaBetas}, {dense}", With(alphaBeta)),
             new("EpsilonAlpha2Beta1Flat", $"Flat on the first layer, {alphaBetas}, {dense}", [flat, .. With(alphaBeta)]),
-            new("ExcitationBackprop", "ZPlus on linear layers; activations by their gradient",
-                [new("Sum", Of(RuleKind.Norm)), new("AveragePool", Of(RuleKind.Norm)), new(LayerRule.Linear, Of(RuleKind.ZPlus)), new(All, new Rule(RuleKind.Gradient))]),
-            new("DeepTaylor", $"{(spec.Low.Count > 0 ? "ZBox" : "WSquare")} on the first layer, ZPlus on the others",
-                [new(LayerRule.Linear, spec.Low.Count > 0 ? box : Of(RuleKind.WSquare), LayerPosition.First), new(LayerRule.Linear, Of(RuleKind.ZPlus)), .. Shared(spec)]) { IsDeepTaylor = true },
+            new("ExcitationBackprop", $"ZPlus{narrow} on linear layers; activations by their gradient",
+                [new("Sum", Of(RuleKind.Norm)), new("AveragePool", Of(RuleKind.Norm)), new(LayerRule.Linear, plus), new(All, new Rule(RuleKind.Gradient))]),
+            new("DeepTaylor", $"{(spec.Low.Count > 0 ? "ZBox" : "WSquare")} on the first layer, ZPlus{narrow} on the others",
+                [new(LayerRule.Linear, spec.Low.Count > 0 ? box : Of(RuleKind.WSquare), LayerPosition.First), new(LayerRule.Linear, plus), .. Shared(spec)]) { IsDeepTaylor = true },
             Modified("DeconvNet", "the gradient, at each Relu without its negative part, whatever the Relu's input", new(RuleKind.ReluDeconvNet)),
             Modified("GuidedBackprop", "the gradient, at each Relu without its negative part", new(RuleKind.ReluGuidedBackprop)),
             Modified("BetaSmooth", $"the gradient, each Relu's as that of a Softplus with β = {Rule.Text(spec.Smoothness)}", new(RuleKind.ReluBetaSmooth) { Smoothness = spec.Smoothness }),

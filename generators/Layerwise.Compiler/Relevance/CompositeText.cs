@@ -25,6 +25,7 @@ public static class CompositeText
         Add(json, "smoothness", spec.Smoothness, usual.Smoothness);
         Add(json, "zeroBias", spec.DropBias, usual.DropBias);
         Add(json, "negativeByDifference", spec.NegativeByDifference, usual.NegativeByDifference);
+        Add(json, "bFloat16", spec.BFloat16, usual.BFloat16);
         Add(json, "gradientOtherwise", spec.GradientOtherwise, usual.GradientOtherwise);
         Add(json, "mergeBatchNorm", spec.MergeBatchNorm, usual.MergeBatchNorm);
         Add(json, "stripHead", spec.StripHead, usual.StripHead);
@@ -66,6 +67,7 @@ public static class CompositeText
         Add(json, "alpha", rule.Alpha, usual.Alpha);
         Add(json, "beta", rule.Beta, usual.Beta);
         Add(json, "negativeByDifference", rule.NegativeByDifference, usual.NegativeByDifference);
+        Add(json, "bFloat16", rule.BFloat16, usual.BFloat16);
         Add(json, "low", rule.Low);
         Add(json, "high", rule.High);
         Add(json, "smoothness", rule.Smoothness, usual.Smoothness);

@@ -46,6 +46,9 @@ public sealed record Rule(RuleKind Kind, double Epsilon = Rule.DefaultStabilizer
     /// <summary>Whether AlphaBeta takes negative denominators for what positive ones leave of the layer's own output, where that is at hand.</summary>
     public bool NegativeByDifference { get; init; }
 
+    /// <summary>Whether denominators that need passes of their own, and the way back of those, are computed in bfloat16 where the kernels have it: ZPlus, AlphaBeta and Gamma.</summary>
+    public bool BFloat16 { get; init; }
+
     /// <summary>The smallest inputs for ZBox: one number, one a channel, or one for each element of a sample.</summary>
     public EquatableList<double> Low { get; init; } = EquatableList<double>.Empty;
 

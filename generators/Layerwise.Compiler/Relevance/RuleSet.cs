@@ -52,7 +52,7 @@ public sealed record RuleSet(string Generator, string Method, string Composite, 
         : Text(planned.Rule) + (planned.OnlyMoves ? " moves" : "") + (planned.Relu is { } relu ? $" relu {Text(relu)}" : "");
 
     private static string Text(Rule rule)
-        => $"{rule.Kind} {Bits(rule.Epsilon)} {(rule.DropBias ? "no-bias" : "bias")} {(int)rule.Stabilizer} {Bits(rule.Gamma)} {Bits(rule.Alpha)} {Bits(rule.Beta)} {Bits(rule.Smoothness)} low {string.Join(",", rule.Low.Select(Bits))} high {string.Join(",", rule.High.Select(Bits))}{(rule.NegativeByDifference ? " negative-by-difference" : "")}";
+        => $"{rule.Kind} {Bits(rule.Epsilon)} {(rule.DropBias ? "no-bias" : "bias")} {(int)rule.Stabilizer} {Bits(rule.Gamma)} {Bits(rule.Alpha)} {Bits(rule.Beta)} {Bits(rule.Smoothness)} low {string.Join(",", rule.Low.Select(Bits))} high {string.Join(",", rule.High.Select(Bits))}{(rule.NegativeByDifference ? " negative-by-difference" : "")}{(rule.BFloat16 ? " bfloat16" : "")}";
 
     // The same digits on every framework that a compiler runs on.
     private static string Bits(double number) => BitConverter.DoubleToInt64Bits(number).ToString("x16", CultureInfo.InvariantCulture);

@@ -119,7 +119,7 @@ public sealed record AuditedRules(string Generator, string Method, string Compos
 
 /// <summary>What an <see cref="AuditRecord"/> was computed on. The same machine and the same of these give the same bits.</summary>
 /// <param name="Backend">Whose kernels ran.</param>
-/// <param name="Kernels">Which of the backend's, such as <c>oneDNN</c> or <c>512-bit vectors</c>.</param>
+/// <param name="Kernels">Which of the backend's, such as <c>oneDNN</c> or <c>512-bit vectors</c>, and whether in bfloat16 what asks for it.</param>
 /// <param name="Device">The device, such as <c>cpu</c> or <c>cuda:0</c>.</param>
 /// <param name="Threads">The threads that a kernel may use.</param>
 /// <param name="Library">TorchSharp's and libtorch's version; empty behind managed kernels, which need neither.</param>

@@ -58,6 +58,9 @@ public sealed class Weights : IDisposable
     /// <summary>The most threads that a call of the network may use on the CPU; <c>null</c> for as many as libtorch has.</summary>
     internal int? Threads { get; }
 
+    /// <summary>Whether a kernel of the network is asked to compute in bfloat16.</summary>
+    internal bool AsksForBFloat16 { get; set; }
+
     /// <summary>The model file's path.</summary>
     internal string File { get; }
 

@@ -54,6 +54,70 @@ public sealed class ConvolutionKernelTests : IDisposable
     }
 
     [Fact]
+    public void In_bfloat16()
+    {
+        Assert.SkipUnless(BFloat16Tensors.WhyNot is null, "This processor does not multiply bfloat16.");
+        var sizes = Gen.Select(Gen.Int[1, 2], Gen.Int[1, 70], Gen.Int[1, 70], Gen.Int[1, 14], Gen.Int[1, 14], Gen.Int[1, 4]);
+        Gen.Select(sizes, Gen.Int[1, 3], Gen.Int[0, 2], Gen.Int[1, 2], Gen.Bool).Sample((shape, stride, pad, dilation, hasBias) =>
+        {
+            var (samples, inputs, outputs, height, width, kernel) = shape;
+            if (Math.Min(height, width) + (2 * pad) - (dilation * (kernel - 1)) - 1 < 0 || pad > dilation * (kernel - 1))
+            {
+                return;
+            }
+
+            using var scope = NewDisposeScope();
+            var generator = new Generator(1);
+            Tensor Narrow(params long[] size) => randn(size, generator: generator).to(ScalarType.BFloat16);
+            var (weight, x, bias) = (Narrow(outputs, inputs, kernel, kernel), Narrow(samples, inputs, height, width), hasBias ? Narrow(outputs) : null);
+            var window = ((long[])[stride, stride], (long[])[pad, pad], (long[])[dilation, dilation]);
+            var packed = new PackedConv(_owner, weight.clone(), window, 1);
+            var expected = nn.functional.conv2d(x.@double(), weight.@double(), bias?.@double(), window.Item1, window.Item2, window.Item3);
+            Near(expected, packed.Forward(x.@float(), bias?.@float(), null));
+
+            var s = randn(expected.shape, generator: generator).to(ScalarType.BFloat16);
+            long[] rest = [.. new[] { height, width }.Select((size, axis) => size - (((expected.shape[axis + 2] - 1) * stride) - (2 * pad) + (dilation * (kernel - 1)) + 1))];
+            Near(nn.functional.conv_transpose2d(s.@double(), weight.@double(), null, window.Item1, window.Item2, rest, window.Item3), packed.Backward(s.@float(), [height, width]));
+            Assert.Equal(weight.@float().data<float>().ToArray(), packed.Plain().data<float>().ToArray());
+        }, iter: 120, threads: 1);
+
+        // Sums are float32's; what comes out has 8 bits.
+        static void Near(Tensor expected, Tensor actual)
+        {
+            Assert.Equal(ScalarType.Float32, actual.dtype);
+            Assert.Equal(expected.shape, actual.shape);
+            Assert.True(actual.@double().sub(expected).abs().le(expected.abs().div(255).add(1e-3)).all().item<bool>());
+        }
+    }
+
+    [Fact]
+    public void A_window_that_sees_padding_alone_is_left_to_float32()
+        => Assert.False(BFloat16Tensors.Suits(new Window([1, 1], [3, 3], [2, 2], null, null), ones(256, 256, 1, 1), 1));
+
+    [Fact]
+    public void Numbers_are_rounded_to_bfloat16_as_libtorch_rounds_them()
+    {
+        Assert.SkipUnless(BFloat16Tensors.WhyNot is null, "This processor does not multiply bfloat16.");
+        Gen.Select(Gen.Int[1, 3], Gen.Int[1, 5], Gen.Int[1, 67]).SelectMany((samples, rows, channels) => Gen.Float.Array[samples * rows * channels].Select(values => (samples, rows, channels, values))).Sample(all =>
+        {
+            using var scope = NewDisposeScope();
+            float[] values = [.. all.values.Select((value, i) => (i % 11) switch
+            {
+                0 => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xffff8000), // halfway
+                1 => float.PositiveInfinity,
+                2 => BitConverter.UInt32BitsToSingle(0x7fffffff), // NaN, all bits set
+                _ => value,
+            })];
+            var x = tensor(values, [all.samples, all.channels, all.rows, 1]);
+            var expected = x.to(ScalarType.BFloat16);
+            var rounded = BFloat16Tensors.Of(x);
+            Assert.Equal(ScalarType.BFloat16, rounded.dtype);
+            Assert.Equal(expected.@float().data<float>().ToArray(), rounded.@float().contiguous().data<float>().ToArray());
+            Assert.Equal(expected.@float().data<float>().ToArray(), BFloat16Tensors.Widen(rounded.alias()).contiguous().data<float>().ToArray());
+        }, iter: 60, threads: 1);
+    }
+
+    [Fact]
     public void Of_a_row_that_a_matrix_gives_back()
     {
         Assert.SkipUnless(OneDnn.IsAvailable, "This machine has the portable path alone.");

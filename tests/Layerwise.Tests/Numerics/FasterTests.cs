@@ -1,4 +1,5 @@
 using Layerwise.Compiler;
+using Layerwise.Kernels;
 using Layerwise.Testing;
 using Layerwise.Tool;
 using TorchSharp;
@@ -9,23 +10,62 @@ namespace Layerwise.Tests.Numerics;
 /// <summary>What an explainer may be asked to do faster and less exactly: how far its relevance is from the exact one, on trained models.</summary>
 public class FasterTests
 {
-    private static readonly string[] Models =
-    [
-        "models/squeezenet-fp16", "models/resnet50-block", "models/dronet-keras", "models/paddle-textdir-mobilenetv3", "models/brainchop-meshnet5-3d", "models/dianna-season-cnn1d", "models/winml-cifar10-cnn",
-        "models/super-resolution", "goldens/vgg_mini", "goldens/resnet_mini", "goldens/resnet_bottleneck", "goldens/inception_mini", "goldens/conv3d", "goldens/act_silu",
-    ];
+    public static TheoryData<string> Differences => Of("models/squeezenet-fp16", "models/dronet-keras", "models/winml-cifar10-cnn", "goldens/resnet_mini", "goldens/resnet_bottleneck", "goldens/act_silu");
 
-    public static TheoryData<string> Cases => [.. SharedFolder.Exists ? Models : [SharedFolder.Absent]];
+    public static TheoryData<string> Plus => Of("models/resnet50-block", "models/winml-cifar10-cnn", "goldens/vgg_mini");
+
+    public static TheoryData<string> AlphaBeta => Of("models/super-resolution", "goldens/resnet_mini", "goldens/lenet");
+
+    public static TheoryData<string> Gamma => Of("models/dronet-keras", "goldens/resnet_bottleneck", "goldens/act_silu");
 
     [Theory]
-    [MemberData(nameof(Cases))]
+    [MemberData(nameof(Differences))]
     public void Negative_denominators_by_difference_explain_nearly_alike(string model)
+        => AssertAlike(model, Spec("EpsilonAlpha2Beta1"), Spec("EpsilonAlpha2Beta1") with { NegativeByDifference = true }, most: 1e-3, "K.DivideAlphaBeta(");
+
+    [Theory]
+    [MemberData(nameof(Plus))]
+    public void In_bfloat16_ZPlus_explains_nearly_alike(string model) => AssertAlike(model, Spec("EpsilonPlus"), Spec("EpsilonPlus") with { BFloat16 = true }, most: 1e-2, ".InBFloat16()");
+
+    [Theory]
+    [MemberData(nameof(AlphaBeta))]
+    public void In_bfloat16_AlphaBeta_explains_nearly_alike(string model)
+        => AssertAlike(model, Spec("EpsilonAlpha2Beta1Flat"), Spec("EpsilonAlpha2Beta1Flat") with { BFloat16 = true }, most: 1e-2, ".InBFloat16()");
+
+    [Theory]
+    [MemberData(nameof(Gamma))]
+    public void In_bfloat16_Gamma_explains_nearly_alike(string model) => AssertAlike(model, Spec("EpsilonGammaBox"), Spec("EpsilonGammaBox") with { BFloat16 = true }, most: 1e-2, ".InBFloat16()");
+
+    [Fact]
+    public void What_runs_in_bfloat16_is_said()
     {
-        foreach (var composite in (string[])["EpsilonAlpha2Beta1", "EpsilonAlpha2Beta1Flat"])
+        var spec = Emitted.Lrp("EpsilonPlus") with { Backend = "torch", BFloat16 = true };
+        using (var net = new Emitted(Convolution(), spec))
         {
-            var spec = new ExplainerSpec { ClassName = "Net", Composite = composite, GradientOtherwise = true };
-            AssertAlike(model, spec, spec with { NegativeByDifference = true }, most: 1e-3, "K.DivideAlphaBeta(");
+            Assert.EndsWith(BFloat16Tensors.WhyNot is { } lacking ? $"float32 in place of bfloat16: {lacking}" : "vectors, bfloat16", net.Network.Kernels, StringComparison.Ordinal);
+            using var why = net.Network.Explain([ones(1, 8, 6, 6)], Layerwise.Target.Top, new ExplainOptions { Audit = new() });
+            Assert.Equal(BFloat16Tensors.WhyNot is null, why.ToAuditRecord().Execution.Kernels.EndsWith(", bfloat16", StringComparison.Ordinal));
         }
+
+        OneDnn.IsOff.Value = true;
+        using var portable = new Emitted(Convolution(), spec);
+        Assert.Equal("libtorch's own operators: a test leaves oneDNN alone; float32 in place of bfloat16", portable.Network.Kernels);
+    }
+
+    [Theory]
+    [InlineData("torch")]
+    [InlineData("managed")]
+    public void What_has_no_bfloat16_computes_in_float32(string backend)
+    {
+        var spec = Emitted.Lrp("EpsilonAlpha2Beta1") with { Backend = backend };
+        using var scope = NewDisposeScope();
+        OneDnn.IsOff.Value = true;
+        using var exact = new Emitted(Convolution(), spec);
+        using var asked = new Emitted(Convolution(), spec with { BFloat16 = true });
+        var x = rand([2, 8, 6, 6], generator: new Generator(1)).sub(0.5);
+        using var one = exact.Network.Explain([x], Layerwise.Target.Top, InitialRelevance.Logit);
+        using var other = asked.Network.Explain([x], Layerwise.Target.Top, InitialRelevance.Logit);
+        Assert.Equal(one.Relevance.data<float>().ToArray(), other.Relevance.data<float>().ToArray());
     }
 
     [Fact]
@@ -46,6 +86,17 @@ public class FasterTests
                 Assert.InRange(Apart(other.Relevance, one.Relevance), 0, 1e-3);
             }
         });
+    }
+
+    private static TheoryData<string> Of(params string[] models) => [.. SharedFolder.Exists ? models : [SharedFolder.Absent]];
+
+    private static ExplainerSpec Spec(string composite) => new() { ClassName = "Net", Composite = composite, Backend = "torch", GradientOtherwise = true, Low = new([-3]), High = new([3]) };
+
+    private static ModelBuilder Convolution()
+    {
+        float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(i => ((i * 37 % 101) - 50) / 100f)];
+        return new ModelBuilder(opset: 17).Input("x", "N", 8, 6, 6).Output("y", "N", 3).Tensor("w", Numbers(16 * 8 * 9), 16, 8, 3, 3).Tensor("b", Numbers(16), 16).Tensor("v", Numbers(3 * 256), 3, 256)
+            .Node("Conv", "x w b", "c", "conv").Node("Relu", "c", "h", "relu").Node("Flatten", "h", "f", "flatten").Node("Gemm", "f v", "y", "fc", ("transB", 1));
     }
 
     private static void AssertAlike(string model, ExplainerSpec exactly, ExplainerSpec faster, double most, string call)

@@ -6,15 +6,16 @@ namespace Layerwise.Compiler.Emit.Rules;
 /// <summary>
 /// α times the share by positive contributions less β times that by negative ones, each with a denominator of its own
 /// (Bach et al. 2015, eq. 60): x⁺w⁺ + b⁺ + x⁻w⁻ and x⁺w⁻ + b⁻ + x⁻w⁺. As both make up the layer's own output, the second is what the first
-/// leaves of it: where that is asked for, and the output is at hand, it needs no pass of its own.
+/// leaves of it: where that is asked for, and the output is at hand, it needs no pass of its own; in bfloat16 the difference would be noise, and two passes
+/// cost what one in float32 does.
 /// </summary>
 public sealed class AlphaBetaRule : RuleEmitter
 {
     public override void Backward(Lowering lowering, Node node, Flow flow, Rule rule)
     {
-        var (plus, minus) = ZPlusRule.Parts(rule);
+        var (plus, minus) = ZPlusRule.Parts(node, rule);
         var halves = new Halves(lowering, node);
-        if (rule.NegativeByDifference && !DropsBias(node, rule) && IsPreActivation(lowering, node, flow, rule))
+        if (rule.NegativeByDifference && !ZPlusRule.IsNarrow(node, rule) && !DropsBias(node, rule) && IsPreActivation(lowering, node, flow, rule))
         {
             var (positive, negative) = DivideByDifference(lowering, node, flow, rule, halves, plus, minus);
             halves.Give(halves.Back(plus, minus, positive, halves.Share("Plus")));

@@ -16,14 +16,14 @@ public sealed class GammaRule : RuleEmitter
         var halves = new Halves(lowering, node);
         if (IsZeroBehindRelu(lowering, node, flow))
         {
-            var ending = $"({Literal.Of((float)rule.Gamma)}){(rule.DropBias ? ".WithoutBias()" : "")}";
+            var ending = $"({Literal.Of((float)rule.Gamma)}){ZPlusRule.Ending(node, rule)}";
             var (first, second) = (new Part("GammaPlus", "AddPositive" + ending), new Part("GammaMinus", "AddNegative" + ending));
             var s = Divide(lowering, node, flow, halves.Linear(first, second), rule, halves.Kernel(first));
             halves.Give(halves.Back(first, second, s, halves.Result()));
             return;
         }
 
-        var (plus, minus) = ZPlusRule.Parts(rule);
+        var (plus, minus) = ZPlusRule.Parts(node, rule);
         var r = lowering.Full(flow, node.Output);
         var sign = PreActivation(lowering, node, flow, rule);
         var z = DropsBias(node, rule) ? Unbiased(lowering, node) : sign;

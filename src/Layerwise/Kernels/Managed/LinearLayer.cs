@@ -35,6 +35,9 @@ public static partial class Managed
         /// <summary>The same layer with the bias of another.</summary>
         public LinearLayer WithBiasOf(LinearLayer other) => With(Weight, other.Bias);
 
+        /// <summary>The layer as it is: these kernels compute in float32.</summary>
+        public LinearLayer InBFloat16() => this;
+
         /// <summary>Refuses weights with a positive bias, for which the rules of deep Taylor decomposition do not hold.</summary>
         /// <param name="name">The layer's name in the model.</param>
         /// <exception cref="CompositeException">There is one.</exception>

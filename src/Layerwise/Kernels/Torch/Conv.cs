@@ -14,6 +14,7 @@ public static partial class Torch
         // Until it takes in a BatchNormalization its weights may change.
         private readonly bool _isReady;
         private IPackedConv? _packed;
+        private bool _isNarrow;
 
         /// <param name="weight">[out, in/groups, kernel…].</param>
         /// <param name="bias">[out], or <c>null</c>.</param>
@@ -82,6 +83,14 @@ public static partial class Torch
 
         internal bool IsPacked => Packed is not null;
 
+        /// <inheritdoc/>
+        public override LinearLayer InBFloat16()
+        {
+            _isNarrow = true;
+            Owner.AsksForBFloat16 = true;
+            return this;
+        }
+
         // Two spatial axes, padded alike: what oneDNN has.
         private IPackedConv? Packed
         {
@@ -92,12 +101,21 @@ public static partial class Torch
                     lock (Owner)
                     {
                         _packed ??= Depthwise.Suits(Weight, _groups) ? new Depthwise(Owner, TakeWeight(), _window)
+                            : _isNarrow && BFloat16Tensors.Suits(_window, Weight, _groups) ? new PackedConv(Owner, Narrow(TakeWeight()), (_window.Stride, _window.PadBegin, _window.Dilation), _groups)
                             : Pointwise.Suits(_window, Weight, _groups) ? new Pointwise(Owner, TakeWeight())
                             : new PackedConv(Owner, TakeWeight(), (_window.Stride, _window.PadBegin, _window.Dilation), _groups);
                     }
                 }
 
                 return _packed;
+            }
+        }
+
+        private Tensor Narrow(Tensor weight)
+        {
+            using (weight)
+            {
+                return Own(Owner, weight.to(ScalarType.BFloat16));
             }
         }
 
@@ -132,14 +150,14 @@ public static partial class Torch
             return _window.Narrow(input);
         }
 
-        internal override LinearLayer Beside(params ReadOnlySpan<LinearLayer> others) => new Conv(Owner, _window, Own(Owner, cat([Weight, .. WeightsOf(others)], 1)), null, _groups);
+        internal override LinearLayer Beside(params ReadOnlySpan<LinearLayer> others) => With(Own(Owner, cat([Weight, .. WeightsOf(others)], 1)), null);
 
         internal override Tensor Together(ReadOnlySpan<Tensor> inputs) => Together(inputs, _groups);
 
         internal override Tensor[] ApplyTransposedBeside(Tensor s, long[] shape, int layers)
             => Parted(ApplyTransposed(s, [shape[0], layers * shape[1], .. shape[2..]]), shape, layers, _groups);
 
-        private protected override LinearLayer With(Tensor weight, Tensor? bias) => new Conv(Owner, _window, weight, bias, _groups);
+        private protected override LinearLayer With(Tensor weight, Tensor? bias) => new Conv(Owner, _window, weight, bias, _groups) { _isNarrow = _isNarrow };
 
         private Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, long groups)
         {

@@ -126,7 +126,8 @@ internal static class Fused
         return true;
     }
 
-    private static void Parts(long count, Action<long, int> work)
+    /// <summary>As <see cref="Spread"/>, so many elements by their first and their number.</summary>
+    public static void Parts(long count, Action<long, int> work)
         => Spread((count + Part - 1) / Part, Part, part => work(part * Part, (int)Math.Min(Part, count - (part * Part))));
 
     /// <summary>Does a work part by part, on as many threads as libtorch has where it is worth that.</summary>

@@ -11,6 +11,6 @@ internal interface IPackedConv
     /// <summary>Wᵀs for an input of a size; the caller's to dispose.</summary>
     Tensor Backward(Tensor s, long[] size);
 
-    /// <summary>The weights as they were; the caller's to dispose.</summary>
+    /// <summary>The weights as they were, or as they were rounded; the caller's to dispose.</summary>
     Tensor Plain();
 }

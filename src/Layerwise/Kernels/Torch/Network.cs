@@ -37,14 +37,17 @@ public static partial class Torch
         protected virtual void Account(TFrame f, Ledger ledger) => throw new NotSupportedException("A derivative shares nothing out, so that there is nothing to add up: conservation is of relevance.");
 
         /// <inheritdoc/>
-        public override string Kernels => WhyPortable is { } why ? $"libtorch's own operators: {why}" : $"oneDNN and kernels in C#, {Lanes.Bits}-bit vectors";
+        public override string Kernels => (WhyPortable is { } why ? $"libtorch's own operators: {why}" : $"oneDNN and kernels in C#, {Lanes.Bits}-bit vectors")
+            + (!_weights.AsksForBFloat16 ? "" : RunsBFloat16 ? ", bfloat16" : $"; float32 in place of bfloat16{(WhyPortable is null ? $": {BFloat16Tensors.WhyNot}" : "")}");
 
         // What the kernels beyond libtorch's own operators lack; null where they run.
         private string? WhyPortable => _weights.Device.type == TorchSharp.DeviceType.CPU ? OneDnn.WhyNot : $"the network is on {_weights.Device}";
 
+        private bool RunsBFloat16 => _weights.AsksForBFloat16 && WhyPortable is null && BFloat16Tensors.WhyNot is null;
+
         private protected override Evidence.AuditedExecution Execution => new(
             Backend.Torch,
-            $"{(WhyPortable is null ? "oneDNN" : "libtorch")}, {Lanes.Bits}-bit vectors",
+            $"{(WhyPortable is null ? "oneDNN" : "libtorch")}, {Lanes.Bits}-bit vectors{(RunsBFloat16 ? ", bfloat16" : "")}",
             _weights.Device.ToString(),
             _weights.Threads ?? get_num_threads(),
             $"TorchSharp {typeof(Tensor).Assembly.GetName().Version!.ToString(3)}, libtorch {__version__}",

@@ -6,7 +6,7 @@ namespace Layerwise.Kernels;
 /// <summary>
 /// A two-dimensional convolution and its backward towards the input, on oneDNN: weights packed once for the first size that is met, activations with
 /// their channels last in memory. The backward of a stride of 1 is a convolution with the kernel turned around; of others a transposed one.
-/// Once they are packed, the weights as they were are freed: they can be had of the packed ones.
+/// Once they are packed, the weights as they were are freed: they can be had of the packed ones. Products are of the weights' type, float32 or bfloat16.
 /// </summary>
 /// <param name="owner">Frees the weights.</param>
 /// <param name="weight">[out, in/groups, h, w]; this one's from now on.</param>
@@ -15,6 +15,7 @@ namespace Layerwise.Kernels;
 internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, long[] Pad, long[] Dilation) window, long groups) : IPackedConv
 {
     private readonly long[] _kernel = weight.shape[2..];
+    private readonly bool _isNarrow = weight.dtype == ScalarType.BFloat16;
     private Tensor? _plain = weight, _forward, _backward;
 
     private bool IsPlain => window.Stride.All(s => s == 1) && Turned.Pad.All(p => p >= 0);
@@ -22,18 +23,19 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
     private (long[] Stride, long[] Pad, long[] Dilation) Turned
         => (window.Stride, [.. window.Pad.Select((pad, axis) => (window.Dilation[axis] * (_kernel[axis] - 1)) - pad)], window.Dilation);
 
-    /// <summary>Wx + b; <c>null</c> where the input has another size than the weights were packed for.</summary>
+    /// <inheritdoc/>
     public Tensor Forward(Tensor x, Tensor? bias, float? ceiling)
     {
-        using var input = ChannelsLast(x);
+        using var input = Given(x);
+        using var narrow = _isNarrow ? bias?.to(ScalarType.BFloat16) : null;
         var packed = Packed(ref _forward, plain => OneDnn.Pack(plain, window, groups, input.shape));
-        return OneDnn.Convolve(input, packed, bias, window, groups, ceiling);
+        return Result(OneDnn.Convolve(input, packed, narrow ?? bias, window, groups, ceiling));
     }
 
-    /// <summary>Wᵀs for an input of a size.</summary>
+    /// <inheritdoc/>
     public Tensor Backward(Tensor s, long[] size)
     {
-        using var output = ChannelsLast(s);
+        using var output = Given(s);
         if (IsPlain)
         {
             var packed = Packed(ref _backward, plain =>
@@ -41,16 +43,26 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
                 using var turned = Turn(plain);
                 return OneDnn.Pack(turned, Turned, groups, output.shape);
             });
-            return OneDnn.Convolve(output, packed, null, Turned, groups, ceiling: null);
+            return Result(OneDnn.Convolve(output, packed, null, Turned, groups, ceiling: null));
         }
 
         long[] rest = [.. size.Select((length, axis) => length - (((s.shape[axis + 2] - 1) * window.Stride[axis]) - (2 * window.Pad[axis]) + (window.Dilation[axis] * (_kernel[axis] - 1)) + 1))];
         var transposed = Packed(ref _backward, plain => OneDnn.Pack(plain, window, groups, output.shape, rest));
-        return OneDnn.Transpose(output, transposed, window, rest, groups);
+        return Result(OneDnn.Transpose(output, transposed, window, rest, groups));
     }
 
-    /// <summary>The weights as they were; the caller's to dispose.</summary>
+    /// <inheritdoc/>
     public Tensor Plain()
+    {
+        using var plain = Unpacked();
+        return _isNarrow ? plain.to(ScalarType.Float32) : plain.alias();
+    }
+
+    private Tensor Given(Tensor x) => _isNarrow ? BFloat16Tensors.Of(x) : ChannelsLast(x);
+
+    private Tensor Result(Tensor y) => _isNarrow ? BFloat16Tensors.Widen(y) : y;
+
+    private Tensor Unpacked()
     {
         lock (owner)
         {
@@ -87,7 +99,7 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
             if (packed is null)
             {
                 using var off = no_grad();
-                using var plain = Plain();
+                using var plain = Unpacked();
                 packed = Kernels.Torch.Own(owner, pack(plain));
 
                 // Those of groups are packed in a form of more axes.
