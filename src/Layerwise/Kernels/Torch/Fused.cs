@@ -53,7 +53,7 @@ internal static class Fused
         Kernels.Torch.Buffer first, Kernels.Torch.Buffer second, Kernels.Torch.Buffer r, Kernels.Torch.Buffer? factor, Kernels.Torch.Buffer z, Kernels.Torch.Buffer p, (float, float) parameters, Stabilizer epsilon, Kernels.Torch.Buffer? over = null)
         where TFunction : struct, IPairFunction
     {
-        if (epsilon.Plain is not { } number || !LieAlike(r.Value, z.Value) || !LieAlike(r.Value, p.Value) || (factor is not null && !LieAlike(r.Value, factor.Value)) || Over(r.Value, over) is not { } one || Like(r.Value) is not { } other)
+        if (epsilon.Plain is not { } number || !LieAlike(r.Value, z.Value) || !LieAlike(r.Value, p.Value) || (factor is not null && !LieAlike(r.Value, factor.Value)) || Like(r.Value) is not { } other || Over(r.Value, over) is not { } one)
         {
             return false;
         }

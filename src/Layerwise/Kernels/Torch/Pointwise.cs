@@ -28,7 +28,7 @@ internal sealed unsafe class Pointwise(Weights owner, Tensor weight) : IPackedCo
 
     /// <summary>W⁺x⁺ + W⁻x⁻ + b, where the layer's weight is [W⁺, W⁻]; the caller's to dispose.</summary>
     public Tensor ForwardHalves(Tensor x, Tensor? bias)
-        => Run(x, Packed(ref _forward, isBackward: false), bias, _in, _out, float.NegativeInfinity, float.PositiveInfinity);
+        => Run(x, Packed(ref _forward, isBackward: false), bias, _in / 2, _out, float.NegativeInfinity, float.PositiveInfinity, areHalves: true);
 
     /// <inheritdoc/>
     public Tensor Plain()
@@ -46,16 +46,16 @@ internal sealed unsafe class Pointwise(Weights owner, Tensor weight) : IPackedCo
         }
     }
 
-    private static Tensor Run(Tensor x, Tensor weights, Tensor? bias, int inputs, int outputs, float low, float high)
+    private static Tensor Run(Tensor x, Tensor weights, Tensor? bias, int inputs, int outputs, float low, float high, bool areHalves = false)
     {
         using var input = PackedConv.ChannelsLast(x);
         var shape = x.shape;
         using var y = empty([shape[0], shape[2], shape[3], outputs]);
         float* from = (float*)OneDnn.Data(input), matrix = (float*)OneDnn.Data(weights), shift = bias is null ? null : (float*)OneDnn.Data(bias), to = (float*)OneDnn.Data(y);
         var rows = shape[0] * shape[2] * shape[3];
-        if (2 * shape[1] == inputs)
+        if (areHalves)
         {
-            PixelProduct.RunHalves(from, rows, inputs / 2, matrix, shift, to, outputs);
+            PixelProduct.RunHalves(from, rows, inputs, matrix, shift, to, outputs);
         }
         else
         {
