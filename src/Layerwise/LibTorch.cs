@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Layerwise.Kernels;
 using TorchSharp;
 
 namespace Layerwise;
@@ -38,6 +39,7 @@ public static class LibTorch
                 throw Refusal(e);
             }
 
+            FreedMemory.Keep();
             _isLoaded = true;
         }
     }
