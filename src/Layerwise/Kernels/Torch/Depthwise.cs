@@ -181,7 +181,7 @@ internal sealed unsafe class Depthwise : IPackedConv
             {
                 for (var pixel = 0; pixel < Pixels; pixel++)
                 {
-                    Sse.Prefetch0(line + (pixel * channels));
+                    Sse.Prefetch1(line + (pixel * channels));
                 }
 
                 line += Step;
