@@ -87,7 +87,8 @@ internal static unsafe class PixelProduct
                 new Span<float>(bias + output, width).CopyTo(new(shift, width));
             }
 
-            var task = new Task((nint)(x + (first * inputs)), inputs, (nint)(weights + (output * weightRows)), (nint)shift, (nint)(y + (first * outputs) + output), outputs, width, low, high);
+            var next = output + Panel < outputs ? output + Panel : 0;
+            var task = new Task((nint)(x + (first * inputs)), inputs, (nint)(weights + (output * weightRows)), (nint)(weights + (next * weightRows)), (nint)shift, (nint)(y + (first * outputs) + output), outputs, width, low, high);
             switch ((width + Lanes - 1) / Lanes)
             {
                 case 1:
@@ -153,7 +154,7 @@ internal static unsafe class PixelProduct
     }
 
     /// <summary>A panel of outputs of rows below each other.</summary>
-    private readonly record struct Task(nint X, long Inputs, nint Weights, nint Bias, nint Y, long Outputs, int Width, float Low, float High);
+    private readonly record struct Task(nint X, long Inputs, nint Weights, nint NextWeights, nint Bias, nint Y, long Outputs, int Width, float Low, float High);
 
     // Tiles of eight rows, and of seven so that none is left over; only few rows leave some, which are done one by one.
     private static void Do<TInputs, TVectors>(Task task, long rows)
@@ -186,15 +187,21 @@ internal static unsafe class PixelProduct
         where TVectors : struct, ICount
     {
         float* x = (float*)task.X + (row * task.Inputs), y = (float*)task.Y + (row * task.Outputs), weights = (float*)task.Weights, bias = (float*)task.Bias;
+
+        // The first tiles ask for the panel that follows, a vector of each input's a tile: it comes from memory while these are done.
+        var tile = row / TileRows;
+        var asks = tile < Panel / Lanes && TRows.Count > 1;
+        var ahead = asks ? (float*)task.NextWeights + (tile * task.Inputs * Lanes) : weights;
+        var aheadStep = asks ? Lanes : 0;
         if (task.Width == TVectors.Count * Lanes)
         {
-            Tile<TInputs, TRows, TVectors>(x, task.Inputs, weights, bias, y, task.Outputs, task.Low, task.High);
+            Tile<TInputs, TRows, TVectors>(x, task.Inputs, weights, ahead, aheadStep, bias, y, task.Outputs, task.Low, task.High);
             return;
         }
 
         // Behind the last outputs that fill no vector stands another row's.
         var whole = stackalloc float[TileRows * Panel];
-        Tile<TInputs, TRows, TVectors>(x, task.Inputs, weights, bias, whole, Panel, task.Low, task.High);
+        Tile<TInputs, TRows, TVectors>(x, task.Inputs, weights, ahead, aheadStep, bias, whole, Panel, task.Low, task.High);
         for (var i = 0; i < TRows.Count; i++)
         {
             new Span<float>(whole + (i * Panel), task.Width).CopyTo(new(y + (i * task.Outputs), task.Width));
@@ -202,7 +209,7 @@ internal static unsafe class PixelProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<TInputs, TRows, TVectors>(float* x, long inputs, float* weights, float* bias, float* y, long outputs, float low, float high)
+    private static void Tile<TInputs, TRows, TVectors>(float* x, long inputs, float* weights, float* ahead, long aheadStep, float* bias, float* y, long outputs, float low, float high)
         where TInputs : struct, IInputs
         where TRows : struct, ICount
         where TVectors : struct, ICount
@@ -220,6 +227,8 @@ internal static unsafe class PixelProduct
         {
             Sse.Prefetch0(next);
             next += TRows.Count;
+            Sse.Prefetch1(ahead);
+            ahead += aheadStep;
             var w0 = TInputs.AreHalved ? default : Vector512.Load(w);
             var w1 = !TInputs.AreHalved && TVectors.Count > 1 ? Vector512.Load(w + Lanes) : default;
             var w2 = !TInputs.AreHalved && TVectors.Count > 2 ? Vector512.Load(w + (2 * Lanes)) : default;
