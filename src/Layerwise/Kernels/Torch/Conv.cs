@@ -102,7 +102,7 @@ public static partial class Torch
                     {
                         _packed ??= Depthwise.Suits(Weight, _groups) ? new Depthwise(Owner, TakeWeight(), _window)
                             : _isNarrow && BFloat16Tensors.Suits(_window, Weight, _groups) ? new PackedConv(Owner, Narrow(TakeWeight()), (_window.Stride, _window.PadBegin, _window.Dilation), _groups)
-                            : Pointwise.Suits(_window, Weight, _groups) ? new Pointwise(Owner, TakeWeight())
+                            : Pointwise.Suits(_window, Weight, _groups) ? new Pointwise(Owner, TakeWeight(), _window.Stride)
                             : new PackedConv(Owner, TakeWeight(), (_window.Stride, _window.PadBegin, _window.Dilation), _groups);
                     }
                 }

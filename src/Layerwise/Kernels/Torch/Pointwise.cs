@@ -4,31 +4,53 @@ namespace Layerwise.Kernels;
 
 /// <summary>
 /// A convolution of single pixels, with the channels last in memory: a matrix product, and its backward one with the transposed matrix.
-/// Each is laid out once, when it is first needed.
+/// Each is laid out once, when it is first needed. With a stride it is the product of every so many-th pixel, and nothing comes back to the others.
 /// </summary>
 /// <param name="owner">Frees the weights.</param>
 /// <param name="weight">[out, in, 1, 1]; this one's from now on.</param>
-internal sealed unsafe class Pointwise(Weights owner, Tensor weight) : IPackedConv
+/// <param name="stride">Of rows and of columns.</param>
+internal sealed unsafe class Pointwise(Weights owner, Tensor weight, long[] stride) : IPackedConv
 {
     private readonly int _in = (int)weight.shape[1], _out = (int)weight.shape[0];
     private Tensor? _plain = weight, _forward, _backward;
 
     /// <summary>Whether a convolution is of this kind.</summary>
     public static bool Suits(Torch.Window window, Tensor weight, long groups)
-        => PixelProduct.IsSupported && groups == 1 && window.Kernel.All(k => k == 1) && window.Stride.All(s => s == 1) && window.PadBegin.All(p => p == 0)
+        => PixelProduct.IsSupported && groups == 1 && window.Kernel.All(k => k == 1) && window.PadBegin.All(p => p == 0)
             && PixelProduct.PackedLength(weight.shape[1], weight.shape[0]) + PixelProduct.PackedLength(weight.shape[0], weight.shape[1]) <= int.MaxValue;
 
     /// <inheritdoc/>
     public Tensor Forward(Tensor x, Tensor? bias, float? ceiling)
-        => Run(x, Packed(ref _forward, isBackward: false), bias, _in, _out, ceiling is null ? float.NegativeInfinity : 0, ceiling ?? float.PositiveInfinity);
+    {
+        using var seen = Seen(x);
+        return Run(seen, Packed(ref _forward, isBackward: false), bias, _in, _out, ceiling is null ? float.NegativeInfinity : 0, ceiling ?? float.PositiveInfinity);
+    }
 
     /// <inheritdoc/>
     public Tensor Backward(Tensor s, long[] size)
-        => Run(s, Packed(ref _backward, isBackward: true), null, _out, _in, float.NegativeInfinity, float.PositiveInfinity);
+    {
+        var c = Run(s, Packed(ref _backward, isBackward: true), null, _out, _in, float.NegativeInfinity, float.PositiveInfinity);
+        if (IsOfAll)
+        {
+            return c;
+        }
+
+        using (c)
+        {
+            using var all = zeros([s.shape[0], size[0], size[1], _in]);
+            var result = all.permute(0, 3, 1, 2);
+            using var seen = Seen(result);
+            seen.copy_(c);
+            return result;
+        }
+    }
 
     /// <summary>W⁺x⁺ + W⁻x⁻ + b, where the layer's weight is [W⁺, W⁻]; the caller's to dispose.</summary>
     public Tensor ForwardHalves(Tensor x, Tensor? bias)
-        => Run(x, Packed(ref _forward, isBackward: false), bias, _in / 2, _out, float.NegativeInfinity, float.PositiveInfinity, areHalves: true);
+    {
+        using var seen = Seen(x);
+        return Run(seen, Packed(ref _forward, isBackward: false), bias, _in / 2, _out, float.NegativeInfinity, float.PositiveInfinity, areHalves: true);
+    }
 
     /// <inheritdoc/>
     public Tensor Plain()
@@ -44,6 +66,20 @@ internal sealed unsafe class Pointwise(Weights owner, Tensor weight) : IPackedCo
             PixelProduct.Unpack((float*)OneDnn.Data(_forward!), _in, _out, (float*)OneDnn.Data(plain));
             return plain;
         }
+    }
+
+    private bool IsOfAll => stride.All(step => step == 1);
+
+    // The pixels that have an output.
+    private Tensor Seen(Tensor x)
+    {
+        if (IsOfAll)
+        {
+            return x.alias();
+        }
+
+        using var rows = x.slice(2, 0, x.shape[2], stride[0]);
+        return rows.slice(3, 0, x.shape[3], stride[1]);
     }
 
     private static Tensor Run(Tensor x, Tensor weights, Tensor? bias, int inputs, int outputs, float low, float high, bool areHalves = false)
