@@ -29,20 +29,21 @@ internal sealed unsafe class Pointwise(Weights owner, Tensor weight, long[] stri
     /// <inheritdoc/>
     public Tensor Backward(Tensor s, long[] size)
     {
-        var c = Run(s, Packed(ref _backward, isBackward: true), null, _out, _in, float.NegativeInfinity, float.PositiveInfinity);
+        var packed = Packed(ref _backward, isBackward: true);
         if (IsOfAll)
         {
-            return c;
+            return Product(packed);
         }
 
-        using (c)
-        {
-            using var all = zeros([s.shape[0], size[0], size[1], _in]);
-            var result = all.permute(0, 3, 1, 2);
-            using var seen = Seen(result);
-            seen.copy_(c);
-            return result;
-        }
+        // What stays is allocated first, so that freeing the other leaves no hole below it.
+        using var all = zeros([s.shape[0], size[0], size[1], _in]);
+        var result = all.permute(0, 3, 1, 2);
+        using var seen = Seen(result);
+        using var c = Product(packed);
+        seen.copy_(c);
+        return result;
+
+        Tensor Product(Tensor weights) => Run(s, weights, null, _out, _in, float.NegativeInfinity, float.PositiveInfinity);
     }
 
     /// <summary>W⁺x⁺ + W⁻x⁻ + b, where the layer's weight is [W⁺, W⁻]; the caller's to dispose.</summary>
