@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using Layerwise.Benchmarks;
-Profile.Init();
 
 var quick = new Option<bool>("--quick") { Description = "Fewer repeats, batch 1 alone." };
 var models = new Option<string?>("--models") { Description = $"Which networks, separated by commas: {string.Join(", ", Zoo.All.Select(z => z.Name))}.", HelpName = "A,B" };

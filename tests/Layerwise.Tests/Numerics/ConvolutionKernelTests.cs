@@ -12,6 +12,8 @@ public sealed class ConvolutionKernelTests : IDisposable
 {
     private readonly Weights _owner = Weights.Open(new ModelBuilder(opset: 17).Input("x", [1]).Tensor("w", [1f]).Node("Add", "x w", "y", "add").Output("y", [1]).Save(Path.GetTempFileName()), CPU);
 
+    private static Gen<long[]> Strides => Gen.Select(Gen.Int[1, 3], Gen.Int[1, 3], (y, x) => new long[] { y, x });
+
     public void Dispose()
     {
         _owner.Dispose();
@@ -43,14 +45,31 @@ public sealed class ConvolutionKernelTests : IDisposable
     public void Of_single_pixels()
     {
         Assert.SkipUnless(PixelProduct.IsSupported, "This processor has no AVX-512.");
-        Gen.Select(Gen.Int[1, 2], Gen.Int[1, 140], Gen.Int[1, 140], Gen.Int[1, 12], Gen.Int[1, 12], Gen.Bool).Sample((samples, inputs, outputs, height, width, isBounded) =>
+        var sizes = Gen.Select(Gen.Int[1, 2], Gen.Int[1, 140], Gen.Int[1, 140], Gen.Int[1, 12], Gen.Int[1, 12]);
+        Gen.Select(sizes, Strides, Gen.Bool).Sample((shape, stride, isBounded) =>
         {
+            var (samples, inputs, outputs, height, width) = shape;
             using var scope = NewDisposeScope();
             var weight = randn(outputs, inputs, 1, 1, generator: new Generator(1));
-            var window = new Window([1, 1], null, null, null, null);
+            var window = new Window([1, 1], stride, null, null, null);
             Assert.True(Pointwise.Suits(window, weight, 1));
-            Check(new Pointwise(_owner, weight.clone()), weight, window, 1, [samples, inputs, height, width], isBounded);
-        }, iter: 150, threads: 1);
+            Check(new Pointwise(_owner, weight.clone(), stride), weight, window, 1, [samples, inputs, height, width], isBounded);
+        }, iter: 200, threads: 1);
+    }
+
+    [Fact]
+    public void Of_single_pixels_whose_sign_says_which_weights()
+    {
+        Assert.SkipUnless(PixelProduct.IsSupported, "This processor has no AVX-512.");
+        Gen.Select(Gen.Int[1, 70], Gen.Int[1, 140], Gen.Int[1, 12], Gen.Int[1, 12], Strides, Gen.Bool).Sample((inputs, outputs, height, width, stride, hasBias) =>
+        {
+            using var scope = NewDisposeScope();
+            var generator = new Generator(1);
+            var weight = randn(outputs, 2 * inputs, 1, 1, generator: generator);
+            var (x, bias) = (randn(2, inputs, height, width, generator: generator), hasBias ? randn(outputs, generator: generator) : null);
+            var halves = cat([x.clamp_min(0), x.clamp_max(0)], 1);
+            Close(nn.functional.conv2d(halves.@double(), weight.@double(), bias?.@double(), stride), new Pointwise(_owner, weight.clone(), stride).ForwardHalves(x, bias));
+        }, iter: 100, threads: 1);
     }
 
     [Fact]
@@ -153,7 +172,7 @@ public sealed class ConvolutionKernelTests : IDisposable
         Assert.True(new Depthwise(_owner, ones(16, 1, 1, 1), window).Forward(x, null, 6)[0, 3, 2, 2].isnan().item<bool>());
         if (PixelProduct.IsSupported)
         {
-            Assert.True(new Pointwise(_owner, ones(16, 16, 1, 1)).Forward(x, null, 6)[0, .., 2, 2].isnan().all().item<bool>());
+            Assert.True(new Pointwise(_owner, ones(16, 16, 1, 1), [1, 1]).Forward(x, null, 6)[0, .., 2, 2].isnan().all().item<bool>());
         }
     }
 
