@@ -151,6 +151,20 @@ public abstract class CancellationTests(string backend, int manySamples) : IDisp
         }
     }
 
+    [Fact]
+    public void A_cancellation_after_the_call_does_not_reach_the_next_one()
+    {
+        using var source = new CancellationTokenSource();
+        _net.Network.Explain([_input], 1, new ExplainOptions { CancellationToken = source.Token }).Dispose();
+        source.Cancel();
+        float[] values = [.. _input.data<float>()];
+        using var output = _net.Network.Predict([_input]);
+        Assert.Equal(output.data<float>().ToArray(), _net.Network.Predict(values));
+        var relevance = new float[values.Length];
+        _net.Network.Explain(values, 1, relevance, [], InitialRelevance.OneHot);
+        Assert.Equal(Relevance(), relevance);
+    }
+
     /// <summary>The clock of a record is asked between the forward pass and the way back, or before both.</summary>
     [Fact]
     public void A_callback_of_the_call_may_cancel_it()
