@@ -17,9 +17,13 @@
 //   9  /Softmax                Softmax                               [N, 3]        –                          after the explained logits
 // </auto-generated>
 #nullable enable
-using K = global::Layerwise.Kernels.Torch;
 
 namespace Layerwise.Generated.Shop_Net;
+
+using global::System.Collections.Generic;
+using global::Layerwise;
+using global::Layerwise.Runtime;
+using K = global::Layerwise.Kernels.Torch;
 
 internal sealed class Network : K.Network<Network.Frame>
 {
@@ -30,7 +34,7 @@ internal sealed class Network : K.Network<Network.Frame>
     private readonly K.MaxPool pool;
     private readonly K.Dense fc;
 
-    public Network(global::Layerwise.Weights weights) : base(weights)
+    public Network(Weights weights) : base(weights)
     {
         var bn1 = weights.BatchNorm("bn1.scale", "bn1.bias", "bn1.mean", "bn1.var", epsilon: 1e-5);
         conv1 = new(
@@ -70,11 +74,12 @@ internal sealed class Network : K.Network<Network.Frame>
         K.Softmax(f.H8, f.H9, axis: 1);  // 9  [N, 3]
     }
 
-    // Cn is a factor of relevance: layer n has R = Hn ⊙ Cn. Rn is relevance itself.
+    // Layer n has the output Hn and the relevance Rn, or Hn ⊙ Cn. Sn is that over its rule's denominators: Zn, or Hn itself.
+    // f.At(n) begins layer n: a call that starts with a relevance of its own there, or lets only some pass, changes it from here on.
     protected override void Backward(Frame f)
     {
-        // 8 /fc/Gemm · Gemm · Epsilon · [N, 3] → [N, 4]
-        // Dense layer.
+        // 8 /fc/Gemm · Gemm · [N, 3] → [N, 4]
+        // Epsilon: dense layer.
         f.At(8);
         K.Divide(f.R8, f.H8, f.S8, epsilon: 1e-6f);
         K.Free([f.R8]);
@@ -87,8 +92,8 @@ internal sealed class Network : K.Network<Network.Frame>
         K.Reshape(f.C7, f.C6);
         K.Free([f.C7]);
 
-        // 6 /avg/GlobalAveragePool · GlobalAveragePool · Norm · [N, 4, 1, 1] → [N, 4, 2, 2]
-        // In proportion to what each input adds to the mean.
+        // 6 /avg/GlobalAveragePool · GlobalAveragePool · [N, 4, 1, 1] → [N, 4, 2, 2]
+        // Norm: in proportion to what each input adds to the mean.
         f.At(6);
         K.MultiplyDivide(f.C6, f.H6, f.H6, f.S6, epsilon: 1e-6f);
         K.Free([f.C6, f.H6]);
@@ -103,8 +108,8 @@ internal sealed class Network : K.Network<Network.Frame>
         pool.Back(f.R5, f.At5, f.R4);
         K.Free([f.R5, f.At5]);
 
-        // 4 /conv2/Conv · Conv 3×3 · ZPlus · [N, 4, 4, 4] → [N, 4, 8, 8]
-        // Input ≥ 0, so no negative half.
+        // 4 /conv2/Conv · Conv 3×3 · [N, 4, 4, 4] → [N, 4, 8, 8]
+        // ZPlus: input ≥ 0, so no negative half.
         f.At(4);
         conv2Plus.Linear(f.H3, f.Z4);
         K.Divide(f.R4, f.Z4, f.S4, epsilon: 1e-6f, over: f.Z4);
@@ -112,15 +117,15 @@ internal sealed class Network : K.Network<Network.Frame>
         conv2Plus.Back(f.S4, f.C3);
         K.Free([f.S4]);
 
-        // 3 /block/Add · Add + Relu · Norm · [N, 4, 8, 8] → [N, 4, 8, 8], [N, 4, 8, 8]
-        // In proportion to what each input adds.
+        // 3 /block/Add · Add + Relu · [N, 4, 8, 8] → [N, 4, 8, 8], [N, 4, 8, 8]
+        // Norm: in proportion to what each input adds.
         f.At(3);
         K.DivideEpsilon(f.C3, f.H3, f.S3, epsilon: 1e-6f, over: f.C3);
         K.Recover(f.H3, f.H1, f.H2);
         K.Free([f.H3]);
 
-        // 2 /block/branch/Conv · Conv 3×3 · ZPlus · [N, 4, 8, 8] → [N, 4, 8, 8]
-        // Input ≥ 0, so no negative half.
+        // 2 /block/branch/Conv · Conv 3×3 · [N, 4, 8, 8] → [N, 4, 8, 8]
+        // ZPlus: input ≥ 0, so no negative half.
         f.At(2);
         block_branchPlus.Linear(f.H1, f.Z2);
         K.MultiplyDivide(f.S3, f.H2, f.Z2, f.S2, epsilon: 1e-6f, over: f.Z2);
@@ -128,8 +133,8 @@ internal sealed class Network : K.Network<Network.Frame>
         block_branchPlus.Back(f.S2, f.C1b);
         K.Free([f.S2]);
 
-        // 1 /conv1/Conv · Conv 3×3 + BatchNormalization + Relu · Flat · [N, 4, 8, 8] → [N, 3, 8, 8]
-        // First layer.
+        // 1 /conv1/Conv · Conv 3×3 + BatchNormalization + Relu · [N, 4, 8, 8] → [N, 3, 8, 8]
+        // Flat: first layer.
         f.At(1);
         K.Sum([f.S3, f.C1b], f.C1, over: f.S3);
         K.Free([f.C1b]);
@@ -147,12 +152,13 @@ internal sealed class Network : K.Network<Network.Frame>
         ledger.Layer(6).Takes(f.C6, f.H6).Divides(f.S6, f.H6, epsilon: 1e-6f).Gives(f.C5, f.H5);
         ledger.Layer(5).Takes(f.C5, f.H5).Gives(f.R4);
         ledger.Layer(4).Takes(f.R4).Divides(f.S4, f.Z4, epsilon: 1e-6f, bias: conv2Plus).Gives(f.C3, f.H3);
-        ledger.Layer(3).Takes(f.C3, f.H3).Divides(f.S3, f.H3, epsilon: 1e-6f).Gives(f.S3, f.H2).Gives(f.S3, f.H1, input: 1);
+        ledger.Layer(3).Takes(f.C3, f.H3).Divides(f.S3, f.H3, epsilon: 1e-6f).Gives(f.S3, f.H2)
+            .Gives(f.S3, f.H1, input: 1);
         ledger.Layer(2).Takes(f.S3, f.H2).Divides(f.S2, f.Z2, epsilon: 1e-6f, bias: block_branchPlus).Gives(f.C1b, f.H1);
         ledger.Layer(1).Takes(f.C1, f.H1).SharesFlat(f.R1, f.Input, conv1, epsilon: 1e-6f).Gives(f.R0);
     }
 
-    // The buffers of one call; N is the batch.
+    // The buffers of one call.
     internal sealed class Frame : K.Frame
     {
         public readonly K.Buffer Input = new(N, 3, 8, 8); // picture
@@ -206,30 +212,30 @@ internal sealed class Network : K.Network<Network.Frame>
             Z4, S4, C3, S3, Z2, S2, C1b, C1, R1, R0];
     }
 
-    public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Inputs { get; } = [new("picture", [N, 3, 8, 8])];
+    public override IReadOnlyList<Port> Inputs { get; } = [new("picture", [N, 3, 8, 8])];
 
-    public override global::Layerwise.Port Logits { get; } = new("logits", [N, 3]);
+    public override Port Logits { get; } = new("logits", [N, 3]);
 
-    public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Outputs { get; } = [new("probabilities", [N, 3])];
+    public override IReadOnlyList<Port> Outputs { get; } = [new("probabilities", [N, 3])];
 
     // What a record of an explanation says about its rules: the same graph with the same rules has the same hash.
-    public override global::Layerwise.Runtime.RuleSet Rules { get; } = new(
+    public override RuleSet Rules { get; } = new(
         "0.1.0", "lrp", "EpsilonPlusFlat",
         "68b5af98c88d79875082db0b6e1aeaf5c2ab231f5d29572f61fa4dcea1fe48ff",
         "{\"composite\":\"EpsilonPlusFlat\"}");
 
-    public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => Table;
+    public override IReadOnlyList<Layer> Layers => Table;
 
-    internal static readonly global::Layerwise.Layer[] Table =
+    internal static readonly Layer[] Table =
     [
-        new("/conv1/Conv", "Conv 3×3 + BatchNormalization + Relu", "[N, 4, 8, 8]", global::Layerwise.Rule.Flat, "first layer", global::Layerwise.Leak.Bounded, "\u03b5", ["picture", "b1/weight", "b1/bias"], "h1"),
-        new("/block/branch/Conv", "Conv 3×3", "[N, 4, 8, 8]", global::Layerwise.Rule.ZPlus, "input ≥ 0, so no negative half", global::Layerwise.Leak.Bounded, "positive bias, \u03b5", ["h1", "branch.weight", "branch.bias"], "c2"),
-        new("/block/Add", "Add + Relu", "[N, 4, 8, 8]", global::Layerwise.Rule.Norm, "in proportion to what each input adds", global::Layerwise.Leak.Bounded, "\u03b5", ["c2", "h1"], "h2"),
-        new("/conv2/Conv", "Conv 3×3", "[N, 4, 4, 4]", global::Layerwise.Rule.ZPlus, "input ≥ 0, so no negative half", global::Layerwise.Leak.Bounded, "positive bias, \u03b5", ["h2", "conv2.weight", "conv2.bias"], "c3"),
-        new("/pool/MaxPool", "MaxPool 2×2", "[N, 4, 2, 2]", null, "relevance goes to the maximum", global::Layerwise.Leak.None, "", ["c3"], "p"),
-        new("/avg/GlobalAveragePool", "GlobalAveragePool", "[N, 4, 1, 1]", global::Layerwise.Rule.Norm, "in proportion to what each input adds to the mean", global::Layerwise.Leak.Bounded, "\u03b5", ["p"], "mean"),
-        new("/Flatten", "Flatten", "[N, 4]", null, "relevance moves with the values", global::Layerwise.Leak.None, "", ["mean"], "features"),
-        new("/fc/Gemm", "Gemm", "[N, 3]", global::Layerwise.Rule.Epsilon, "dense layer", global::Layerwise.Leak.Bounded, "bias, \u03b5", ["features", "logits/weight", "logits/bias"], "logits"),
+        new("/conv1/Conv", "Conv 3×3 + BatchNormalization + Relu", "[N, 4, 8, 8]", Rule.Flat, "first layer", Leak.Bounded, "ε", ["picture", "b1/weight", "b1/bias"], "h1"),
+        new("/block/branch/Conv", "Conv 3×3", "[N, 4, 8, 8]", Rule.ZPlus, "input ≥ 0, so no negative half", Leak.Bounded, "positive bias, ε", ["h1", "branch.weight", "branch.bias"], "c2"),
+        new("/block/Add", "Add + Relu", "[N, 4, 8, 8]", Rule.Norm, "in proportion to what each input adds", Leak.Bounded, "ε", ["c2", "h1"], "h2"),
+        new("/conv2/Conv", "Conv 3×3", "[N, 4, 4, 4]", Rule.ZPlus, "input ≥ 0, so no negative half", Leak.Bounded, "positive bias, ε", ["h2", "conv2.weight", "conv2.bias"], "c3"),
+        new("/pool/MaxPool", "MaxPool 2×2", "[N, 4, 2, 2]", null, "relevance goes to the maximum", Leak.None, "", ["c3"], "p"),
+        new("/avg/GlobalAveragePool", "GlobalAveragePool", "[N, 4, 1, 1]", Rule.Norm, "in proportion to what each input adds to the mean", Leak.Bounded, "ε", ["p"], "mean"),
+        new("/Flatten", "Flatten", "[N, 4]", null, "relevance moves with the values", Leak.None, "", ["mean"], "features"),
+        new("/fc/Gemm", "Gemm", "[N, 3]", Rule.Epsilon, "dense layer", Leak.Bounded, "bias, ε", ["features", "logits/weight", "logits/bias"], "logits"),
         new("/Softmax", "Softmax", "[N, 3]", null, "after the explained logits", null, "", ["logits"], "probabilities"),
     ];
 }

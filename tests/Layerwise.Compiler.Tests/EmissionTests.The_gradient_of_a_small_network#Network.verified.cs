@@ -17,9 +17,13 @@
 //   9  /Softmax                Softmax                               [N, 3]        –         after the explained logits
 // </auto-generated>
 #nullable enable
-using K = global::Layerwise.Kernels.Managed;
 
 namespace Layerwise.Generated.Net;
+
+using global::System.Collections.Generic;
+using global::Layerwise;
+using global::Layerwise.Runtime;
+using K = global::Layerwise.Kernels.Managed;
 
 internal sealed class Network : K.Network<Network.Frame>
 {
@@ -29,7 +33,7 @@ internal sealed class Network : K.Network<Network.Frame>
     private readonly K.MaxPool pool;
     private readonly K.Dense fc;
 
-    public Network(global::Layerwise.Weights weights) : base(weights)
+    public Network(Weights weights) : base(weights)
     {
         var bn1 = weights.BatchNorm("bn1.scale", "bn1.bias", "bn1.mean", "bn1.var", epsilon: 1e-5);
         conv1 = new(
@@ -65,7 +69,8 @@ internal sealed class Network : K.Network<Network.Frame>
         K.Softmax(f.H8, f.H9, axis: 1);  // 9  [N, 3]
     }
 
-    // Gn is the derivative of the target by Hn; behind a Relu, Sn is that by its input.
+    // Gn is the derivative of the target by Hn, Sn that by what layer n's Relu takes.
+    // f.At(n) begins layer n: a call that starts with a relevance of its own there, or lets only some pass, changes it from here on.
     protected override void Backward(Frame f)
     {
         // 8 /fc/Gemm · Gemm · [N, 3] → [N, 4]
@@ -105,7 +110,7 @@ internal sealed class Network : K.Network<Network.Frame>
         conv1.Back(f.S1, f.G0);
     }
 
-    // The buffers of one call; N is the batch.
+    // The buffers of one call.
     internal sealed class Frame : K.Frame
     {
         public readonly K.Buffer Input = new(N, 3, 8, 8); // picture
@@ -149,30 +154,30 @@ internal sealed class Network : K.Network<Network.Frame>
             G1, S1, G0];
     }
 
-    public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Inputs { get; } = [new("picture", [N, 3, 8, 8])];
+    public override IReadOnlyList<Port> Inputs { get; } = [new("picture", [N, 3, 8, 8])];
 
-    public override global::Layerwise.Port Logits { get; } = new("logits", [N, 3]);
+    public override Port Logits { get; } = new("logits", [N, 3]);
 
-    public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Outputs { get; } = [new("probabilities", [N, 3])];
+    public override IReadOnlyList<Port> Outputs { get; } = [new("probabilities", [N, 3])];
 
     // What a record of an explanation says about its rules: the same graph with the same rules has the same hash.
-    public override global::Layerwise.Runtime.RuleSet Rules { get; } = new(
+    public override RuleSet Rules { get; } = new(
         "0.1.0", "gradient", "Gradient",
         "57345049449a59e53a0dc1d4dcfdbc69f541bc79d08d64e10502cec4c4d5fd9b",
         "{}");
 
-    public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => Table;
+    public override IReadOnlyList<Layer> Layers => Table;
 
-    internal static readonly global::Layerwise.Layer[] Table =
+    internal static readonly Layer[] Table =
     [
-        new("/conv1/Conv", "Conv 3×3 + BatchNormalization + Relu", "[N, 4, 8, 8]", global::Layerwise.Rule.Gradient, "", null, "", ["picture", "b1/weight", "b1/bias"], "h1"),
-        new("/block/branch/Conv", "Conv 3×3", "[N, 4, 8, 8]", global::Layerwise.Rule.Gradient, "", null, "", ["h1", "branch.weight", "branch.bias"], "c2"),
-        new("/block/Add", "Add + Relu", "[N, 4, 8, 8]", global::Layerwise.Rule.Gradient, "", null, "", ["c2", "h1"], "h2"),
-        new("/conv2/Conv", "Conv 3×3", "[N, 4, 4, 4]", global::Layerwise.Rule.Gradient, "", null, "", ["h2", "conv2.weight", "conv2.bias"], "c3"),
-        new("/pool/MaxPool", "MaxPool 2×2", "[N, 4, 2, 2]", global::Layerwise.Rule.Gradient, "relevance goes to the maximum", null, "", ["c3"], "p"),
-        new("/avg/GlobalAveragePool", "GlobalAveragePool", "[N, 4, 1, 1]", global::Layerwise.Rule.Gradient, "", null, "", ["p"], "mean"),
-        new("/Flatten", "Flatten", "[N, 4]", global::Layerwise.Rule.Gradient, "relevance moves with the values", null, "", ["mean"], "features"),
-        new("/fc/Gemm", "Gemm", "[N, 3]", global::Layerwise.Rule.Gradient, "", null, "", ["features", "logits/weight", "logits/bias"], "logits"),
+        new("/conv1/Conv", "Conv 3×3 + BatchNormalization + Relu", "[N, 4, 8, 8]", Rule.Gradient, "", null, "", ["picture", "b1/weight", "b1/bias"], "h1"),
+        new("/block/branch/Conv", "Conv 3×3", "[N, 4, 8, 8]", Rule.Gradient, "", null, "", ["h1", "branch.weight", "branch.bias"], "c2"),
+        new("/block/Add", "Add + Relu", "[N, 4, 8, 8]", Rule.Gradient, "", null, "", ["c2", "h1"], "h2"),
+        new("/conv2/Conv", "Conv 3×3", "[N, 4, 4, 4]", Rule.Gradient, "", null, "", ["h2", "conv2.weight", "conv2.bias"], "c3"),
+        new("/pool/MaxPool", "MaxPool 2×2", "[N, 4, 2, 2]", Rule.Gradient, "relevance goes to the maximum", null, "", ["c3"], "p"),
+        new("/avg/GlobalAveragePool", "GlobalAveragePool", "[N, 4, 1, 1]", Rule.Gradient, "", null, "", ["p"], "mean"),
+        new("/Flatten", "Flatten", "[N, 4]", Rule.Gradient, "relevance moves with the values", null, "", ["mean"], "features"),
+        new("/fc/Gemm", "Gemm", "[N, 3]", Rule.Gradient, "", null, "", ["features", "logits/weight", "logits/bias"], "logits"),
         new("/Softmax", "Softmax", "[N, 3]", null, "after the explained logits", null, "", ["logits"], "probabilities"),
     ];
 }

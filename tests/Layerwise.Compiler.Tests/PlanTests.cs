@@ -74,8 +74,8 @@ public class PlanTests
 
     [Theory]
     [InlineData("EpsilonGammaBox", "conv1: ZBox, first convolution", "conv2: Gamma, input ≥ 0, so no negative half", "fc: Epsilon, dense layer")]
-    [InlineData("EpsilonAlpha2Beta1", "conv1: AlphaBeta, input of either sign, so both halves", "conv2: AlphaBeta, input ≥ 0, so no negative half", "fc: Epsilon, dense layer")]
-    [InlineData("EpsilonAlpha2Beta1Flat", "conv1: Flat, first layer", "conv2: AlphaBeta, input ≥ 0, so no negative half", "fc: Epsilon, dense layer")]
+    [InlineData("EpsilonAlpha2Beta1", "conv1: AlphaBeta, input of either sign, so both halves", "conv2: AlphaBeta, input ≥ 0, so W⁺ alone adds and W⁻ alone takes away", "fc: Epsilon, dense layer")]
+    [InlineData("EpsilonAlpha2Beta1Flat", "conv1: Flat, first layer", "conv2: AlphaBeta, input ≥ 0, so W⁺ alone adds and W⁻ alone takes away", "fc: Epsilon, dense layer")]
     [InlineData("GuidedBackprop", "conv1: Gradient, Relu: ReluGuidedBackprop", "conv2: Gradient, ", "fc: Gradient, ")]
     public void Composites(string composite, string first, string second, string dense)
     {

@@ -10,7 +10,7 @@ public static class Literal
     private const int LongestComment = 120;
 
     // The signs of the layer table, readable as they are.
-    private const string Signs = "×≥·–→⁺⁻";
+    private const string Signs = "×≥·–→⁺⁻ε";
 
     /// <summary>A string literal of printable ASCII and the layer table's signs.</summary>
     public static string Of(string text)

@@ -225,13 +225,13 @@ public sealed class Lowering
             var node = Graph.Nodes[i];
             _layer = i + 1;
             _layers[node.Output] = _layer;
-            _block = new Block($"{i + 1}  {Graph.Shapes[node.Output]}");
+            _block = new Block($"{Number(i + 1).PadLeft(Number(Graph.Nodes.Count).Length)}  {Graph.Shapes[node.Output]}");
             for (var at = 0; at < node.Outputs.Count; at++)
             {
                 var value = node.Outputs[at];
                 if (value.Length > 0)
                 {
-                    _tags[value] = _layer.ToString(CultureInfo.InvariantCulture) + (at == 0 ? "" : "o" + at.ToString(CultureInfo.InvariantCulture));
+                    _tags[value] = Number(_layer) + (at == 0 ? "" : "o" + Number(at));
                     _values[value] = New("H", value);
                 }
             }
@@ -249,7 +249,7 @@ public sealed class Lowering
             Outputs = [.. Graph.Outputs.Select(Value)],
             Start = start,
             Relevances = relevances,
-            Slots = _slots,
+            Slots = InOrder([.. inputs, .. Slots(forward), .. Slots(head), .. start is null ? Array.Empty<Slot>() : [start], .. Slots(backward)]),
             Setup = [.. Graph.Baked.Select(Expect), .. _setup.OrderBy(s => s.Layer)],
             Forward = forward,
             Head = head,
@@ -261,6 +261,10 @@ public sealed class Lowering
                 : new LayerSlots(Value(node.Output)))],
         };
     }
+
+    private static IEnumerable<Slot> Slots(IEnumerable<Block> blocks) => blocks.SelectMany(b => b.Calls).SelectMany(c => c.Slots);
+
+    private List<Slot> InOrder(IEnumerable<Slot> used) => [.. used.Where(s => !s.IsField).Concat(_slots).Distinct()];
 
     private bool Explains => Plan.Composite != Composite.Predict;
 
@@ -316,8 +320,8 @@ public sealed class Lowering
 
     private Slot DefineInput(string name, int index)
     {
-        _tags[name] = Graph.Inputs.Count == 1 ? "0" : "In" + (index + 1).ToString(CultureInfo.InvariantCulture);
-        var slot = new Slot(Graph.Inputs.Count == 1 ? "Input" : "Input" + (index + 1).ToString(CultureInfo.InvariantCulture), Graph.Shapes[name], name);
+        _tags[name] = Graph.Inputs.Count == 1 ? "0" : "In" + Number(index + 1);
+        var slot = new Slot(Graph.Inputs.Count == 1 ? "Input" : "Input" + Number(index + 1), Graph.Shapes[name], name);
         _slots.Add(slot);
         _named[slot.Name] = slot;
         _values[name] = slot;
@@ -337,8 +341,11 @@ public sealed class Lowering
     }
 
     /// <summary>The file that the network is loaded from must have the numbers that are built in.</summary>
-    private Setup Expect(string name)
-        => new SetupCall(new Call("weights.Expect", [Literal.Of(name), Literal.List(((KnownFloats)Graph.Known[name]).Values)]), 0);
+    private Setup Expect(string name, int index)
+        => new SetupCall(new Call("weights.Expect", [Literal.Of(name), Literal.List(((KnownFloats)Graph.Known[name]).Values)]), 0)
+        {
+            Comment = index == 0 ? ["This file is written for these numbers: a model with others is refused."] : [],
+        };
 
     /// <summary>A node that has weights alone for inputs runs in the constructor.</summary>
     private void Prepare(Node node)
@@ -389,10 +396,7 @@ public sealed class Lowering
     private Block Propagate(Node node)
     {
         var planned = Plan.Rules[node];
-        var rule = planned.Rule.Kind == RuleKind.Gradient ? "" : $" · {planned.Rule.Kind}";
-        _block = new Block(
-            $"{_tags[node.Output]} {Literal.Comment(node.Name)} · {node.Operator.Description}{rule} · {Graph.Shapes[node.Output]} → {InputShapes(node)}",
-            planned.Why.Length > 0 ? char.ToUpperInvariant(planned.Why[0]) + planned.Why.Substring(1) + "." : "");
+        _block = new Block($"{_tags[node.Output]} {Literal.Comment(node.Name)} · {node.Operator.Description} · {Graph.Shapes[node.Output]} → {InputShapes(node)}", Reason(planned));
         (_propagated, _account) = (node, new Account(Layer(node)));
         var flows = node.Outputs.Select(o => o.Length > 0 ? Take(o) : null).ToList();
         if (node.Operator is Gather && flows[0] is { } last && !node.Inputs.Any(Takes))
@@ -401,7 +405,7 @@ public sealed class Lowering
             _account.Add("Takes", Held(last));
             Keeps("Rest");
             _taken[node] = (last, false);
-            Call("f.At", Layer(node).ToString(CultureInfo.InvariantCulture));
+            Call("f.At", Number(Layer(node)));
             _accounts.Add(_account);
         }
         else if (flows.Any(f => f is not null) && node.Inputs.Any(Takes))
@@ -428,7 +432,7 @@ public sealed class Lowering
 
             if (!passes)
             {
-                _block.Calls.Insert(0, new Call("f.At", [Layer(node).ToString(CultureInfo.InvariantCulture)]));
+                _block.Calls.Insert(0, new Call("f.At", [Number(Layer(node))]));
             }
 
             _accounts.Add(_account);
@@ -436,6 +440,15 @@ public sealed class Lowering
 
         return _block;
     }
+
+    /// <summary>The rule and why it is the layer's, as a sentence.</summary>
+    private static string Reason(PlannedRule planned) => (planned.Rule.Kind, planned.Why) switch
+    {
+        (RuleKind.Gradient, "") => "",
+        (RuleKind.Gradient, var why) => char.ToUpperInvariant(why[0]) + why.Substring(1) + ".",
+        (var rule, "") => $"{rule}.",
+        var (rule, why) => $"{rule}: {why}.",
+    };
 
     private string InputShapes(Node node)
         => string.Join(", ", node.Inputs.Where(i => Graph.Shapes.ContainsKey(i) && !Graph.Constants.ContainsKey(i)).Select(i => Graph.Shapes[i]));
@@ -461,6 +474,8 @@ public sealed class Lowering
     }
 
     private int Layer(Node node) => _layers[node.Output];
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private string LayerName(Node node)
     {

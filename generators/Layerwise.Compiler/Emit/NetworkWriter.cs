@@ -20,8 +20,8 @@ public static class NetworkWriter
     {
         var writer = new SourceWriter();
         WriteHeading(writer, graph, heading);
-        writer.Line("#nullable enable").Line($"using K = global::Layerwise.Kernels.{heading.Backend.Kernels};").Line();
-        writer.Line($"namespace {@namespace};").Line();
+        writer.Line("#nullable enable").Line().Line($"namespace {@namespace};").Line();
+        WriteUsings(writer, heading);
         writer.Open("internal sealed class Network : K.Network<Network.Frame>");
         if (program.Slots.Any(s => s.Shape.Dims.Any(d => d.IsBatch)))
         {
@@ -77,6 +77,18 @@ public static class NetworkWriter
             => [number, layer, op, output, rule, .. keeps ? new[] { kept } : [], why];
     }
 
+    /// <summary>Behind the namespace, so that no name of the user's program comes before these.</summary>
+    private static void WriteUsings(SourceWriter writer, Heading heading)
+    {
+        writer.Line("using global::System.Collections.Generic;").Line("using global::Layerwise;");
+        if (heading.Explains)
+        {
+            writer.Line("using global::Layerwise.Runtime;");
+        }
+
+        writer.Line($"using K = global::Layerwise.Kernels.{heading.Backend.Kernels};").Line();
+    }
+
     private static void WriteKernels(SourceWriter writer, Program program)
     {
         foreach (var type in program.Setup.OfType<Kernel>().GroupBy(k => k.Type))
@@ -89,7 +101,7 @@ public static class NetworkWriter
             writer.Line();
         }
 
-        writer.Open("public Network(global::Layerwise.Weights weights) : base(weights)");
+        writer.Open("public Network(Weights weights) : base(weights)");
         foreach (var setup in program.Setup)
         {
             switch (setup)
@@ -101,7 +113,7 @@ public static class NetworkWriter
                     WriteMaking(writer, $"{kernel.Name} = ", kernel.Value);
                     break;
                 case SetupCall call:
-                    writer.Line(call.Call.ToString());
+                    writer.Lines(Comments(call.Comment)).Line(call.Call.ToString());
                     break;
             }
         }
@@ -129,13 +141,13 @@ public static class NetworkWriter
     {
         string Type(string name) => graph.Types[name] is var type && type == ElementType.Float32 ? "" : $", {Literal.Type(type)}";
         string Port(string name, Shape shape) => $"new({Literal.Of(name)}, [{Literal.Arguments(shape)}]{Type(name)})";
-        writer.Line($"public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Inputs {{ get; }} = [{string.Join(", ", graph.Inputs.Select(i => Port(i, graph.Shapes[i])))}];").Line();
+        writer.Line($"public override IReadOnlyList<Port> Inputs {{ get; }} = [{string.Join(", ", graph.Inputs.Select(i => Port(i, graph.Shapes[i])))}];").Line();
         if (program.Start is not null)
         {
-            writer.Line($"public override global::Layerwise.Port Logits {{ get; }} = {Port(graph.Logits, program.Logits.Shape)};").Line();
+            writer.Line($"public override Port Logits {{ get; }} = {Port(graph.Logits, program.Logits.Shape)};").Line();
         }
 
-        writer.Line($"public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Port> Outputs {{ get; }} = [{string.Join(", ", graph.Outputs.Zip(program.Outputs, (name, slot) => Port(name, slot.Shape)))}];").Line();
+        writer.Line($"public override IReadOnlyList<Port> Outputs {{ get; }} = [{string.Join(", ", graph.Outputs.Zip(program.Outputs, (name, slot) => Port(name, slot.Shape)))}];").Line();
     }
 
     private static void WriteForward(SourceWriter writer, Program program)
@@ -169,9 +181,15 @@ public static class NetworkWriter
 
     private static void WriteBackward(SourceWriter writer, Program program, bool isGradient)
     {
-        writer.Line(isGradient
-            ? "// Gn is the derivative of the target by Hn; behind a Relu, Sn is that by its input."
-            : "// Cn is a factor of relevance: layer n has R = Hn ⊙ Cn. Rn is relevance itself.");
+        bool Has(char prefix) => program.Slots.Any(s => s.Name[0] == prefix);
+        writer.Line((isGradient, Has('S')) switch
+        {
+            (true, false) => "// Gn is the derivative of the target by Hn.",
+            (true, true) => "// Gn is the derivative of the target by Hn, Sn that by what layer n's Relu takes.",
+            (false, false) => "// Layer n has the output Hn and the relevance Rn, or Hn ⊙ Cn.",
+            (false, true) => "// Layer n has the output Hn and the relevance Rn, or Hn ⊙ Cn. Sn is that over its rule's denominators: Zn, or Hn itself.",
+        });
+        writer.Line("// f.At(n) begins layer n: a call that starts with a relevance of its own there, or lets only some pass, changes it from here on.");
         writer.Open("protected override void Backward(Frame f)");
         for (var i = 0; i < program.Backward.Count; i++)
         {
@@ -180,7 +198,7 @@ public static class NetworkWriter
                 writer.Line();
             }
 
-            writer.Lines(program.Backward[i].Comment.Where(c => c.Length > 0).Select(c => "// " + c)).Lines(program.Backward[i].Calls.Select(c => c.ToString()));
+            writer.Lines(Comments(program.Backward[i].Comment)).Lines(program.Backward[i].Calls.Select(c => c.ToString()));
         }
 
         writer.Close().Line();
@@ -190,13 +208,13 @@ public static class NetworkWriter
     {
         writer.Line("// The proof: what each layer takes, gives on and keeps. Runs where a call asks for its conservation.");
         writer.Open("protected override void Account(Frame f, K.Ledger ledger)");
-        writer.Lines(program.Accounts.Select(a => a.ToString()));
+        writer.Lines(program.Accounts.SelectMany(a => Wrap(a.Head, a.Entries, ";", separator: "")));
         writer.Close().Line();
     }
 
     private static void WriteFrame(SourceWriter writer, Program program)
     {
-        writer.Line("// The buffers of one call; N is the batch.");
+        writer.Line("// The buffers of one call.");
         writer.Open("internal sealed class Frame : K.Frame");
         foreach (var slot in program.Slots)
         {
@@ -236,7 +254,7 @@ public static class NetworkWriter
         }
 
         writer.Line("// What a record of an explanation says about its rules: the same graph with the same rules has the same hash.");
-        writer.Line("public override global::Layerwise.Runtime.RuleSet Rules { get; } = new(");
+        writer.Line("public override RuleSet Rules { get; } = new(");
         writer.Line($"    {Literal.Of(rules.Generator)}, {Literal.Of(rules.Method)}, {Literal.Of(rules.Composite)},");
         writer.Line($"    {Literal.Of(rules.Sha256)},");
         writer.Line($"    {Literal.Of(rules.Specification)}{(rules.Output is { } output ? ", " + Literal.Of(output) : "")});").Line();
@@ -244,35 +262,38 @@ public static class NetworkWriter
 
     private static void WriteLayers(SourceWriter writer, Heading heading)
     {
-        writer.Line("public override global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => Table;").Line();
-        writer.Line("internal static readonly global::Layerwise.Layer[] Table =").Open(bracket: "[");
+        writer.Line("public override IReadOnlyList<Layer> Layers => Table;").Line();
+        writer.Line("internal static readonly Layer[] Table =").Open(bracket: "[");
         foreach (var layer in heading.Layers)
         {
-            var rule = layer.Rule == LayerRow.NoRule ? "null" : $"global::Layerwise.Rule.{layer.Rule}";
-            var leak = layer.Leak is { } kept ? $"global::Layerwise.Leak.{kept.Kind}, {Literal.Of(kept.What)}" : "null, \"\"";
+            var rule = layer.Rule == LayerRow.NoRule ? "null" : $"Rule.{layer.Rule}";
+            var leak = layer.Leak is { } kept ? $"Leak.{kept.Kind}, {Literal.Of(kept.What)}" : "null, \"\"";
             writer.Line($"new({Literal.Of(layer.Name)}, {Literal.Of(layer.Op)}, {Literal.Of(layer.Shape)}, {rule}, {Literal.Of(layer.Why)}, {leak}, [{string.Join(", ", layer.Inputs.Select(Literal.Of))}], {Literal.Of(layer.Output)}),");
         }
 
         writer.Close("];");
     }
 
-    private static IEnumerable<string> Wrap(string head, IReadOnlyList<string> items, string end)
+    /// <summary>Items behind a head, on as many lines as they need.</summary>
+    private static IEnumerable<string> Wrap(string head, IReadOnlyList<string> items, string end, string separator = ", ")
     {
         var line = items.Count == 0 ? head + end : head;
         for (var i = 0; i < items.Count; i++)
         {
-            var item = items[i] + (i == items.Count - 1 ? end : ",");
-            if (line.Length + item.Length + 5 > LineLength)
+            var item = items[i] + (i == items.Count - 1 ? end : separator);
+            if (line.Length + item.TrimEnd().Length + 5 > LineLength)
             {
                 yield return line.TrimEnd();
                 line = "    ";
             }
 
-            line += item + " ";
+            line += item;
         }
 
         yield return line.TrimEnd();
     }
+
+    private static IEnumerable<string> Comments(IEnumerable<string> lines) => lines.Where(l => l.Length > 0).Select(l => "// " + l);
 
     private static string MultiplyAdds(Graph graph)
         => Backend.MultiplyAdds(graph) is { } count ? $" · {count.ToString("N0", CultureInfo.InvariantCulture)} multiply-adds" : "";

@@ -39,8 +39,12 @@ public sealed record Kernel(string Type, string Name, Making Value, int Layer) :
 /// <summary>A local of the constructor that several kernels are made of.</summary>
 public sealed record Local(string Name, Making Value, int Layer) : Setup(Layer);
 
-/// <summary>A kernel over weights alone.</summary>
-public sealed record SetupCall(Call Call, int Layer) : Setup(Layer);
+/// <summary>A kernel over weights alone, or a check of them.</summary>
+public sealed record SetupCall(Call Call, int Layer) : Setup(Layer)
+{
+    /// <summary>The lines of its comment.</summary>
+    public IReadOnlyList<string> Comment { get; init; } = [];
+}
 
 /// <summary>One line of the emitted network: a kernel over buffers.</summary>
 public sealed record Call(string Callee, IReadOnlyList<object> Arguments)
@@ -87,7 +91,10 @@ public sealed class Account(int layer)
 
     public void Gives(int input, IReadOnlyList<object> flow) => Add("Gives", input == 0 ? flow : [.. flow, Lowering.Option("input", input.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
 
-    public override string ToString() => $"ledger.Layer({layer}){string.Concat(_entries.Select(e => "." + e.ToString().TrimEnd(';')))};";
+    public string Head { get; } = $"ledger.Layer({layer})";
+
+    /// <summary>What follows on the head, entry by entry.</summary>
+    public IReadOnlyList<string> Entries => [.. _entries.Select(e => "." + e.ToString().TrimEnd(';'))];
 }
 
 /// <summary>Where a layer's (first) output stands, and the relevance that comes back to it.</summary>

@@ -121,6 +121,7 @@ public sealed record RelevancePlan(Composite Composite, IReadOnlyDictionary<Node
         (RuleKind.Gradient, OperatorClass.MaxPool) => "relevance goes to the maximum",
         (RuleKind.Gradient, OperatorClass.Movement) => "relevance moves with the values",
         (RuleKind.Gradient, _) => "",
+        (RuleKind.AlphaBeta, _) when graph.NonNegative.Contains(node.Inputs[0]) => "input ≥ 0, so W⁺ alone adds and W⁻ alone takes away",
         (RuleKind.ZPlus or RuleKind.AlphaBeta or RuleKind.Gamma, _) => graph.NonNegative.Contains(node.Inputs[0])
             ? "input ≥ 0, so no negative half"
             : "input of either sign, so both halves",

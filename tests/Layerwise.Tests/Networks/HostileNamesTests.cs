@@ -1,5 +1,6 @@
 using CsCheck;
 using Layerwise.Compiler;
+using Layerwise.Fuzz;
 using Layerwise.Testing;
 using Layerwise.Tool;
 using Microsoft.CodeAnalysis;
@@ -119,6 +120,18 @@ public sealed class HostileNamesTests : IDisposable
         foreach (var names in new[] { new[] { "y/weight", "y/bias", "h/weight", "h/bias" }, ["h/weight", "h/bias", "y/weight", "y/bias"], ["out/bias", "z/weight", "z/bias", "out/weight"] })
         {
             Assert.Equal(expected, Run(Model(names)));
+        }
+    }
+
+    [Fact]
+    public void Classes_without_a_namespace_may_have_names_of_ours()
+    {
+        // Each has an emitted namespace after it, which stands beside those of all others.
+        string[] names = ["K", "N", "Frame", "IReadOnlyList", "Kernels", "Layer", "Leak", "Network", "Port", "Rule", "RuleSet", "Runtime", "System", "Torch", "TorchSharp", "Weights"];
+        var model = new ModelBuilder().Input("x", "N", 2).Tensor("w", [1, 0, 0, 1f], 2, 2).Node("MatMul", "x w", "y").Output("y", "N", 2).Save(Path.Combine(_folder.FullName, "net.onnx"));
+        foreach (var backend in new[] { Layerwise.Compiler.Emit.Backend.Managed, Layerwise.Compiler.Emit.Backend.Torch })
+        {
+            Assert.Empty(CSharp.Compile([.. names.Select(name => ModelHost.Compile(model, labels: null, new ExplainerSpec { ClassName = name, Backend = backend }).NetworkSource!)]));
         }
     }
 
