@@ -18,6 +18,8 @@ public class FasterTests
 
     public static TheoryData<string> Gamma => Of("models/dronet-keras", "goldens/resnet_bottleneck", "goldens/act_silu");
 
+    public static MatrixTheoryData<string, string> Rounded => new(["ZPlus", "AlphaBeta", "Gamma"], ["conv", "next"]);
+
     [Theory]
     [MemberData(nameof(Differences))]
     public void Negative_denominators_by_difference_explain_nearly_alike(string model)
@@ -35,6 +37,28 @@ public class FasterTests
     [Theory]
     [MemberData(nameof(Gamma))]
     public void In_bfloat16_Gamma_explains_nearly_alike(string model) => AssertAlike(model, Spec("EpsilonGammaBox"), Spec("EpsilonGammaBox") with { BFloat16 = true }, most: 1e-2, ".InBFloat16()");
+
+    /// <summary>Behind a Relu one pass with each half of the weights; an input of either sign has both beside each other.</summary>
+    [Theory]
+    [MemberData(nameof(Rounded))]
+    public void In_bfloat16_a_layer_is_rounded(string rule, string layer)
+    {
+        Assert.SkipUnless(BFloat16Tensors.WhyNot is null, "This processor does not multiply bfloat16.");
+        var apart = ApartBy(Convolution("Relu"), "torch", layer, new Compiler.Relevance.Rule(Enum.Parse<Compiler.Relevance.RuleKind>(rule), 1e-6), exact => exact with { BFloat16 = true });
+        Assert.InRange(apart, 1e-5, 1e-2);
+    }
+
+    /// <summary>What stands behind the layer is what its relevance is a factor of, and not the output that is taken apart.</summary>
+    [Theory]
+    [InlineData("torch", false)]
+    [InlineData("torch", true)]
+    [InlineData("managed", false)]
+    public void By_difference_a_layer_before_another_function_explains_nearly_alike(string backend, bool isPortable)
+    {
+        OneDnn.IsOff.Value = isPortable;
+        var rule = new Compiler.Relevance.Rule(Compiler.Relevance.RuleKind.AlphaBeta, 0.01);
+        Assert.InRange(ApartBy(Convolution("Tanh"), backend, "next", rule, exact => exact with { NegativeByDifference = true }), 1e-9, 1e-3);
+    }
 
     [Fact]
     public void What_runs_in_bfloat16_is_said()
@@ -92,11 +116,25 @@ public class FasterTests
 
     private static ExplainerSpec Spec(string composite) => new() { ClassName = "Net", Composite = composite, Backend = "torch", GradientOtherwise = true, Low = new([-3]), High = new([3]) };
 
-    private static ModelBuilder Convolution()
+    // How far the relevance is from the exact one, where one layer is asked to be faster.
+    private static double ApartBy(ModelBuilder model, string backend, string layer, Compiler.Relevance.Rule rule, Func<Compiler.Relevance.Rule, Compiler.Relevance.Rule> faster)
+    {
+        var spec = Emitted.Lrp("EpsilonPlus") with { Backend = backend };
+        using var exact = new Emitted(model, spec with { Rules = new([new(layer, rule)]) });
+        using var fast = new Emitted(model, spec with { Rules = new([new(layer, faster(rule))]) });
+        using var x = rand([2, 8, 6, 6], generator: new Generator(1)).sub_(0.5);
+        using var one = exact.Network.Explain([x], Layerwise.Target.Top, InitialRelevance.Logit);
+        using var other = fast.Network.Explain([x], Layerwise.Target.Top, InitialRelevance.Logit);
+        return Apart(other.Relevance, one.Relevance);
+    }
+
+    private static ModelBuilder Convolution(string activation = "Relu")
     {
         float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(i => ((i * 37 % 101) - 50) / 100f)];
-        return new ModelBuilder(opset: 17).Input("x", "N", 8, 6, 6).Output("y", "N", 3).Tensor("w", Numbers(16 * 8 * 9), 16, 8, 3, 3).Tensor("b", Numbers(16), 16).Tensor("v", Numbers(3 * 256), 3, 256)
-            .Node("Conv", "x w b", "c", "conv").Node("Relu", "c", "h", "relu").Node("Flatten", "h", "f", "flatten").Node("Gemm", "f v", "y", "fc", ("transB", 1));
+        return new ModelBuilder(opset: 17).Input("x", "N", 8, 6, 6).Output("y", "N", 3)
+            .Tensor("w", Numbers(16 * 8 * 9), 16, 8, 3, 3).Tensor("b", Numbers(16), 16).Tensor("u", Numbers(12 * 16 * 9), 12, 16, 3, 3).Tensor("v", Numbers(3 * 48), 3, 48)
+            .Node("Conv", "x w b", "c", "conv").Node("Relu", "c", "h", "relu").Node("Conv", "h u", "d", "next").Node(activation, "d", "g", "function")
+            .Node("Flatten", "g", "f", "flatten").Node("Gemm", "f v", "y", "fc", ("transB", 1));
     }
 
     private static void AssertAlike(string model, ExplainerSpec exactly, ExplainerSpec faster, double most, string call)
