@@ -140,7 +140,7 @@ public static class Attribution
     /// <param name="target">The explained class of each sample; the arg-max of the input itself unless given.</param>
     /// <param name="baseline">What stands in the window, of the input's shape or broadcast to it; zeros unless given.</param>
     /// <param name="keep">Whether everything but the window is replaced instead.</param>
-    /// <param name="cancellationToken">Cancels the call: between two windows.</param>
+    /// <param name="cancellationToken">Cancels the call: also within each of its runs.</param>
     /// <exception cref="ShapeException">The input, the window or the baseline does not fit.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
@@ -196,7 +196,7 @@ public static class Attribution
     /// <param name="masks">True where the input is replaced; each of a sample's shape, or of the input's.</param>
     /// <param name="target">The explained class of each sample; the arg-max of the input itself unless given.</param>
     /// <param name="baseline">What stands there, of the input's shape or broadcast to it; zeros unless given.</param>
-    /// <param name="cancellationToken">Cancels the call: between two masks.</param>
+    /// <param name="cancellationToken">Cancels the call: also within each of its runs.</param>
     /// <returns>[masks, N], the caller's to dispose.</returns>
     /// <exception cref="ShapeException">The input, a mask or the baseline does not fit.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
@@ -207,13 +207,12 @@ public static class Attribution
         ArgumentNullException.ThrowIfNull(masks);
         using var scope = NewDisposeScope();
         var other = baseline is null ? zeros_like(input) : Fit(baseline, input, nameof(baseline));
-        var logits = network.PredictLogits([input]);
+        var logits = network.PredictLogits([input], cancellationToken);
         var classes = Target.Resolve(target, logits, network.Logits.Name);
         var whole = Picked(logits, classes);
         var drops = new List<Tensor>(masks.Count);
         foreach (var mask in masks)
         {
-            cancellationToken.ThrowIfCancellationRequested();
             if (mask is not { dtype: ScalarType.Bool } || !(mask.shape.AsSpan().SequenceEqual(input.shape) || mask.shape.AsSpan().SequenceEqual(input.shape.AsSpan(1))))
             {
                 var wanted = $"{Weight.Show(input.shape[1..])} or {Weight.Show(input.shape)} of {ScalarType.Bool}";
@@ -226,7 +225,7 @@ public static class Attribution
             }
 
             using var inner = NewDisposeScope();
-            using var ablated = network.PredictLogits([where(mask.to(input.device), other, input)]);
+            using var ablated = network.PredictLogits([where(mask.to(input.device), other, input)], cancellationToken);
             drops.Add(whole.sub(Picked(ablated, classes)).MoveToOuterDisposeScope());
         }
 

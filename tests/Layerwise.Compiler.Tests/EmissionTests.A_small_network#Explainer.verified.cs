@@ -42,9 +42,10 @@ public partial class Net : global::Layerwise.IExplainer<Net.Label>, global::Syst
 
     /// <summary>Runs the network forward.</summary>
     /// <param name="input">picture: float32 [N, 3, 8, 8].</param>
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
     /// <returns>The model's output, [N, …]; the caller's to dispose.</returns>
     /// <exception cref="global::Layerwise.ShapeException">An input has another shape or type.</exception>
-    public global::TorchSharp.torch.Tensor Predict(global::TorchSharp.torch.Tensor input) => _network.Predict([input]);
+    public global::TorchSharp.torch.Tensor Predict(global::TorchSharp.torch.Tensor input, global::System.Threading.CancellationToken cancellationToken = default) => _network.Predict([input], cancellationToken);
 
     /// <summary>Runs the network forward and propagates relevance back to its input.</summary>
     /// <param name="input">picture: float32 [N, 3, 8, 8].</param>
@@ -79,19 +80,19 @@ public partial class Net : global::Layerwise.IExplainer<Net.Label>, global::Syst
     public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, Label label, Label against, global::Layerwise.ExplainOptions? options = null) => _network.Explain([input], global::Layerwise.Target.Difference((int)label, (int)against), options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>
-    public float[] Predict(global::System.ReadOnlySpan<float> input) => _network.Predict(input);
+    public float[] Predict(global::System.ReadOnlySpan<float> input, global::System.Threading.CancellationToken cancellationToken = default) => _network.Predict(input, cancellationToken);
 
     /// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>
     public global::Layerwise.Explanation Explain(global::System.ReadOnlySpan<float> input, global::Layerwise.Target target = default, global::Layerwise.ExplainOptions? options = null) => _network.Explain(input, target, options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>
-    public float[] Predict(float[] input) => _network.Predict((global::System.ReadOnlySpan<float>)input);
+    public float[] Predict(float[] input, global::System.Threading.CancellationToken cancellationToken = default) => _network.Predict((global::System.ReadOnlySpan<float>)input, cancellationToken);
 
     /// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>
     public global::Layerwise.Explanation Explain(float[] input, global::Layerwise.Target target = default, global::Layerwise.ExplainOptions? options = null) => _network.Explain((global::System.ReadOnlySpan<float>)input, target, options ?? global::Layerwise.ExplainOptions.Default);
 
     /// <summary>Runs the network forward, into memory of the caller's: the model's output of each sample in row-major order.</summary>
-    public void Predict(global::System.ReadOnlySpan<float> input, global::System.Span<float> output) => _network.Predict(input, output);
+    public void Predict(global::System.ReadOnlySpan<float> input, global::System.Span<float> output, global::System.Threading.CancellationToken cancellationToken = default) => _network.Predict(input, output, cancellationToken);
 
     /// <summary>Explains into memory of the caller's. With managed kernels nothing is allocated.</summary>
     /// <param name="input">One or more samples in row-major order.</param>
@@ -99,7 +100,8 @@ public partial class Net : global::Layerwise.IExplainer<Net.Label>, global::Syst
     /// <param name="relevance">Room for the relevance of each element of the input.</param>
     /// <param name="logits">Room for the explained output of each sample, or none.</param>
     /// <param name="initial">The relevance that the target starts with.</param>
-    public void Explain(global::System.ReadOnlySpan<float> input, global::Layerwise.Target target, global::System.Span<float> relevance, global::System.Span<float> logits = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain(input, target, relevance, logits, initial);
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
+    public void Explain(global::System.ReadOnlySpan<float> input, global::Layerwise.Target target, global::System.Span<float> relevance, global::System.Span<float> logits = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot, global::System.Threading.CancellationToken cancellationToken = default) => _network.Explain(input, target, relevance, logits, initial, cancellationToken);
 
     /// <summary>Explains one class for the whole batch.</summary>
     public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, Label label, global::Layerwise.ExplainOptions? options = null) => _network.Explain([input], (int)label, options ?? global::Layerwise.ExplainOptions.Default);
@@ -116,7 +118,8 @@ public partial class Net : global::Layerwise.IExplainer<Net.Label>, global::Syst
     /// <param name="relevance">Room for the relevance of each element of the input.</param>
     /// <param name="logits">Room for the explained output of each sample, or none.</param>
     /// <param name="initial">The relevance that the target starts with.</param>
-    public void Explain(global::System.ReadOnlySpan<float> input, Label target, global::System.Span<float> relevance, global::System.Span<float> logits = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain(input, (int)target, relevance, logits, initial);
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
+    public void Explain(global::System.ReadOnlySpan<float> input, Label target, global::System.Span<float> relevance, global::System.Span<float> logits = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot, global::System.Threading.CancellationToken cancellationToken = default) => _network.Explain(input, (int)target, relevance, logits, initial, cancellationToken);
 
     /// <summary>Explains the class of an index, 0-based, for the whole batch.</summary>
     public global::Layerwise.Explanation Explain(global::TorchSharp.torch.Tensor input, int index, global::Layerwise.ExplainOptions? options = null) => _network.Explain([input], index, options ?? global::Layerwise.ExplainOptions.Default);
@@ -133,7 +136,8 @@ public partial class Net : global::Layerwise.IExplainer<Net.Label>, global::Syst
     /// <param name="relevance">Room for the relevance of each element of the input.</param>
     /// <param name="logits">Room for the explained output of each sample, or none.</param>
     /// <param name="initial">The relevance that the target starts with.</param>
-    public void Explain(global::System.ReadOnlySpan<float> input, int target, global::System.Span<float> relevance, global::System.Span<float> logits = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot) => _network.Explain(input, target, relevance, logits, initial);
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
+    public void Explain(global::System.ReadOnlySpan<float> input, int target, global::System.Span<float> relevance, global::System.Span<float> logits = default, global::Layerwise.InitialRelevance initial = global::Layerwise.InitialRelevance.OneHot, global::System.Threading.CancellationToken cancellationToken = default) => _network.Explain(input, target, relevance, logits, initial, cancellationToken);
 
     /// <summary>Frees the weights.</summary>
     public void Dispose() => _network.Dispose();

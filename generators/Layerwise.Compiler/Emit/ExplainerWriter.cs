@@ -14,10 +14,12 @@ public static class ExplainerWriter
     private const string ThreadsDoc = "/// <param name=\"threads\">The most threads that a call may use on the CPU; as many as libtorch has unless given.</param>";
     private const string Explanations = "global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Explanation>";
     private const string Options = "global::Layerwise.ExplainOptions? options = null";
+    private const string Cancellation = "global::System.Threading.CancellationToken cancellationToken = default";
     private const string Chosen = "options ?? global::Layerwise.ExplainOptions.Default";
 
     private const string ShapeDoc = "/// <exception cref=\"global::Layerwise.ShapeException\">An input has another shape or type.</exception>";
     private const string FiniteDoc = "/// <exception cref=\"global::Layerwise.NotFiniteException\">A number of an input is NaN or infinite.</exception>";
+    private const string CancellationDoc = "/// <param name=\"cancellationToken\">Cancels the call, from any thread, at the next value that a layer computes.</param>";
     private const string TargetDoc = "/// <exception cref=\"global::Layerwise.TargetException\">There is no such class, or the batch has another number of samples.</exception>";
 
     private static readonly string[] LoadDocs =
@@ -45,7 +47,6 @@ public static class ExplainerWriter
         var writer = Head(spec, "CS1573");
         var name = spec.ClassName;
         var parameters = inputs.Count == 1 ? ["input"] : ParameterNames(inputs);
-        var tensors = string.Join(", ", parameters.Select(p => $"{Tensor} {p}"));
         var before = string.Concat(parameters.Select(p => $"{Tensor} {p}, "));
         var arguments = inputs.Count == 0 ? $"default(global::System.ReadOnlySpan<{Tensor}>)" : $"[{string.Join(", ", parameters)}]";
 
@@ -76,9 +77,10 @@ public static class ExplainerWriter
         InputWriter.Of(spec.Input)?.Write(writer, labels.Count > 0, layers, stub: null);
 
         Summary(writer, "Runs the network forward.", inputs, parameters);
+        writer.Line(CancellationDoc);
         writer.Line("/// <returns>The model's output, [N, …]; the caller's to dispose.</returns>");
         writer.Line(ShapeDoc);
-        writer.Line($"public {Tensor} Predict({tensors}) => _network.Predict({arguments});").Line();
+        writer.Line($"public {Tensor} Predict({before}{Cancellation}) => _network.Predict({arguments}, cancellationToken);").Line();
         Summary(writer, "Runs the network forward and propagates relevance back to its input.", inputs, parameters);
         writer.Line("/// <param name=\"target\">The explained class of each sample; the arg-max unless given.</param>");
         writer.Line("/// <param name=\"options\">What the relevance starts with, and what the explanation brings along.</param>");
@@ -108,13 +110,13 @@ public static class ExplainerWriter
             foreach (var (values, span) in Values)
             {
                 writer.Line("/// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>");
-                writer.Line($"public float[] Predict({values} input) => _network.Predict({span});").Line();
+                writer.Line($"public float[] Predict({values} input, {Cancellation}) => _network.Predict({span}, cancellationToken);").Line();
                 writer.Line("/// <summary>As with a tensor, from the values of one or more samples in row-major order.</summary>");
                 writer.Line($"public global::Layerwise.Explanation Explain({values} input, global::Layerwise.Target target = default, {Options}) => _network.Explain({span}, target, {Chosen});").Line();
             }
 
             writer.Line("/// <summary>Runs the network forward, into memory of the caller's: the model's output of each sample in row-major order.</summary>");
-            writer.Line($"public void Predict({Span} input, {Room} output) => _network.Predict(input, output);").Line();
+            writer.Line($"public void Predict({Span} input, {Room} output, {Cancellation}) => _network.Predict(input, output, cancellationToken);").Line();
             WriteExplainInto(writer, "global::Layerwise.Target", "target");
         }
 
@@ -159,15 +161,16 @@ public static class ExplainerWriter
         writer.Line($"public static global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Layer> Layers => {Throw};").Line();
         writer.Line($"public string Kernels => {Throw};").Line();
         writer.Line($"public {Tensor} Predict(params {Tensor}[] inputs) => {Throw};").Line();
+        writer.Line($"public {Tensor} Predict({before}global::System.Threading.CancellationToken cancellationToken) => {Throw};").Line();
         foreach (var (values, _) in Values)
         {
-            writer.Line($"public float[] Predict({values} input) => {Throw};").Line();
+            writer.Line($"public float[] Predict({values} input, {Cancellation}) => {Throw};").Line();
         }
 
-        writer.Line($"public void Predict({Span} input, {Room} output) => {Throw};").Line();
+        writer.Line($"public void Predict({Span} input, {Room} output, {Cancellation}) => {Throw};").Line();
         foreach (var target in labels.Count > 0 ? new[] { "global::Layerwise.Target", "Label", "int" } : ["global::Layerwise.Target"])
         {
-            writer.Line($"public void Explain({Span} input, {target} target, {Room} relevance, {Room} logits = default, {Initial}) => {Throw};").Line();
+            writer.Line($"public void Explain({Span} input, {target} target, {Room} relevance, {Room} logits = default, {Initial}, {Cancellation}) => {Throw};").Line();
         }
 
         writer.Line($"public {Explanations} ExplainEach({before}global::System.Collections.Generic.IReadOnlyList<global::Layerwise.Target> targets, {Options}) => {Throw};").Line();
@@ -230,6 +233,7 @@ public static class ExplainerWriter
         names.Take("labels");
         names.Take("targets");
         names.Take("against");
+        names.Take("cancellationToken");
         return [.. inputs.Select(i => names.TakeLayer(i.Name, null, "input"))];
     }
 
@@ -241,7 +245,8 @@ public static class ExplainerWriter
         writer.Line("/// <param name=\"relevance\">Room for the relevance of each element of the input.</param>");
         writer.Line("/// <param name=\"logits\">Room for the explained output of each sample, or none.</param>");
         writer.Line("/// <param name=\"initial\">The relevance that the target starts with.</param>");
-        writer.Line($"public void Explain({Span} input, {type} target, {Room} relevance, {Room} logits = default, {Initial}) => _network.Explain(input, {argument}, relevance, logits, initial);").Line();
+        writer.Line(CancellationDoc);
+        writer.Line($"public void Explain({Span} input, {type} target, {Room} relevance, {Room} logits = default, {Initial}, {Cancellation}) => _network.Explain(input, {argument}, relevance, logits, initial, cancellationToken);").Line();
     }
 
     private static void WritePorts(SourceWriter writer, string type, IReadOnlyList<PortRow> ports)

@@ -109,40 +109,42 @@ public static class ImageExplainers
     /// <summary>Runs the network forward.</summary>
     /// <param name="explainer">The explainer.</param>
     /// <param name="pictures">One or more, of any size (of one size, where the network takes any).</param>
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
     /// <returns>The model's output for each picture in row-major order.</returns>
     /// <exception cref="ShapeException">The pictures do not fit the network or each other.</exception>
     /// <exception cref="PictureException">A picture becomes too large.</exception>
-    public static float[] Predict(this IImageExplainer explainer, IReadOnlyList<Picture> pictures)
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public static float[] Predict(this IImageExplainer explainer, IReadOnlyList<Picture> pictures, CancellationToken cancellationToken = default)
     {
         var batch = ImageBatch.Of(explainer, pictures);
         if (!explainer.Network.Inputs[0].IsOpen)
         {
-            return explainer.Network.Predict(batch.Values);
+            return explainer.Network.Predict(batch.Values, cancellationToken);
         }
 
         using var tensor = batch.ToTensor();
-        using var output = explainer.Network.Predict([tensor]);
+        using var output = explainer.Network.Predict([tensor], cancellationToken);
         using var onCpu = output.cpu();
         return [.. onCpu.data<float>()];
     }
 
-    /// <inheritdoc cref="Predict(IImageExplainer, IReadOnlyList{Picture})"/>
+    /// <inheritdoc cref="Predict(IImageExplainer, IReadOnlyList{Picture}, CancellationToken)"/>
     /// <param name="picture">Of any size.</param>
-    public static float[] Predict(this IImageExplainer explainer, Picture picture) => explainer.Predict([picture]);
+    public static float[] Predict(this IImageExplainer explainer, Picture picture, CancellationToken cancellationToken = default) => explainer.Predict([picture], cancellationToken);
 
-    /// <inheritdoc cref="Predict(IImageExplainer, IReadOnlyList{Picture})"/>
+    /// <inheritdoc cref="Predict(IImageExplainer, IReadOnlyList{Picture}, CancellationToken)"/>
     /// <param name="path">A PNG, JPEG, WebP, BMP or GIF file.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static float[] Predict(this IImageExplainer explainer, string path) => explainer.Predict([Picture.Load(path)]);
+    public static float[] Predict(this IImageExplainer explainer, string path, CancellationToken cancellationToken = default) => explainer.Predict([Picture.Load(path)], cancellationToken);
 
-    /// <inheritdoc cref="Predict(IImageExplainer, IReadOnlyList{Picture})"/>
+    /// <inheritdoc cref="Predict(IImageExplainer, IReadOnlyList{Picture}, CancellationToken)"/>
     /// <param name="stream">A picture file's bytes, to the end.</param>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    public static float[] Predict(this IImageExplainer explainer, Stream stream) => explainer.Predict([Picture.Load(stream)]);
+    public static float[] Predict(this IImageExplainer explainer, Stream stream, CancellationToken cancellationToken = default) => explainer.Predict([Picture.Load(stream)], cancellationToken);
 
-    /// <inheritdoc cref="Predict(IImageExplainer, IReadOnlyList{Picture})"/>
+    /// <inheritdoc cref="Predict(IImageExplainer, IReadOnlyList{Picture}, CancellationToken)"/>
     /// <param name="bitmap">Of any colour type and size.</param>
-    public static float[] Predict(this IImageExplainer explainer, SKBitmap bitmap) => explainer.Predict([Picture.FromBitmap(bitmap)]);
+    public static float[] Predict(this IImageExplainer explainer, SKBitmap bitmap, CancellationToken cancellationToken = default) => explainer.Predict([Picture.FromBitmap(bitmap)], cancellationToken);
 #pragma warning restore CS1573
 
     private static Explanation Explain(Runtime.Network network, ImageBatch batch, Target target, ExplainOptions options)

@@ -82,33 +82,39 @@ public static class TableExplainers
     /// <summary>Runs the network forward.</summary>
     /// <param name="explainer">The explainer.</param>
     /// <param name="rows">One or more, a number for each feature in the table's order.</param>
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
     /// <returns>The model's output for each row in row-major order.</returns>
     /// <exception cref="ShapeException">A row has more or fewer numbers than the table features.</exception>
     /// <exception cref="NotFiniteException">A number of a row is NaN or infinite.</exception>
-    public static float[] PredictRows(this ITableExplainer explainer, IReadOnlyList<float[]> rows)
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public static float[] PredictRows(this ITableExplainer explainer, IReadOnlyList<float[]> rows, CancellationToken cancellationToken = default)
     {
         var samples = Samples(explainer, rows);
-        return explainer.Network.Predict(samples);
+        return explainer.Network.Predict(samples, cancellationToken);
     }
 
     /// <summary>Runs the network forward.</summary>
     /// <param name="explainer">The explainer.</param>
     /// <param name="row">A number for each feature in the table's order.</param>
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
     /// <returns>The model's output.</returns>
     /// <exception cref="ShapeException">A row has more or fewer numbers than the table features.</exception>
     /// <exception cref="NotFiniteException">A number of a row is NaN or infinite.</exception>
-    public static float[] PredictRow(this ITableExplainer explainer, ReadOnlySpan<float> row) => explainer.PredictRows([row.ToArray()]);
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public static float[] PredictRow(this ITableExplainer explainer, ReadOnlySpan<float> row, CancellationToken cancellationToken = default) => explainer.PredictRows([row.ToArray()], cancellationToken);
 
     /// <summary>Runs the network forward.</summary>
     /// <param name="explainer">The explainer.</param>
     /// <param name="row">A number for each feature, in any order.</param>
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
     /// <returns>The model's output.</returns>
     /// <exception cref="FeatureException">A feature is missing, or there is one that the table has not.</exception>
     /// <exception cref="NotFiniteException">A number is NaN or infinite.</exception>
-    public static float[] PredictRow(this ITableExplainer explainer, IReadOnlyDictionary<string, float> row)
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public static float[] PredictRow(this ITableExplainer explainer, IReadOnlyDictionary<string, float> row, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(explainer);
-        return explainer.PredictRows([explainer.Table.Order(row)]);
+        return explainer.PredictRows([explainer.Table.Order(row)], cancellationToken);
     }
 
     private static float[] Samples(ITableExplainer explainer, IReadOnlyList<float[]> rows)

@@ -69,23 +69,27 @@ public static class TextExplainers
     /// <summary>Runs the network forward.</summary>
     /// <param name="explainer">The explainer.</param>
     /// <param name="texts">One or more; the shorter ones are padded.</param>
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
     /// <returns>The model's output for each text in row-major order.</returns>
     /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
     /// <exception cref="UnknownIdException">A text has an id that is none of the vocabulary.</exception>
-    public static float[] Predict(this ITextExplainer explainer, IReadOnlyList<TokenizedText> texts)
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public static float[] Predict(this ITextExplainer explainer, IReadOnlyList<TokenizedText> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(explainer);
         using var scope = NewDisposeScope();
-        return [.. explainer.Network.Predict(Inputs(explainer, texts)).cpu().data<float>()];
+        return [.. explainer.Network.Predict(Inputs(explainer, texts), cancellationToken).cpu().data<float>()];
     }
 
     /// <summary>Runs the network forward.</summary>
     /// <param name="explainer">The explainer.</param>
     /// <param name="text">The text.</param>
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
     /// <returns>The model's output.</returns>
     /// <exception cref="ShapeException">A text has more tokens than the network takes.</exception>
     /// <exception cref="UnknownIdException">A text has an id that is none of the vocabulary.</exception>
-    public static float[] Predict(this ITextExplainer explainer, TokenizedText text) => explainer.Predict([text]);
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public static float[] Predict(this ITextExplainer explainer, TokenizedText text, CancellationToken cancellationToken = default) => explainer.Predict([text], cancellationToken);
 
     private static Tensor[] Inputs(ITextExplainer explainer, IReadOnlyList<TokenizedText> texts)
     {

@@ -78,17 +78,38 @@ public abstract class Network : IExplainer, IDisposable
     /// <exception cref="ShapeException">The number, shape, batch or type of the inputs does not fit.</exception>
     /// <exception cref="UnknownIdException">An id is none that the network can look up.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
-    public abstract Tensor Predict(params ReadOnlySpan<Tensor> inputs);
+    public Tensor Predict(params ReadOnlySpan<Tensor> inputs) => Predict(inputs, CancellationToken.None);
+
+    /// <summary>As <see cref="Predict(ReadOnlySpan{Tensor})"/>, until it is cancelled.</summary>
+    /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
+    /// <returns>The model's output, [N, …], float32, owned by the caller.</returns>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public abstract Tensor Predict(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken);
 
     /// <summary>As <see cref="Predict(ReadOnlySpan{Tensor})"/>, with every one of the <see cref="Outputs"/>.</summary>
     /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
     /// <returns>The outputs, owned by the caller.</returns>
-    public abstract Tensor[] PredictAll(params ReadOnlySpan<Tensor> inputs);
+    public Tensor[] PredictAll(params ReadOnlySpan<Tensor> inputs) => PredictAll(inputs, CancellationToken.None);
+
+    /// <summary>As <see cref="PredictAll(ReadOnlySpan{Tensor})"/>, until it is cancelled.</summary>
+    /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
+    /// <returns>The outputs, owned by the caller.</returns>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public abstract Tensor[] PredictAll(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken);
 
     /// <summary>As <see cref="Predict(ReadOnlySpan{Tensor})"/>, up to what is explained: the logits.</summary>
     /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
     /// <returns>The explained output, [N, …], owned by the caller.</returns>
-    public abstract Tensor PredictLogits(params ReadOnlySpan<Tensor> inputs);
+    public Tensor PredictLogits(params ReadOnlySpan<Tensor> inputs) => PredictLogits(inputs, CancellationToken.None);
+
+    /// <summary>As <see cref="PredictLogits(ReadOnlySpan{Tensor})"/>, until it is cancelled.</summary>
+    /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
+    /// <returns>The explained output, [N, …], owned by the caller.</returns>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public abstract Tensor PredictLogits(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken);
 
     /// <summary>Runs the network forward and propagates relevance back to its inputs.</summary>
     /// <param name="inputs">As for <see cref="Predict(ReadOnlySpan{Tensor})"/>.</param>
@@ -133,10 +154,18 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="input">One or more samples in row-major order.</param>
     /// <returns>The model's output for each sample in row-major order.</returns>
     /// <exception cref="ShapeException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
-    public virtual float[] Predict(ReadOnlySpan<float> input)
+    public float[] Predict(ReadOnlySpan<float> input) => Predict(input, CancellationToken.None);
+
+    /// <summary>As <see cref="Predict(ReadOnlySpan{float})"/>, until it is cancelled.</summary>
+    /// <param name="input">One or more samples in row-major order.</param>
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
+    /// <returns>The model's output for each sample in row-major order.</returns>
+    /// <exception cref="ShapeException">The length is not a multiple of a sample's, or the network has several inputs.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public virtual float[] Predict(ReadOnlySpan<float> input, CancellationToken cancellationToken)
     {
         using var tensor = ToTensor(input);
-        using var output = Predict([tensor]);
+        using var output = Predict([tensor], cancellationToken);
         using var onCpu = output.cpu();
         return [.. onCpu.data<float>()];
     }
@@ -176,11 +205,13 @@ public abstract class Network : IExplainer, IDisposable
     /// <summary>As <see cref="Predict(ReadOnlySpan{float})"/>, into memory of the caller's. With managed kernels it allocates nothing.</summary>
     /// <param name="input">One or more samples in row-major order.</param>
     /// <param name="output">Room for the model's output of each sample, in row-major order.</param>
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
     /// <exception cref="ShapeException">A length does not fit, or the network has several inputs.</exception>
-    public virtual void Predict(ReadOnlySpan<float> input, Span<float> output)
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public virtual void Predict(ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellationToken = default)
     {
         CheckRoom(output.Length, Outputs[0], Samples(input), nameof(output));
-        Predict(input).CopyTo(output);
+        Predict(input, cancellationToken).CopyTo(output);
     }
 
     /// <summary>As <see cref="Explain(ReadOnlySpan{float}, Target, ExplainOptions)"/>, into memory of the caller's. With managed kernels it allocates nothing.</summary>
@@ -189,13 +220,15 @@ public abstract class Network : IExplainer, IDisposable
     /// <param name="relevance">Room for the relevance of each element of the input.</param>
     /// <param name="logits">Room for the explained output of each sample, or none.</param>
     /// <param name="initial">The relevance that the target starts with.</param>
+    /// <param name="cancellationToken">Cancels the call, from any thread, at the next value that a layer computes.</param>
     /// <exception cref="ShapeException">A length does not fit, or the network has several inputs.</exception>
     /// <exception cref="NotFiniteException">A number of an input is NaN or infinite.</exception>
     /// <exception cref="TargetException">The network has no such class, or the batch another number of samples.</exception>
-    public virtual void Explain(ReadOnlySpan<float> input, Target target, Span<float> relevance, Span<float> logits, InitialRelevance initial)
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public virtual void Explain(ReadOnlySpan<float> input, Target target, Span<float> relevance, Span<float> logits, InitialRelevance initial, CancellationToken cancellationToken = default)
     {
         CheckRoom(relevance, logits, input);
-        using var why = Explain(input, target, initial);
+        using var why = Explain(input, target, new ExplainOptions { Initial = initial, CancellationToken = cancellationToken });
         why.RelevanceValues.CopyTo(relevance);
         if (!logits.IsEmpty)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Layerwise.Evidence;
 using Layerwise.Testing;
 using TorchSharp;
@@ -35,12 +36,19 @@ public abstract class CancellationTests(string backend, int manySamples) : IDisp
         source.Cancel();
         var options = new ExplainOptions { CancellationToken = source.Token };
         using var start = ones(2, 3);
+        float[] values = [.. _input.data<float>()];
         foreach (var call in new Action[]
         {
             () => _net.Network.Explain([_input], 1, options),
             () => _net.Network.ExplainEach([_input], [0, 1, 2], options),
             () => _net.Network.Propagate([_input], start, options),
-            () => _net.Network.Explain(new float[2 * 24 * 24], 1, options),
+            () => _net.Network.Explain(values, 1, options),
+            () => _net.Network.Explain(values, 1, new float[values.Length], [], InitialRelevance.OneHot, source.Token),
+            () => _net.Network.Predict([_input], source.Token),
+            () => _net.Network.PredictAll([_input], source.Token),
+            () => _net.Network.PredictLogits([_input], source.Token),
+            () => _net.Network.Predict(values, source.Token),
+            () => _net.Network.Predict(values, new float[2 * 3], source.Token),
             () => _net.Network.IntegratedGradients(_input, cancellationToken: source.Token),
             () => _net.Network.SmoothGrad(_input, cancellationToken: source.Token),
             () => _net.Network.Occlusion(_input, [2, 4, 4], cancellationToken: source.Token),
@@ -60,6 +68,7 @@ public abstract class CancellationTests(string backend, int manySamples) : IDisp
         source.Cancel();
         using var wrong = zeros(1, 3);
         Assert.Throws<ShapeException>(() => _net.Network.Explain([wrong], 1, new ExplainOptions { CancellationToken = source.Token }));
+        Assert.Throws<ShapeException>(() => _net.Network.Predict([wrong], source.Token));
     }
 
     [Fact]
@@ -68,6 +77,12 @@ public abstract class CancellationTests(string backend, int manySamples) : IDisp
         using var source = new CancellationTokenSource();
         using var why = _net.Network.Explain([_input], 1, new ExplainOptions { CancellationToken = source.Token });
         Assert.Equal(Relevance(), why.Relevance.data<float>().ToArray());
+        using (var asked = _net.Network.Predict([_input], source.Token))
+        using (var output = _net.Network.Predict([_input]))
+        {
+            Assert.Equal(output.data<float>().ToArray(), asked.data<float>().ToArray());
+        }
+
         source.Cancel();
         Assert.Equal(Relevance(), why.Relevance.data<float>().ToArray());
     }
@@ -172,6 +187,25 @@ public abstract class CancellationTests(string backend, int manySamples) : IDisp
         using var source = new CancellationTokenSource();
         var options = new ExplainOptions { CancellationToken = source.Token, Audit = new AuditOptions { Clock = new Cancelling(source) } };
         Assert.ThrowsAny<OperationCanceledException>(() => _net.Network.Explain([_input], 1, options));
+    }
+
+    [Fact]
+    public void A_call_that_has_ended_keeps_no_token()
+    {
+        var source = Cancelled();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.False(source.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        WeakReference Cancelled()
+        {
+            var source = new CancellationTokenSource();
+            _net.Network.Predict([_input], source.Token).Dispose();
+            _net.Network.Explain([_input], 1, new ExplainOptions { CancellationToken = source.Token }).Dispose();
+            return new WeakReference(source);
+        }
     }
 
     private static float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(i => MathF.Sin((i * i) + 1) + 0.3f)];

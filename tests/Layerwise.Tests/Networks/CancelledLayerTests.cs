@@ -37,6 +37,7 @@ public sealed class CancelledLayerTests : IDisposable
         using var x = ones(1, 3);
         var before = Tensor.TotalCount;
         Assert.Throws<OperationCanceledException>(() => net.Explain([x], 1, new ExplainOptions { CancellationToken = _source.Token }));
+        Assert.Throws<OperationCanceledException>(() => net.Predict([x], _source.Token));
         Assert.Equal(before, Tensor.TotalCount);
     }
 

@@ -17,13 +17,15 @@ public sealed class ManagedTests : IDisposable
     [Fact]
     public void A_call_allocates_nothing()
     {
+        using var source = new CancellationTokenSource();
         var (relevance, logits, target) = (new float[Batch.Length], new float[Samples * Classes], Target.PerSample(1, 0, 4));
         void Call()
         {
             _net.Network.Predict(Batch, logits);
+            _net.Network.Predict(Batch, logits, source.Token);
             _net.Network.Explain(Batch, target, relevance, logits, InitialRelevance.Logit);
             _net.Network.Explain(Batch, Target.Top, relevance, [], InitialRelevance.OneHot);
-            _net.Network.Explain(Batch, 3, relevance, [], InitialRelevance.OneHot);
+            _net.Network.Explain(Batch, 3, relevance, [], InitialRelevance.OneHot, source.Token);
         }
 
         Call();

@@ -52,7 +52,7 @@ public sealed class TableWriter(TableSpec table) : InputWriter
             }
 
             writer.Line($"/// <summary>Runs the network forward on {what}.</summary>");
-            writer.Line($"{access} float[] Predict({type} {name}) => {stub ?? $"global::Layerwise.TableExplainers.PredictRows(this, {rows})"};").Line();
+            writer.Line($"{access} float[] Predict({type} {name}, global::System.Threading.CancellationToken cancellationToken = default) => {stub ?? $"global::Layerwise.TableExplainers.PredictRows(this, {rows}, cancellationToken)"};").Line();
         }
 
         if (stub is null)

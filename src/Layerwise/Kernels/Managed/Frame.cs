@@ -26,6 +26,7 @@ public static partial class Managed
     public abstract class Frame
     {
         private Memory? _memory;
+        private Buffer[] _all = [], _targetFree = []; // made once
         private CancellationToken _watched;
 
         /// <summary>The network's inputs.</summary>
@@ -49,7 +50,7 @@ public static partial class Managed
         /// <summary>Says whether what the way back has computed whatever its target was is still right.</summary>
         internal void KeepTargetFree(bool stands)
         {
-            foreach (var buffer in TargetFree)
+            foreach (var buffer in _targetFree)
             {
                 buffer.Stands = stands;
             }
@@ -68,7 +69,7 @@ public static partial class Managed
             if (cancellationToken != _watched)
             {
                 _watched = cancellationToken;
-                foreach (var buffer in All)
+                foreach (var buffer in _all)
                 {
                     buffer.CancellationToken = cancellationToken;
                 }
@@ -107,16 +108,16 @@ public static partial class Managed
         /// <summary>Gives every buffer room in one piece of memory, each from a whole cache line on.</summary>
         internal void Bind()
         {
-            var all = All;
+            (_all, _targetFree) = (All, TargetFree);
             var size = 0;
-            foreach (var buffer in all)
+            foreach (var buffer in _all)
             {
                 size = checked(size + Room(buffer));
             }
 
             _memory = new Memory(size);
             var at = 0;
-            foreach (var buffer in all)
+            foreach (var buffer in _all)
             {
                 buffer.Bind(_memory, at);
                 at += Room(buffer);

@@ -47,28 +47,33 @@ public static partial class Managed
         private protected override IReadOnlyList<Evidence.AuditedFile> Files => _weights.Audit();
 
         /// <inheritdoc/>
-        public override float[] Predict(ReadOnlySpan<float> input)
+        public override float[] Predict(ReadOnlySpan<float> input, CancellationToken cancellationToken)
         {
             var output = new float[Length(Outputs[0], Samples(input))];
-            Predict(input, output);
+            Predict(input, output, cancellationToken);
             return output;
         }
 
         /// <inheritdoc/>
-        public override void Predict(ReadOnlySpan<float> input, Span<float> output)
+        public override void Predict(ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellationToken = default)
         {
             var samples = Samples(input);
             CheckRoom(output.Length, Outputs[0], samples, nameof(output));
-            var frame = Rent();
-            for (var run = 0; run < Runs(samples); run++)
+            var frame = Rent(cancellationToken);
+            try
             {
-                Load(frame.Read[0], input, run);
-                Forward(frame);
-                Head(frame);
-                Take(frame.Written[0], output, run);
+                for (var run = 0; run < Runs(samples); run++)
+                {
+                    Load(frame.Read[0], input, run);
+                    Forward(frame);
+                    Head(frame);
+                    Take(frame.Written[0], output, run);
+                }
             }
-
-            Return(frame);
+            finally
+            {
+                Return(frame);
+            }
         }
 
         /// <inheritdoc/>
@@ -79,31 +84,36 @@ public static partial class Managed
         }
 
         /// <inheritdoc/>
-        public override void Explain(ReadOnlySpan<float> input, Target target, Span<float> relevance, Span<float> logits, InitialRelevance initial)
+        public override void Explain(ReadOnlySpan<float> input, Target target, Span<float> relevance, Span<float> logits, InitialRelevance initial, CancellationToken cancellationToken = default)
         {
             var samples = CheckRoom(relevance, logits, input);
             Check(target, samples, initial);
             Runtime.Finite.Require(input, Inputs[0].Name, nameof(input));
-            var frame = Rent();
-            for (var run = 0; run < Runs(samples); run++)
+            var frame = Rent(cancellationToken);
+            try
             {
-                Load(frame.Read[0], input, run);
-                Forward(frame);
-                for (var row = 0; row < frame.Logits.Images; row++)
+                for (var run = 0; run < Runs(samples); run++)
                 {
-                    Begin(frame, row, target.Of(run + row, RowOf(frame.Logits, row)), target.Against, initial);
-                }
+                    Load(frame.Read[0], input, run);
+                    Forward(frame);
+                    for (var row = 0; row < frame.Logits.Images; row++)
+                    {
+                        Begin(frame, row, target.Of(run + row, RowOf(frame.Logits, row)), target.Against, initial);
+                    }
 
-                if (!logits.IsEmpty)
-                {
-                    Take(frame.Logits, logits, run);
-                }
+                    if (!logits.IsEmpty)
+                    {
+                        Take(frame.Logits, logits, run);
+                    }
 
-                Backward(frame);
-                TakeRelevance(frame, 0, relevance, run);
+                    Backward(frame);
+                    TakeRelevance(frame, 0, relevance, run);
+                }
             }
-
-            Return(frame);
+            finally
+            {
+                Return(frame);
+            }
         }
 
         /// <inheritdoc/>
@@ -178,24 +188,30 @@ public static partial class Managed
             }
         }
 
-        private TFrame Rent()
+        /// <summary>A frame that no other call has, until <see cref="Return"/>.</summary>
+        private TFrame Rent(CancellationToken cancellationToken)
         {
             ObjectDisposedException.ThrowIf(_disposed != 0, this);
-            for (var i = 0; i < _frames.Length; i++)
+            TFrame? frame = null;
+            for (var i = 0; i < _frames.Length && frame is null; i++)
             {
-                if (_frames[i] is not null && Interlocked.Exchange(ref _frames[i], null) is { } frame)
-                {
-                    return frame;
-                }
+                frame = _frames[i] is null ? null : Interlocked.Exchange(ref _frames[i], null);
             }
 
-            var made = new TFrame();
-            made.Bind();
-            return made;
+            if (frame is null)
+            {
+                frame = new TFrame();
+                frame.Bind();
+            }
+
+            frame.Watch(cancellationToken);
+            return frame;
         }
 
+        /// <summary>The call is over, wherever it ended.</summary>
         private void Return(TFrame frame)
         {
+            frame.End();
             for (var i = 0; i < _frames.Length; i++)
             {
                 if (_frames[i] is null && Interlocked.CompareExchange(ref _frames[i], frame, null) is null)

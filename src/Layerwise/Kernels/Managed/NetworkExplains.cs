@@ -37,12 +37,11 @@ public static partial class Managed
             }
 
             var trail = Remember(options, i => ("float32", ShapeOf(Inputs[i], samples), Evidence.Digest.Of(inputs[i], ShapeOf(Inputs[i], samples))));
-            var (frame, runs) = (Rent(), Runs(samples));
+            var (frame, runs) = (Rent(options.CancellationToken), Runs(samples));
             var (logits, output) = (new float[Length(Logits, samples)], new float[Length(Outputs[0], samples)]);
             var explained = beginnings.Select(b => new Explained(this, b, options, samples)).ToList();
             try
             {
-                frame.Watch(options.CancellationToken);
                 for (var run = 0; run < runs; run++)
                 {
                     Forward(frame, inputs, run);
@@ -59,7 +58,6 @@ public static partial class Managed
             }
             finally
             {
-                frame.End();
                 Return(frame);
             }
 

@@ -10,9 +10,9 @@ public static partial class Managed
     public abstract partial class Network<TFrame>
     {
         /// <inheritdoc/>
-        public override Tensor Predict(params ReadOnlySpan<Tensor> inputs)
+        public override Tensor Predict(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken)
         {
-            var outputs = PredictAll(inputs);
+            var outputs = PredictAll(inputs, cancellationToken);
             foreach (var output in outputs.Skip(1))
             {
                 output.Dispose();
@@ -22,17 +22,17 @@ public static partial class Managed
         }
 
         /// <inheritdoc/>
-        public override Tensor PredictLogits(params ReadOnlySpan<Tensor> inputs)
+        public override Tensor PredictLogits(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken)
         {
             var (values, samples) = Values(inputs);
-            return Run(values, samples, [Logits], static (frame, _) => frame.Logits)[0];
+            return Run(values, samples, [Logits], static (frame, _) => frame.Logits, cancellationToken)[0];
         }
 
         /// <inheritdoc/>
-        public override Tensor[] PredictAll(params ReadOnlySpan<Tensor> inputs)
+        public override Tensor[] PredictAll(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken)
         {
             var (values, samples) = Values(inputs);
-            return Run(values, samples, Outputs, static (frame, output) => frame.Written[output]);
+            return Run(values, samples, Outputs, static (frame, output) => frame.Written[output], cancellationToken);
         }
 
         /// <inheritdoc/>
@@ -73,26 +73,32 @@ public static partial class Managed
 
         private long[] ShapeOf(Layer layer, int samples)
         {
-            var frame = Rent();
+            var frame = Rent(CancellationToken.None);
             var dims = frame.Layers[IndexOf(Layers, layer, nameof(ExplainOptions.From))].Value.Dims;
             Return(frame);
             return [.. dims.Select(dim => dim < 0 ? -dim * samples : dim)];
         }
 
-        private Tensor[] Run(float[][] inputs, int samples, IReadOnlyList<Port> ports, Func<TFrame, int, Buffer> buffer)
+        private Tensor[] Run(float[][] inputs, int samples, IReadOnlyList<Port> ports, Func<TFrame, int, Buffer> buffer, CancellationToken cancellationToken)
         {
-            var (frame, runs) = (Rent(), Runs(samples));
+            var (frame, runs) = (Rent(cancellationToken), Runs(samples));
             float[][] results = [.. ports.Select(port => new float[Length(port, samples)])];
-            for (var run = 0; run < runs; run++)
+            try
             {
-                Forward(frame, inputs, run);
-                for (var i = 0; i < results.Length; i++)
+                for (var run = 0; run < runs; run++)
                 {
-                    Take(buffer(frame, i), results[i], ports[i].IsBatched ? run : 0);
+                    Forward(frame, inputs, run);
+                    for (var i = 0; i < results.Length; i++)
+                    {
+                        Take(buffer(frame, i), results[i], ports[i].IsBatched ? run : 0);
+                    }
                 }
             }
+            finally
+            {
+                Return(frame);
+            }
 
-            Return(frame);
             return [.. results.Select((values, i) => tensor(values, ShapeOf(ports[i], samples), ScalarType.Float32))];
         }
 

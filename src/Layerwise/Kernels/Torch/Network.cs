@@ -57,14 +57,28 @@ public static partial class Torch
         private protected override IReadOnlyList<Evidence.AuditedFile> Files => _weights.Audit();
 
         /// <inheritdoc/>
-        public override Tensor Predict(params ReadOnlySpan<Tensor> inputs)
+        public override Tensor Predict(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken)
+            => Run(inputs, static frame => TakeOutput(frame, 0), cancellationToken);
+
+        /// <inheritdoc/>
+        public override Tensor PredictLogits(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken)
+            => Run(inputs, static frame => Array.IndexOf(frame.Inputs, frame.Logits) >= 0 ? frame.Logits.Value.clone().DetachFromDisposeScope() : frame.Logits.Take(), cancellationToken);
+
+        /// <inheritdoc/>
+        public override Tensor[] PredictAll(ReadOnlySpan<Tensor> inputs, CancellationToken cancellationToken)
+            => Run(inputs, static frame => frame.Outputs.Select((_, i) => TakeOutput(frame, i)).ToArray(), cancellationToken);
+
+        /// <summary>Runs forward, for what is taken out of the frame then.</summary>
+        private T Run<T>(ReadOnlySpan<Tensor> inputs, Func<TFrame, T> take, CancellationToken cancellationToken)
         {
             using var threads = new Threads(_weights.Threads);
+            using var scope = InHand(cancellationToken);
             var frame = new TFrame();
+            frame.Watch(cancellationToken);
             try
             {
                 RunForward(frame, inputs);
-                return TakeOutput(frame, 0);
+                return take(frame);
             }
             finally
             {
@@ -72,37 +86,8 @@ public static partial class Torch
             }
         }
 
-        /// <inheritdoc/>
-        public override Tensor PredictLogits(params ReadOnlySpan<Tensor> inputs)
-        {
-            using var threads = new Threads(_weights.Threads);
-            var frame = new TFrame();
-            try
-            {
-                RunForward(frame, inputs);
-                return Array.IndexOf(frame.Inputs, frame.Logits) >= 0 ? frame.Logits.Value.clone().DetachFromDisposeScope() : frame.Logits.Take();
-            }
-            finally
-            {
-                frame.FreeAll();
-            }
-        }
-
-        /// <inheritdoc/>
-        public override Tensor[] PredictAll(params ReadOnlySpan<Tensor> inputs)
-        {
-            using var threads = new Threads(_weights.Threads);
-            var frame = new TFrame();
-            try
-            {
-                RunForward(frame, inputs);
-                return [.. frame.Outputs.Select((_, i) => TakeOutput(frame, i))];
-            }
-            finally
-            {
-                frame.FreeAll();
-            }
-        }
+        /// <summary>Frees what a kernel has in hand when it is cancelled.</summary>
+        private static DisposeScope? InHand(CancellationToken cancellationToken) => cancellationToken.CanBeCanceled ? NewDisposeScope() : null;
 
         /// <inheritdoc/>
         public override Explanation Explain(ReadOnlySpan<Tensor> inputs, Target target, ExplainOptions options)
@@ -160,7 +145,7 @@ public static partial class Torch
         private List<Explanation> Explain(ReadOnlySpan<Tensor> inputs, ExplainOptions options, Func<Tensor, Beginning[]> begin)
         {
             using var threads = new Threads(_weights.Threads);
-            using var scope = options.CancellationToken.CanBeCanceled ? NewDisposeScope() : null; // for what a kernel has in hand when it is cancelled
+            using var scope = InHand(options.CancellationToken);
             var frame = NewFrame(options);
             var explanations = new List<Explanation>();
             try
