@@ -15,6 +15,13 @@
 //   7  /Flatten                Flatten                               [N, 4]        –        nothing           relevance moves with the values
 //   8  /fc/Gemm                Gemm                                  [N, 3]        Epsilon  bias, ε           dense layer
 //   9  /Softmax                Softmax                               [N, 3]        –                          after the explained logits
+//
+//   Flat     every input of a window gets the same share (Lapuschkin et al. 2019)
+//   ZPlus    positive contributions alone: x⁺w⁺ and x⁻w⁻ (Montavon et al. 2017)
+//   Norm     x ⊙ Jᵀ(R / z), in proportion to what each input adds to the output
+//   Epsilon  x ⊙ Wᵀ(R / z) (Bach et al. 2015, eq. 58)
+//   with x a layer's input, W its weights (w⁺ = max(w, 0), w⁻ = min(w, 0)), J its derivative, z its output before a Relu, R that output's relevance.
+//   A denominator z is z + ε·sign(z), with sign(0) = 1. What a layer keeps comes to no input.
 // </auto-generated>
 #nullable enable
 
@@ -37,10 +44,7 @@ internal sealed class Network : K.Network<Network.Frame>
     public Network(Weights weights) : base(weights)
     {
         var bn1 = weights.BatchNorm("bn1.scale", "bn1.bias", "bn1.mean", "bn1.var", epsilon: 1e-5);
-        conv1 = new(
-            bn1.MergeWeight(weights.Read("conv1.weight", [4, 3, 3, 3]), outputAxis: 0),
-            bn1.MergeBias(null),
-            pad: [1, 1]);
+        conv1 = new(bn1.MergeWeight(weights.Read("conv1.weight", [4, 3, 3, 3]), outputAxis: 0), bn1.Shift, pad: [1, 1]);
         block_branch = new(weights.Read("branch.weight", [4, 4, 3, 3]), weights.Read("branch.bias", [4]), pad: [1, 1]);
         block_branchPlus = block_branch.Positive();
         conv2 = new(

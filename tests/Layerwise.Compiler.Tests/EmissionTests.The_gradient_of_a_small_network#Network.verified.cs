@@ -36,10 +36,7 @@ internal sealed class Network : K.Network<Network.Frame>
     public Network(Weights weights) : base(weights)
     {
         var bn1 = weights.BatchNorm("bn1.scale", "bn1.bias", "bn1.mean", "bn1.var", epsilon: 1e-5);
-        conv1 = new(
-            bn1.MergeWeight(weights.Read("conv1.weight", [4, 3, 3, 3]), outputAxis: 0),
-            bn1.MergeBias(null),
-            pad: [1, 1]);
+        conv1 = new(bn1.MergeWeight(weights.Read("conv1.weight", [4, 3, 3, 3]), outputAxis: 0), bn1.Shift, pad: [1, 1]);
         block_branch = new(weights.Read("branch.weight", [4, 4, 3, 3]), weights.Read("branch.bias", [4]), pad: [1, 1]);
         conv2 = new(
             weights.Read("conv2.weight", [4, 4, 3, 3]),

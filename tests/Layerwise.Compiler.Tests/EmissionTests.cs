@@ -1,3 +1,4 @@
+using Layerwise.Compiler.Relevance;
 using Layerwise.Testing;
 
 namespace Layerwise.Compiler.Tests;
@@ -30,6 +31,39 @@ public class EmissionTests
         Assert.Equal(before.Length, after.Length);
         Assert.All(before.Zip(after).Where(l => l.First != l.Second), l => Assert.Matches("multiply-adds|\"[0-9a-f]{64}\"|pad: |/conv2/|/pool/|\\[N, 4, |(H|Z|S|C|R|At)[45] ", l.First));
     }
+
+    [Fact]
+    public void Constants_are_named_by_their_layer_and_by_what_they_are_to_it()
+    {
+        var model = new ModelBuilder(opset: 17).Input("x", "N", 3, 4).Output("y", "N", 4)
+            .Weight("norm.weight", 4).Weight("norm.bias", 4).Weight("pos", 3, 4).Tensor("/Constant_2_output_0", [1L], [])
+            .Node("LayerNormalization", "x norm.weight norm.bias", "a", "/norm/LayerNormalization").Node("Add", "a pos", "b", "/Add").Node("Gather", "b /Constant_2_output_0", "y", "/Gather", ("axis", 1));
+        var source = Compile.Network(model, new ExplainerSpec { ClassName = "Net", Method = "gradient" }).NetworkSource!;
+        Assert.Contains("K.LayerNormalization(f.Input, normScale, f.H1, axis: 2, epsilon: 1e-5f, bias: normBias);", source, StringComparison.Ordinal);
+        Assert.Contains("K.Sum([f.H1, posAddend], f.H2", source, StringComparison.Ordinal);
+        Assert.Contains("K.Gather(f.H2, gather1Indices, f.H3, axis: 1);", source, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_is_computed_on_the_way_back_that_comes_to_no_input()
+    {
+        // The first states are zeros, as many as there are samples.
+        var model = new ModelBuilder().Input("x", "N", 3, 4).Output("y", "N", 2).Weight("w", 1, 8, 4).Weight("r", 1, 8, 2)
+            .Tensor("one", [1L], 1).Tensor("two", [2L], 1).Tensor("zero", [0L], 1)
+            .Node("Shape", "x", "s").Node("Gather", "s zero", "n").Node("Concat", "one n two", "size", null, ("axis", 0)).Node("ConstantOfShape", "size", "first", "first")
+            .Node("Transpose", "x", "t", "turn", ("perm", new[] { 1, 0, 2 }))
+            .Node("LSTM", ["t", "w", "r", "", "", "first", "first"], ["", "last"], "lstm", ("hidden_size", 2)).Node("Squeeze", "last zero", "y", "y");
+        var compiled = Compile.Network(model, new ExplainerSpec { ClassName = "Net", Method = "gradient" });
+        Assert.Empty(compiled.Problems);
+        var source = compiled.NetworkSource!;
+        Assert.Contains("// 3 lstm · LSTM 2 · [3, 1, N, 2] → [3, N, 4]\n", source, StringComparison.Ordinal);
+        Assert.Contains(".Back(f.H2, f.G2, last: f.G3o1, first: f.H1, firstCell: f.H1);", source, StringComparison.Ordinal);
+        Assert.DoesNotContain("f.G1", source, StringComparison.Ordinal);
+        Assert.DoesNotContain("TargetFree", source, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_rule_says_what_it_does() => Assert.All(Enum.GetValues<RuleKind>(), kind => Assert.NotEmpty(RuleMeaning.Of(kind)));
 
     /// <summary>Conv + BatchNormalization + Relu, a residual sum, a pool, a dense layer and a Softmax.</summary>
     private static ModelBuilder SmallNet(int pad = 1) => new ModelBuilder()

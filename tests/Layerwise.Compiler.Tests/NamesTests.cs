@@ -15,6 +15,9 @@ public class NamesTests
     [InlineData("class", null, "Conv", "class2")]
     [InlineData("大猫", null, "Conv", "conv1")]
     [InlineData("x\u202e\"; Evil(); //", null, "Conv", "x_Evil")]
+    [InlineData("dense/MatMul;dense/Relu;dense/BiasAdd", "const_fold_opt__59", "MatMul", "dense")]
+    [InlineData("Gemm__32", "const_fold_opt__283", "Gemm", "gemm1")]
+    [InlineData("/Gather", "/lstm/Constant_4_output_0", "Gather", "gather1")]
     public void Layers_are_named_as_the_model_names_them_where_that_reads_well(string node, string? weight, string op, string name)
         => Assert.Equal(name, Names.ForFields().TakeLayer(node, weight, op));
 

@@ -58,9 +58,9 @@ public class PlanTests
             new LayerRule("Convolution", new Rule(RuleKind.Gamma), LayerPosition.Last),
             new LayerRule("Linear", new Rule(RuleKind.Flat)),
             new LayerRule("Softmax", new Rule(RuleKind.Gradient)));
-        Assert.Equal("conv1: WSquare, asked for by name", plan[0]);
-        Assert.Equal("conv2: Gamma, asked for by name", plan[2]);
-        Assert.Equal("fc: Flat, asked for by name", plan[^1]);
+        Assert.Equal("conv1: WSquare, asked for by type", plan[0]);
+        Assert.Equal("conv2: Gamma, asked for by type", plan[2]);
+        Assert.Equal("fc: Flat, asked for by type", plan[^1]);
     }
 
     [Fact]

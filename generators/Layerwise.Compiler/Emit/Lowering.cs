@@ -41,6 +41,8 @@ public sealed class Lowering
     private int _preparation;
     private string? _prepared;
     private readonly List<Slot> _keep = [];
+    private readonly HashSet<string> _ofInputs = [];
+    private readonly HashSet<string> _given = [];
 
     private Lowering(Graph graph, RelevancePlan plan, Backend backend)
     {
@@ -119,8 +121,11 @@ public sealed class Lowering
     /// <summary>A weight as an expression over the model file.</summary>
     public string Weight(string name) => WeightExpression.Of(Graph.Constants[name], Local, PreparedValue);
 
-    /// <summary>The parameters of a BatchNormalization, as a local of the constructor.</summary>
-    public string BatchNorm(BatchNormTensors norm) => WeightExpression.BatchNorm(norm, Local, PreparedValue);
+    /// <summary>The parameters of a BatchNormalization that is merged into other layers, as a local of the constructor.</summary>
+    public string MergedNorm(BatchNormTensors norm) => WeightExpression.BatchNorm(norm, Local, PreparedValue);
+
+    /// <summary>The parameters of a BatchNormalization that is a layer of its own.</summary>
+    public string OwnNorm(BatchNormTensors norm) => WeightExpression.BatchNorm(norm, (_, making) => making.ToString(), PreparedValue);
 
     private string PreparedValue(string value)
         => _values.TryGetValue(value, out var slot) ? slot.ToString() : throw new InvalidOperationException($"the weight '{value}' is read before it is prepared");
@@ -149,6 +154,9 @@ public sealed class Lowering
     /// <summary>Whether a value takes relevance: it is computed, of numbers.</summary>
     public bool Takes(string value) => _values.TryGetValue(value, out var slot) && !slot.IsField && Graph.Types[value].IsFloat();
 
+    /// <summary>Whether a value that takes relevance is computed of the network's inputs, so that some of it may reach them.</summary>
+    public bool IsOfInputs(string value) => Takes(value) && _ofInputs.Contains(value);
+
     /// <summary>Hands relevance to a value; what a weight gets is the bias's share and goes no further.</summary>
     public void Give(string value, Slot relevance, string? factor, bool vanishes = false)
     {
@@ -157,6 +165,7 @@ public sealed class Lowering
             return;
         }
 
+        _given.Add(value);
         _account.Gives(InputIndex(value), Held(new Flow(relevance, factor, vanishes)));
 
         if (!_flows.TryGetValue(value, out var flows))
@@ -234,6 +243,11 @@ public sealed class Lowering
                     _tags[value] = Number(_layer) + (at == 0 ? "" : "o" + Number(at));
                     _values[value] = New("H", value);
                 }
+            }
+
+            if (node.Inputs.Any(_ofInputs.Contains))
+            {
+                _ofInputs.UnionWith(node.Outputs);
             }
 
             OperatorEmitter.Of(node).Forward(this, node, _values[node.Output], withRelu: node.Operator.WithRelu);
@@ -325,6 +339,7 @@ public sealed class Lowering
         _slots.Add(slot);
         _named[slot.Name] = slot;
         _values[name] = slot;
+        _ofInputs.Add(name);
         return slot;
     }
 
@@ -332,13 +347,18 @@ public sealed class Lowering
     private Slot Constant(string value)
     {
         var node = _layer > 0 ? Graph.Nodes[_layer - 1] : Graph.Preparation[_preparation];
-        var field = _fieldNames.Take(LayerName(node) + "Constant");
+        var field = _fieldNames.Take(LayerName(node) + Role(node, node.Inputs.ToList().IndexOf(value)));
         var (making, shape) = Graph.Constants.TryGetValue(value, out var constant)
             ? (new Making("K.Constant", Weight(value)), constant.Shape)
             : Known(node, value, Graph.Known[value]);
         _setup.Add(new Kernel("Buffer", field, making, _layer));
         return new Slot(field, new Shape(shape.Select(d => (Dim)d)), "", IsField: true);
     }
+
+    // An optional argument's name says what it is; other operators say it themselves.
+    private static string Role(Node node, int input) => node.Operator is KernelOperator kernel && kernel.InputName(input) is { Length: > 0 } name
+        ? char.ToUpperInvariant(name[0]) + name.Substring(1)
+        : node.Operator.InputRole(input);
 
     /// <summary>The file that the network is loaded from must have the numbers that are built in.</summary>
     private Setup Expect(string name, int index)
@@ -396,10 +416,17 @@ public sealed class Lowering
     private Block Propagate(Node node)
     {
         var planned = Plan.Rules[node];
-        _block = new Block($"{_tags[node.Output]} {Literal.Comment(node.Name)} · {node.Operator.Description} · {Graph.Shapes[node.Output]} → {InputShapes(node)}", Reason(planned));
+        _block = new Block();
+        _given.Clear();
+        var takes = node.Inputs.Any(Takes);
+        if (!takes && node.Operator is not Gather)
+        {
+            return _block;
+        }
+
         (_propagated, _account) = (node, new Account(Layer(node)));
         var flows = node.Outputs.Select(o => o.Length > 0 ? Take(o) : null).ToList();
-        if (node.Operator is Gather && flows[0] is { } last && !node.Inputs.Any(Takes))
+        if (!takes && flows[0] is { } last)
         {
             // What an embedding gets is its table's: relevance ends here.
             _account.Add("Takes", Held(last));
@@ -408,7 +435,7 @@ public sealed class Lowering
             Call("f.At", Number(Layer(node)));
             _accounts.Add(_account);
         }
-        else if (flows.Any(f => f is not null) && node.Inputs.Any(Takes))
+        else if (takes && flows.Any(f => f is not null))
         {
             foreach (var flow in flows.OfType<Flow>())
             {
@@ -438,6 +465,8 @@ public sealed class Lowering
             _accounts.Add(_account);
         }
 
+        var to = string.Join(", ", node.Inputs.Where(_given.Contains).Select(i => Graph.Shapes[i]));
+        _block.Comment = [$"{_tags[node.Output]} {Literal.Comment(node.Name)} · {node.Operator.Description} · {Graph.Shapes[node.Output]}{(to.Length > 0 ? " → " + to : "")}", Reason(planned)];
         return _block;
     }
 
@@ -449,9 +478,6 @@ public sealed class Lowering
         (var rule, "") => $"{rule}.",
         var (rule, why) => $"{rule}: {why}.",
     };
-
-    private string InputShapes(Node node)
-        => string.Join(", ", node.Inputs.Where(i => Graph.Shapes.ContainsKey(i) && !Graph.Constants.ContainsKey(i)).Select(i => Graph.Shapes[i]));
 
     /// <summary>All relevance of a value in one buffer.</summary>
     private Flow? Take(string value)

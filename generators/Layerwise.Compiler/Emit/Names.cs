@@ -9,6 +9,9 @@ namespace Layerwise.Compiler.Emit;
 public sealed class Names(params string[] reserved)
 {
     private static readonly Regex Numbered = new(@"_?\d+$");
+
+    // What exporters call the results of folding and the nodes that hold a constant.
+    private static readonly Regex Folded = new("(^|_)(Constant|const_fold_opt)(_|$)");
     private readonly HashSet<string> _taken = new(reserved, StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, int> _numbers = new(StringComparer.OrdinalIgnoreCase);
 
@@ -46,6 +49,7 @@ public sealed class Names(params string[] reserved)
     {
         var fallback = Regex.Replace(op, "^([A-Z]+(?![a-z])|[A-Z])", m => m.Value.ToLowerInvariant());
         var fromWeight = weightName is null ? "" : Identifier(Regex.Replace(weightName, @"[._/](weight|w|kernel|W)(_?0)?(:0)?$", "", RegexOptions.IgnoreCase));
+        nodeName = Regex.Replace(nodeName, @"(?<=/\w+);(?=\w+/).*$", ""); // dense/MatMul;dense/BiasAdd: fused of both
         nodeName = Regex.Replace(nodeName, @"(?<=^|/)([^/]+)/(?=\1\.)", "");
         var fromNode = Identifier(Regex.Replace(nodeName, @"/(Conv|Gemm|MatMul|Relu|MaxPool|AveragePool|[A-Z][A-Za-z]+)(_\d+)?$", ""));
         var readable = new[] { fromNode, fromWeight }.FirstOrDefault(name => IsReadable(name, op));
@@ -87,6 +91,7 @@ public sealed class Names(params string[] reserved)
     private static bool IsReadable(string name, string op)
         => name.Length is > 1 and <= 40
             && name[0] != '_'
+            && !Folded.IsMatch(name)
             && Numbered.Replace(name, "") is var stem
             && stem.Length > 1
             && !(stem != name && (string.Equals(stem, op, StringComparison.OrdinalIgnoreCase) || stem is "node" or "onnx" or "onnx_Conv" or "onnx_MatMul" or "Plus" or "Times"));

@@ -71,10 +71,31 @@ public static class NetworkWriter
             writer.Line(("//   " + string.Join("  ", cells)).TrimEnd());
         }
 
+        WriteRuleMeanings(writer, [.. heading.Layers.Select(l => l.Planned).OfType<PlannedRule>().Where(p => !p.OnlyMoves).SelectMany(p => new[] { p.Rule, p.Relu }).OfType<Rule>()], heading.IsGradient);
         writer.Line("// </auto-generated>");
 
         string[] Row(string number, string layer, string op, string output, string rule, string kept, string why)
             => [number, layer, op, output, rule, .. keeps ? new[] { kept } : [], why];
+    }
+
+    /// <summary>What the rules of the table do, each once, and the letters in which they say it.</summary>
+    private static void WriteRuleMeanings(SourceWriter writer, IReadOnlyList<Rule> rules, bool isGradient)
+    {
+        var kinds = rules.Select(r => r.Kind).Where(k => k is not (RuleKind.Gradient or RuleKind.Pass)).Distinct().ToList();
+        if (kinds.Count == 0)
+        {
+            return;
+        }
+
+        var width = kinds.Max(k => k.ToString().Length);
+        writer.Line("//");
+        writer.Lines(kinds.Select(k => $"//   {k.ToString().PadRight(width)}  {RuleMeaning.Of(k)}"));
+        if (!isGradient)
+        {
+            var stabilized = rules.All(r => r.Stabilizer == Stabilizer.Add) ? "is z + ε·sign(z), with sign(0) = 1" : "is kept from 0 by ε";
+            writer.Line("//   with x a layer's input, W its weights (w⁺ = max(w, 0), w⁻ = min(w, 0)), J its derivative, z its output before a Relu, R that output's relevance.");
+            writer.Line($"//   A denominator z {stabilized}. What a layer keeps comes to no input.");
+        }
     }
 
     /// <summary>Behind the namespace, so that no name of the user's program comes before these.</summary>

@@ -8,13 +8,13 @@ public sealed record Slot(string Name, Shape Shape, string Comment, bool IsField
     public override string ToString() => IsField ? Name : "f." + Name;
 }
 
-/// <summary>Marks the argument of a call that it writes.</summary>
-public readonly record struct Write(Slot Slot)
+/// <summary>Marks the argument of a call that it writes; with a name, an optional one.</summary>
+public readonly record struct Write(Slot Slot, string Name = "")
 {
-    public override string ToString() => Slot.ToString();
+    public override string ToString() => Name.Length > 0 ? $"{Name}: {Slot}" : Slot.ToString();
 }
 
-/// <summary>A buffer as an optional argument.</summary>
+/// <summary>A buffer that a call reads, as an optional argument.</summary>
 public readonly record struct Named(string Name, Slot Slot)
 {
     public override string ToString() => $"{Name}: {Slot}";
@@ -112,7 +112,7 @@ public sealed record LayerSlots(Slot Value, Slot? Relevance = null, Slot? Factor
 public sealed class Block(params IReadOnlyList<string> comment)
 {
     /// <summary>The lines of its comment.</summary>
-    public IReadOnlyList<string> Comment { get; } = comment;
+    public IReadOnlyList<string> Comment { get; set; } = comment;
 
     public List<Call> Calls { get; } = [];
 }

@@ -20,7 +20,8 @@ public static class WeightExpression
         Constant.Sum sum => $"{Of(sum.Left, local, prepared)}.Plus({Of(sum.Right, local, prepared)})",
         Constant.Product product => $"{Of(product.Left, local, prepared)}.Times({Of(product.Right, local, prepared)})",
         Constant.MergedWeight merged => $"{BatchNorm(merged.Norm, local, prepared)}.MergeWeight({Of(merged.Of, local, prepared)}, outputAxis: {merged.OutputAxis}{(merged.Groups > 1 ? $", groups: {merged.Groups}" : "")})",
-        Constant.MergedBias merged => $"{BatchNorm(merged.Norm, local, prepared)}.MergeBias({(merged.Of is null ? "null" : Of(merged.Of, local, prepared))})",
+        Constant.MergedBias { Of: { } bias } merged => $"{BatchNorm(merged.Norm, local, prepared)}.MergeBias({Of(bias, local, prepared)})",
+        Constant.MergedBias merged => $"{BatchNorm(merged.Norm, local, prepared)}.Shift",
         _ => throw new InvalidOperationException($"no expression for a weight of type {constant.GetType().Name}"),
     };
 
@@ -33,7 +34,7 @@ public static class WeightExpression
 
     /// <summary>The tensor of the file that a layer's weight is made of; <c>null</c> where it has none.</summary>
     public static string? StoredName(Node node, Graph graph)
-        => node.Inputs.Count > 1 && graph.Constants.TryGetValue(node.Inputs[1], out var constant) ? StoredName(constant) : null;
+        => node.Inputs.Skip(1).Take(1).Concat(node.Inputs.Take(1)).Where(i => graph.Constants.TryGetValue(i, out var constant) && constant.Type.IsFloat()).Select(i => StoredName(graph.Constants[i])).FirstOrDefault();
 
     /// <summary>The tensor of the file that a weight is made of.</summary>
     public static string? StoredName(Constant constant) => constant switch

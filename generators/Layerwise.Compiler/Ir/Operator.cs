@@ -52,6 +52,9 @@ public abstract record Operator
     /// <summary>Name, particulars and what is merged in, such as <c>Conv 5×5 + Relu</c>.</summary>
     public string Description => (InputNorm is null ? "" : "BatchNormalization + ") + Form + (WithBatchNorm ? " + BatchNormalization" : "") + (!WithRelu ? "" : Ceiling is { } high ? FormattableString.Invariant($" + Clip 0…{high}") : " + Relu");
 
+    /// <summary>What an input is to the operator, in a word that names a constant: <c>Scale</c>.</summary>
+    public virtual string InputRole(int input) => "Constant";
+
     /// <summary>Name and particulars, such as <c>Conv 5×5</c>.</summary>
     protected virtual string Form => Name;
 

@@ -89,6 +89,17 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
 
     public override IEnumerable<(string Name, object Value)> Options => Floats.Select(f => (f.Name, (object)f.Value));
 
+    public override string InputRole(int input) => Name switch
+    {
+        "Mul" => "Factor",
+        "Div" => input == 0 ? "Dividend" : "Divisor",
+        "Sub" => input == 0 ? "Minuend" : "Subtrahend",
+        "Pow" => input == 0 ? "Base" : "Exponent",
+        "PRelu" => "Slope",
+        "Max" or "Min" => "Bound",
+        _ => base.InputRole(input),
+    };
+
     public override bool TakesList => Function.TakesMany;
 
     public override WayBack WayBack => Function.WayBack;

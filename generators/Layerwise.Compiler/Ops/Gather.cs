@@ -15,6 +15,8 @@ public sealed record Gather(long Axis) : KernelOperator
 
     public override IEnumerable<(string Name, object Value)> Options => [("axis", Axis)];
 
+    public override string InputRole(int input) => input == 0 ? "Table" : "Indices";
+
     public override Operator Resolve(NodeContext node) => this with { Axis = node.AxisOfSample(node.Shape(0), Axis) };
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)

@@ -13,6 +13,8 @@ public sealed record GatherElements(int Axis) : KernelOperator
 
     public override WayBack WayBack => WayBack.Moves;
 
+    public override string InputRole(int input) => input == 0 ? "Table" : "Indices";
+
     public override IEnumerable<(string Name, object Value)> Options => [("axis", Axis)];
 
     public override Operator Resolve(NodeContext node)

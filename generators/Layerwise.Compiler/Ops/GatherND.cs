@@ -14,6 +14,8 @@ public sealed record GatherND(int BatchAxes) : KernelOperator
 
     public override WayBack WayBack => WayBack.Moves;
 
+    public override string InputRole(int input) => input == 0 ? "Table" : "Indices";
+
     public override IEnumerable<(string Name, object Value)> Options => Unusual(("batchAxes", BatchAxes, 0));
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)

@@ -19,6 +19,8 @@ public sealed record GroupNormalization(long Groups, float Epsilon) : KernelOper
 
     public override IEnumerable<(string Name, object Value)> Options => [("groups", Groups), ("epsilon", Epsilon)];
 
+    public override string InputRole(int input) => input == 1 ? "Scale" : "Bias";
+
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {
         var (x, scale) = (node.Shape(0), node.Shape(1));

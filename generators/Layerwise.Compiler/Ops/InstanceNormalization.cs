@@ -15,6 +15,8 @@ public sealed record InstanceNormalization(float Epsilon) : KernelOperator
 
     public override IEnumerable<(string Name, object Value)> Options => [("epsilon", Epsilon)];
 
+    public override string InputRole(int input) => input == 1 ? "Scale" : "Bias";
+
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)
     {
         var x = node.Shape(0);

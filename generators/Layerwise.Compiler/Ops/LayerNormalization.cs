@@ -36,6 +36,8 @@ public sealed record LayerNormalization(string Source, int Axis, float Epsilon, 
         _ => null,
     };
 
+    public override string InputRole(int input) => InputName(input) is null ? "Scale" : base.InputRole(input);
+
     public override string? OutputName(int output) => output switch
     {
         0 => null,

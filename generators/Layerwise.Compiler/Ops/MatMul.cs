@@ -15,6 +15,8 @@ public sealed record MatMul : KernelOperator
 
     public override OperatorClass Class => OperatorClass.Product;
 
+    public override string InputRole(int input) => "Matrix";
+
     public override WayBack WayBack => WayBack.Own;
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node)

@@ -32,6 +32,8 @@ public sealed record RMSNormalization(string Source, int Axis, float Epsilon, bo
         _ => null,
     };
 
+    public override string InputRole(int input) => InputName(input) is null ? "Scale" : base.InputRole(input);
+
     public override string? OutputName(int output) => output switch
     {
         0 => null,

@@ -15,6 +15,8 @@ public sealed record Sum(string Source) : Operator
 
     public override OperatorClass Class => OperatorClass.Sum;
 
+    public override string InputRole(int input) => "Addend";
+
     public override bool TakesRelu => true;
 
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [Broadcast.OfInputs(node)];

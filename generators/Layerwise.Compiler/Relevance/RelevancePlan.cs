@@ -36,7 +36,7 @@ public sealed record RelevancePlan(Composite Composite, IReadOnlyDictionary<Node
             foreach (var node in chosen.Where(n => !rules.ContainsKey(n)))
             {
                 rules[node] = Fits(asked.Rule.Kind, node.Operator)
-                    ? new(Check(asked.Rule, node, graph), "asked for by name")
+                    ? new(Check(asked.Rule, node, graph), asked.IsByType ? "asked for by type" : "asked for by name")
                     : throw new CompilationException("LW0301", $"{node.Operator.Name} node '{node.Name}': {asked.Rule.Kind} is no rule for this operator. Ask for another, or leave it to the composite.");
             }
         }
@@ -119,6 +119,7 @@ public sealed record RelevancePlan(Composite Composite, IReadOnlyDictionary<Node
     {
         _ when line.Position == LayerPosition.First => line.Layers == LayerRule.Linear ? "first layer" : "first convolution",
         (RuleKind.Gradient, OperatorClass.MaxPool) => "relevance goes to the maximum",
+        (RuleKind.Gradient, OperatorClass.Movement) when node.Operator is Gather && graph.Constants.ContainsKey(node.Inputs[0]) => "relevance ends here, at the rows of its table",
         (RuleKind.Gradient, OperatorClass.Movement) => "relevance moves with the values",
         (RuleKind.Gradient, _) => "",
         (RuleKind.AlphaBeta, _) when graph.NonNegative.Contains(node.Inputs[0]) => "input ≥ 0, so W⁺ alone adds and W⁻ alone takes away",

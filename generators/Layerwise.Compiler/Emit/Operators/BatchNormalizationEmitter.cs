@@ -8,7 +8,7 @@ public sealed class BatchNormalizationEmitter : OperatorEmitter
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
         var norm = ((BatchNormalization)node.Operator).Tensors(node, lowering.Graph.Constants);
-        var kernel = lowering.Kernel(node, "BatchNorm", "", () => new("new", lowering.BatchNorm(norm)));
+        var kernel = lowering.Kernel(node, "BatchNorm", "", () => new("new", lowering.OwnNorm(norm)));
         lowering.Call($"{kernel}.{(withRelu ? "Relu" : "Linear")}", lowering.Input(node), new Write(output));
     }
 

@@ -61,7 +61,8 @@ public class KernelEmitter : OperatorEmitter
             .. operation.TakesList ? [inPlace.Cast<Slot>().ToList()] : inPlace,
             .. results,
             .. Options(operation),
-            .. inputs.Where(i => i.Name is not null).Concat(namedResults).Select(p => (object)new Named(p.Name!, lowering.Value(p.Value))),
+            .. inputs.Where(i => i.Name is not null).Select(p => (object)new Named(p.Name!, lowering.Value(p.Value))),
+            .. namedResults.Select(p => (object)new Write(lowering.Value(p.Value), p.Name!)),
             .. operation.NeedsBatch ? [Lowering.Option("batch", lowering.Batch)] : Array.Empty<object>(),
         ];
     }

@@ -18,7 +18,7 @@ public sealed class RecurrentEmitter : OperatorEmitter
                 lowering.Input(node),
                 new Write(output),
                 .. Optional.Where(o => Has(node, o.Input)).Select(o => (object)new Named(o.Name, lowering.Input(node, o.Input))),
-                .. new[] { (1, "last"), (2, "lastCell") }.Select(o => (Name: o.Item2, Slot: lowering.Output(node, o.Item1))).Where(o => o.Slot is not null).Select(o => (object)new Named(o.Name, o.Slot!)),
+                .. new[] { (1, "last"), (2, "lastCell") }.Select(o => (Name: o.Item2, Slot: lowering.Output(node, o.Item1))).Where(o => o.Slot is not null).Select(o => (object)new Write(o.Slot!, o.Name)),
             ]);
     }
 
@@ -33,13 +33,16 @@ public sealed class RecurrentEmitter : OperatorEmitter
 
         var backs = new[] { "states", "last", "lastCell" }.Take(s.Count).Select((name, i) => (Name: name, Slot: s[i])).Where(b => b.Slot is not null).Select(b => (object)new Named(b.Name, b.Slot!));
         var given = Optional.Where(o => Has(node, o.Input)).Select(o => (object)new Named(o.Name, lowering.Input(node, o.Input)));
-        var results = Results.Where(r => Has(node, r.Input) && (r.Input == 0 || lowering.Takes(node.Inputs[r.Input])))
-            .Select(r => (r.Name, Value: node.Inputs[r.Input], Slot: lowering.NewRelevance(node.Inputs[r.Input], asFactor))).ToList();
-        lowering.Call($"{lowering.Kernel(node)}.Back", [lowering.Input(node), new Write(results[0].Slot), .. backs, .. given, .. results.Skip(1).Select(r => (object)new Named(r.Name, r.Slot))]);
-        foreach (var (_, value, slot) in results)
+        var results = new List<object>();
+        foreach (var (input, name) in Results.Where(r => Has(node, r.Input) && (r.Input == 0 || lowering.IsOfInputs(node.Inputs[r.Input]))))
         {
-            lowering.Give(value, slot, asFactor ? value : null);
+            var value = node.Inputs[input];
+            var result = lowering.NewRelevance(value, asFactor);
+            results.Add(new Write(result, name));
+            lowering.Give(value, result, asFactor ? value : null);
         }
+
+        lowering.Call($"{lowering.Kernel(node)}.Back", [lowering.Input(node), results[0], .. backs, .. given, .. results.Skip(1)]);
     }
 
     private static IEnumerable<string> Arguments(Lowering lowering, Node node, Recurrent layer)

@@ -23,8 +23,8 @@ public sealed class AlphaBetaRule : RuleEmitter
             return;
         }
 
-        halves.Give(halves.Back(plus, minus, Divide(lowering, node, flow, halves.Linear(plus, minus, "ZPlus"), rule, halves.Kernel(plus), rule.Alpha), halves.Share("Plus")));
-        halves.Give(halves.Back(minus, plus, Divide(lowering, node, flow, halves.Linear(minus, plus, "ZMinus"), rule, halves.Kernel(minus), -rule.Beta), halves.Share("Minus")));
+        halves.Give(halves.Back(plus, minus, Divide(lowering, node, flow, halves.Linear(plus, minus, "ZPlus"), rule, halves.Kernel(plus), rule.Alpha, "SPlus"), halves.Share("Plus")));
+        halves.Give(halves.Back(minus, plus, Divide(lowering, node, flow, halves.Linear(minus, plus, "ZMinus"), rule, halves.Kernel(minus), -rule.Beta, "SMinus"), halves.Share("Minus")));
     }
 
     private static (Slot Positive, Slot Negative) DivideByDifference(Lowering lowering, Node node, Flow flow, Rule rule, Halves halves, Part plus, Part minus)

@@ -35,9 +35,9 @@ public sealed class GammaRule : RuleEmitter
         lowering.Keeps("DividesGamma", [
             ofAll, ofPositive, z, p, .. options, .. z == sign ? new[] { Lowering.Option("bias", lowering.Kernel(node)) } : [], Lowering.Option("biasOfPositive", halves.Kernel(plus))]);
 
-        var c = lowering.New("C", node.Inputs[0], suffix: "Own");
+        var c = lowering.New("COwn", node.Inputs[0]);
         lowering.Call($"{lowering.Kernel(node)}.Back", [ofAll, new Write(c), .. lowering.Like(node.Inputs[0])]);
         lowering.Give(node.Inputs[0], c, node.Inputs[0]);
-        halves.Give(halves.Back(plus, minus, ofPositive, halves.Result()));
+        halves.Give(halves.Back(plus, minus, ofPositive, halves.Share("Plus")));
     }
 }

@@ -53,9 +53,10 @@ public abstract class RuleEmitter
     /// <param name="rule">The rule.</param>
     /// <param name="bias">The kernel whose bias is a term of z; <c>null</c> where none is.</param>
     /// <param name="times">What the share counts in the layer's relevance.</param>
-    protected static Slot Divide(Lowering lowering, Node node, Flow flow, Slot z, Rule rule, string? bias = null, double times = 1)
+    /// <param name="name">The quotient's name.</param>
+    protected static Slot Divide(Lowering lowering, Node node, Flow flow, Slot z, Rule rule, string? bias = null, double times = 1, string name = "S")
     {
-        var s = lowering.New("S", node.Output);
+        var s = lowering.New(name, node.Output);
         lowering.Divides(s, z, rule, bias);
         List<object> options = [Lowering.Epsilon(rule)];
         if (times != 1)
