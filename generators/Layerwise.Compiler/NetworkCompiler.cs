@@ -58,7 +58,7 @@ public static class NetworkCompiler
         }
 
         graph = explains && spec.StripHead ? StripHead.Run(graph) : graph;
-        graph = ClassifyProducts.Run(graph);
+        graph = ClassifyProducts.Run(AnalyzeMasks.Run(graph));
         return AnalyzeSigns.Run(graph);
     }
 

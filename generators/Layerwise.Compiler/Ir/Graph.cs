@@ -55,11 +55,17 @@ public sealed record Graph
     /// <summary>Values that are never negative; complete after AnalyzeSigns.</summary>
     public IReadOnlyCollection<string> NonNegative { get; init; } = new HashSet<string>();
 
+    /// <summary>Values that say where something is and how many there are, not what it is; complete after AnalyzeMasks.</summary>
+    public IReadOnlyCollection<string> Masks { get; init; } = new HashSet<string>();
+
     /// <summary>The batch size of the file's own inputs, where it is a number.</summary>
     public long? DeclaredBatch { get; init; }
 
     /// <summary>What was rewritten and why, for the reader.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Whether a value is computed at each call: no weight, and not known when compiling.</summary>
+    public bool IsComputed(string value) => Shapes.ContainsKey(value) && !Constants.ContainsKey(value) && !Known.ContainsKey(value);
 
     /// <summary>The nodes that a value is computed from.</summary>
     public HashSet<Node> Before(string value)

@@ -79,7 +79,7 @@ public sealed record Elementwise(ElementFunction Function, EquatableList<(string
     /// <summary>Whether it is linear in what is computed: a factor, a divisor or all but one of the terms is a weight.</summary>
     public bool IsAffine { get; init; }
 
-    /// <summary>Of a product, the input between 0 and 1 that lets the other one through.</summary>
+    /// <summary>Of a product or a quotient, the input that says how much of the other one passes: one between 0 and 1, or one made of masks.</summary>
     public int? GateInput { get; init; }
 
     public override OperatorClass Class => Function.IsActivation ? OperatorClass.Activation

@@ -50,6 +50,12 @@ public sealed record RelevancePlan(Composite Composite, IReadOnlyDictionary<Node
             }
         }
 
+        // What leads from a mask to a gate is on no way to a float; it needs a rule only for the plan to be whole.
+        foreach (var node in nodes.Where(n => !rules.ContainsKey(n) && n.Outputs.All(graph.Masks.Contains) && Fits(RuleKind.Gradient, n.Operator)))
+        {
+            rules[node] = new(new Rule(RuleKind.Gradient), "made of masks alone");
+        }
+
         return new RelevancePlan(composite, rules);
     }
 

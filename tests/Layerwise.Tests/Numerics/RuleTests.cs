@@ -38,6 +38,47 @@ public sealed class RuleTests
         Assert.Equal(Rule.SignalTakeAll, net.Network.Layers[^1].Rule);
     }
 
+    [Theory]
+    [InlineData("over the number of tokens, at least a little")]
+    [InlineData("over the larger of the number and a little")]
+    [InlineData("over the number and a little")]
+    [InlineData("times one over the number")]
+    [InlineData("of shares of the mask")]
+    public void A_mean_over_a_mask_shares_relevance_as_the_mean_of_what_it_leaves(string way)
+    {
+        ModelBuilder Net(long tokens) => new ModelBuilder(opset: 18).Input("x", "N", tokens, 3).Output("y", "N", 2).Tensor("w", Numbers(12), 3, 4).Tensor("fc", Numbers(8), 2, 4).Tensor("axis", [1L], 1).Tensor("last", [2L], 1)
+            .Node("MatMul", "x w", "z", "each").Node("Relu", "z", "h", "relu");
+        ModelBuilder Head(ModelBuilder model) => model.Node("Gemm", "mean fc", "y", "fc", ("transB", 1));
+
+        var masked = Net(3).IntInput("mask", "N", 3).Tensor("least", [1e-9f]).Node("Unsqueeze", "mask last", "m3", "unsqueeze").Node("Cast", "m3", "m", "cast", ("to", 1));
+        masked = way.StartsWith("of", StringComparison.Ordinal)
+            ? masked.Node("ReduceSum", "m axis", "n", "count", ("keepdims", 1)).Node("Div", "m n", "share", "share").Node("Mul", "h share", "p", "weigh").Node("ReduceSum", "p axis", "mean", "mean", ("keepdims", 0))
+            : masked.Node("Mul", "h m", "p", "mask").Node("ReduceSum", "p axis", "s", "sum", ("keepdims", 0)).Node("ReduceSum", "m axis", "n", "count", ("keepdims", 0));
+        masked = way switch
+        {
+            "over the number of tokens, at least a little" => masked.Node("Clip", "n least", "d", "clip").Node("Div", "s d", "mean", "mean"),
+            "over the larger of the number and a little" => masked.Node("Max", "n least", "d", "max").Node("Div", "s d", "mean", "mean"),
+            "over the number and a little" => masked.Node("Add", "n least", "d", "plus").Node("Div", "s d", "mean", "mean"),
+            "times one over the number" => masked.Node("Reciprocal", "n", "d", "inverse").Node("Mul", "s d", "mean", "mean"),
+            _ => masked,
+        };
+        var spec = Emitted.Lrp("EpsilonPlus");
+        using var net = new Emitted(Head(masked), spec);
+        using var alone = new Emitted(Head(Net(2).Node("ReduceMean", "h axis", "mean", "mean", ("keepdims", 0))), spec);
+        using var x = tensor(new[] { 1f, -2, 3, 40, 50, -60, 2, 1, -1 }, [1, 3, 3]);
+        using var mask = tensor(new[] { 1, 0, 1 }, [1, 3]);
+        using var left = x.index_select(1, tensor(new[] { 0L, 2 }));
+
+        using var why = net.Network.Explain([x, mask], Target.Class(1), InitialRelevance.Logit);
+        using var expected = alone.Network.Explain([left], Target.Class(1), InitialRelevance.Logit);
+
+        Assert.InRange(ReferenceFiles.RelativeDifference(why.Logits, expected.Logits), 0, 1e-6);
+        Assert.InRange(ReferenceFiles.RelativeDifference(why.Relevances[0].index_select(1, tensor(new[] { 0L, 2 })), expected.Relevance), 0, 1e-5);
+        Assert.All(why.Relevances[0].select(1, 1).data<float>().ToArray(), r => Assert.Equal(0, r));
+
+        static float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(i => ((i * 37 % 11) - 4) / 10f)];
+    }
+
     [Fact]
     public void A_product_without_a_gate_has_no_rule()
     {
