@@ -5,8 +5,8 @@ namespace Layerwise.Kernels;
 
 /// <summary>
 /// A two-dimensional convolution and its backward towards the input, on oneDNN: weights packed once for the first size that is met, activations with
-/// their channels last in memory. The backward of a stride of 1 is a convolution with the kernel turned around; of others a transposed one.
-/// Once they are packed, the weights as they were are freed: they can be had of the packed ones. Products are of the weights' type, float32 or bfloat16.
+/// their channels last in memory. The backward of a stride of 1 is a convolution with the kernel turned around; of others a transposed one. Products are of
+/// the weights' type, float32 or bfloat16.
 /// </summary>
 /// <param name="owner">Frees the weights.</param>
 /// <param name="weight">[out, in/groups, h, w]; this one's from now on.</param>
@@ -16,7 +16,9 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
 {
     private readonly long[] _kernel = weight.shape[2..];
     private readonly bool _isNarrow = weight.dtype == ScalarType.BFloat16;
-    private Tensor? _plain = weight, _forward, _backward;
+
+    // Those of groups are packed in a form of more axes.
+    private readonly PackedWeight _weight = new(owner, weight, groups == 1 ? packed => packed.to_dense() : null);
 
     private bool IsPlain => window.Stride.All(s => s == 1) && Turned.Pad.All(p => p >= 0);
 
@@ -28,7 +30,7 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
     {
         using var input = Given(x);
         using var narrow = _isNarrow ? bias?.to(ScalarType.BFloat16) : null;
-        var packed = Packed(ref _forward, plain => OneDnn.Pack(plain, window, groups, input.shape));
+        var packed = _weight.Forward(plain => OneDnn.Pack(plain, window, groups, input.shape));
         return Result(OneDnn.Convolve(input, packed, narrow ?? bias, window, groups, ceiling));
     }
 
@@ -38,7 +40,7 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
         using var output = Given(s);
         if (IsPlain)
         {
-            var packed = Packed(ref _backward, plain =>
+            var packed = _weight.Backward(plain =>
             {
                 using var turned = Turn(plain);
                 return OneDnn.Pack(turned, Turned, groups, output.shape);
@@ -47,28 +49,20 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
         }
 
         long[] rest = [.. size.Select((length, axis) => length - (((s.shape[axis + 2] - 1) * window.Stride[axis]) - (2 * window.Pad[axis]) + (window.Dilation[axis] * (_kernel[axis] - 1)) + 1))];
-        var transposed = Packed(ref _backward, plain => OneDnn.Pack(plain, window, groups, output.shape, rest));
+        var transposed = _weight.Backward(plain => OneDnn.Pack(plain, window, groups, output.shape, rest));
         return Result(OneDnn.Transpose(output, transposed, window, rest, groups));
     }
 
     /// <inheritdoc/>
     public Tensor Plain()
     {
-        using var plain = Unpacked();
+        using var plain = _weight.Plain();
         return _isNarrow ? plain.to(ScalarType.Float32) : plain.alias();
     }
 
     private Tensor Given(Tensor x) => _isNarrow ? BFloat16Tensors.Of(x) : ChannelsLast(x);
 
     private Tensor Result(Tensor y) => _isNarrow ? BFloat16Tensors.Widen(y) : y;
-
-    private Tensor Unpacked()
-    {
-        lock (owner)
-        {
-            return _plain?.alias() ?? _forward!.to_dense();
-        }
-    }
 
     /// <summary>The same values with channels last in memory.</summary>
     internal static Tensor ChannelsLast(Tensor x)
@@ -85,32 +79,5 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
         var shape = plain.shape;
         var flipped = plain.flip(2, 3).reshape([groups, shape[0] / groups, .. shape[1..]]).transpose(1, 2);
         return flipped.reshape([groups * shape[1], shape[0] / groups, .. shape[2..]]).contiguous().MoveToOuterDisposeScope();
-    }
-
-    private Tensor Packed(ref Tensor? packed, Func<Tensor, Tensor> pack)
-    {
-        if (packed is { } there)
-        {
-            return there;
-        }
-
-        lock (owner)
-        {
-            if (packed is null)
-            {
-                using var off = no_grad();
-                using var plain = Unpacked();
-                packed = Kernels.Torch.Own(owner, pack(plain));
-
-                // Those of groups are packed in a form of more axes.
-                if (groups == 1 && _forward is not null)
-                {
-                    _plain?.Dispose();
-                    _plain = null;
-                }
-            }
-
-            return packed;
-        }
     }
 }

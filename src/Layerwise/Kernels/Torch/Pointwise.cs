@@ -6,13 +6,20 @@ namespace Layerwise.Kernels;
 /// A convolution of single pixels, with the channels last in memory: a matrix product, and its backward one with the transposed matrix.
 /// Each is laid out once, when it is first needed. With a stride it is the product of every so many-th pixel, and nothing comes back to the others.
 /// </summary>
-/// <param name="owner">Frees the weights.</param>
-/// <param name="weight">[out, in, 1, 1]; this one's from now on.</param>
-/// <param name="stride">Of rows and of columns.</param>
-internal sealed unsafe class Pointwise(Weights owner, Tensor weight, long[] stride) : IPackedConv
+internal sealed unsafe class Pointwise : IPackedConv
 {
-    private readonly int _in = (int)weight.shape[1], _out = (int)weight.shape[0];
-    private Tensor? _plain = weight, _forward, _backward;
+    private readonly int _in, _out;
+    private readonly long[] _stride;
+    private readonly PackedWeight _weight;
+
+    /// <param name="owner">Frees the weights.</param>
+    /// <param name="weight">[out, in, 1, 1]; this one's from now on.</param>
+    /// <param name="stride">Of rows and of columns.</param>
+    public Pointwise(Weights owner, Tensor weight, long[] stride)
+    {
+        (_in, _out, _stride) = ((int)weight.shape[1], (int)weight.shape[0], stride);
+        _weight = new(owner, weight, Unpack);
+    }
 
     /// <summary>Whether a convolution is of this kind.</summary>
     public static bool Suits(Torch.Window window, Tensor weight, long groups)
@@ -23,13 +30,13 @@ internal sealed unsafe class Pointwise(Weights owner, Tensor weight, long[] stri
     public Tensor Forward(Tensor x, Tensor? bias, float? ceiling)
     {
         using var seen = Seen(x);
-        return Run(seen, Packed(ref _forward, isBackward: false), bias, _in, _out, ceiling is null ? float.NegativeInfinity : 0, ceiling ?? float.PositiveInfinity);
+        return Run(seen, _weight.Forward(Pack), bias, _in, _out, ceiling is null ? float.NegativeInfinity : 0, ceiling ?? float.PositiveInfinity);
     }
 
     /// <inheritdoc/>
     public Tensor Backward(Tensor s, long[] size)
     {
-        var packed = Packed(ref _backward, isBackward: true);
+        var packed = _weight.Backward(PackTransposed);
         if (IsOfAll)
         {
             return Product(packed);
@@ -50,26 +57,13 @@ internal sealed unsafe class Pointwise(Weights owner, Tensor weight, long[] stri
     public Tensor ForwardHalves(Tensor x, Tensor? bias)
     {
         using var seen = Seen(x);
-        return Run(seen, Packed(ref _forward, isBackward: false), bias, _in / 2, _out, float.NegativeInfinity, float.PositiveInfinity, areHalves: true);
+        return Run(seen, _weight.Forward(Pack), bias, _in / 2, _out, float.NegativeInfinity, float.PositiveInfinity, areHalves: true);
     }
 
     /// <inheritdoc/>
-    public Tensor Plain()
-    {
-        lock (owner)
-        {
-            if (_plain is { } there)
-            {
-                return there.alias();
-            }
+    public Tensor Plain() => _weight.Plain();
 
-            var plain = empty([_out, _in, 1, 1]);
-            PixelProduct.Unpack((float*)OneDnn.Data(_forward!), _in, _out, (float*)OneDnn.Data(plain));
-            return plain;
-        }
-    }
-
-    private bool IsOfAll => stride.All(step => step == 1);
+    private bool IsOfAll => _stride.All(step => step == 1);
 
     // The pixels that have an output.
     private Tensor Seen(Tensor x)
@@ -79,8 +73,8 @@ internal sealed unsafe class Pointwise(Weights owner, Tensor weight, long[] stri
             return x.alias();
         }
 
-        using var rows = x.slice(2, 0, x.shape[2], stride[0]);
-        return rows.slice(3, 0, x.shape[3], stride[1]);
+        using var rows = x.slice(2, 0, x.shape[2], _stride[0]);
+        return rows.slice(3, 0, x.shape[3], _stride[1]);
     }
 
     private static Tensor Run(Tensor x, Tensor weights, Tensor? bias, int inputs, int outputs, float low, float high, bool areHalves = false)
@@ -102,31 +96,21 @@ internal sealed unsafe class Pointwise(Weights owner, Tensor weight, long[] stri
         return y.permute(0, 3, 1, 2);
     }
 
-    private Tensor Packed(ref Tensor? packed, bool isBackward)
+    private Tensor Pack(Tensor plain) => Pack(plain, _in, _out, 1, _in);
+
+    private Tensor PackTransposed(Tensor plain) => Pack(plain, _out, _in, _in, 1);
+
+    private static Tensor Pack(Tensor plain, int inputs, int outputs, long inputStep, long outputStep)
     {
-        if (packed is { } there)
-        {
-            return there;
-        }
+        var packed = empty([PixelProduct.PackedLength(inputs, outputs)]);
+        PixelProduct.Pack((float*)OneDnn.Data(plain), inputs, outputs, inputStep, outputStep, (float*)OneDnn.Data(packed));
+        return packed;
+    }
 
-        lock (owner)
-        {
-            if (packed is null)
-            {
-                using var off = no_grad();
-                using var plain = Plain();
-                var (inputs, outputs) = isBackward ? (_out, _in) : (_in, _out);
-                var laidOut = empty([PixelProduct.PackedLength(inputs, outputs)]);
-                PixelProduct.Pack((float*)OneDnn.Data(plain), inputs, outputs, isBackward ? _in : 1, isBackward ? 1 : _in, (float*)OneDnn.Data(laidOut));
-                packed = Torch.Own(owner, laidOut);
-                if (_forward is not null)
-                {
-                    _plain?.Dispose();
-                    _plain = null;
-                }
-            }
-
-            return packed;
-        }
+    private Tensor Unpack(Tensor packed)
+    {
+        var plain = empty([_out, _in, 1, 1]);
+        PixelProduct.Unpack((float*)OneDnn.Data(packed), _in, _out, (float*)OneDnn.Data(plain));
+        return plain;
     }
 }
