@@ -19,7 +19,9 @@ public static partial class Torch
             Axes = kernel.Length;
             Kernel = Widen(kernel, 1);
             Stride = Widen(stride ?? ones, 1);
-            Dilation = Widen(dilation ?? ones, 1);
+
+            // A single element has no distance to another; on the way back in bfloat16 oneDNN would go by it.
+            Dilation = Widen([.. (dilation ?? ones).Select((distance, axis) => kernel[axis] == 1 ? 1 : distance)], 1);
             PadBegin = Widen(pad ?? zeros, 0);
             PadEnd = Widen(padEnd ?? pad ?? zeros, 0);
         }
