@@ -7,15 +7,6 @@ using Layerwise.Compiler.Relevance;
 
 namespace Layerwise.Compiler.Emit;
 
-/// <summary>
-/// The relevance R of a value on its way back: R itself, or, with a <c>Factor</c>, c with R = factor ⊙ c,
-/// so that the multiplication fuses with what comes next.
-/// </summary>
-/// <param name="Slot">R or c.</param>
-/// <param name="Factor">A forward value of the same shape, or <c>null</c>.</param>
-/// <param name="Vanishes">Whether R is 0 wherever the value is; so it is where that is the factor.</param>
-public sealed record Flow(Slot Slot, string? Factor, bool Vanishes);
-
 /// <summary>Turns a planned graph into kernels over buffers. Operators and rules write their calls through it.</summary>
 public sealed class Lowering
 {
@@ -25,22 +16,13 @@ public sealed class Lowering
     private readonly Dictionary<string, int> _readers = [];
     private readonly List<Slot> _slots = [];
     private readonly Dictionary<string, Slot> _named = [];
-    private readonly Dictionary<string, string> _locals = [];
-    private readonly List<Setup> _setup = [];
-    private readonly Dictionary<string, int> _layers = [];
-    private readonly Dictionary<string, string> _fields = [];
-    private readonly Dictionary<string, string> _layerNames = [];
     private readonly Names _slotNames = new("Input", "Inputs", "Logits", "Outputs", "Start", "Relevances", "Batch");
-    private readonly Names _fieldNames = Names.ForFields();
     private readonly List<Account> _accounts = [];
     private readonly Dictionary<Node, (Flow Flow, bool Passes)> _taken = [];
-    private Account _account = new(0);
+    private Account _account = new("0");
     private Node? _propagated;
     private Block _block = new();
-    private int _layer;
-    private int _preparation;
-    private string? _prepared;
-    private readonly List<Slot> _keep = [];
+    private bool _prepares;
     private readonly HashSet<string> _ofInputs = [];
     private readonly HashSet<string> _given = [];
 
@@ -49,6 +31,7 @@ public sealed class Lowering
         Graph = graph;
         Plan = plan;
         Backend = backend;
+        Constructor = new Constructor(graph);
     }
 
     public Graph Graph { get; }
@@ -58,6 +41,9 @@ public sealed class Lowering
     /// <summary>Whose kernels the calls are of.</summary>
     public Backend Backend { get; }
 
+    /// <summary>Makes the kernels and constants that the calls use.</summary>
+    public Constructor Constructor { get; }
+
     public static Program Run(Graph graph, RelevancePlan plan, Backend backend)
     {
         var program = new Lowering(graph, plan, backend).Run();
@@ -65,7 +51,7 @@ public sealed class Lowering
     }
 
     /// <summary>The buffer of a forward value.</summary>
-    public Slot Value(string value) => _values.TryGetValue(value, out var slot) ? slot : _values[value] = Constant(value);
+    public Slot Value(string value) => _values.TryGetValue(value, out var slot) ? slot : Constructor.Constant(value);
 
     /// <summary>The input's buffer.</summary>
     public Slot Input(Node node, int index = 0) => Value(node.Inputs[index]);
@@ -76,9 +62,9 @@ public sealed class Lowering
     /// <summary>A new buffer, named by what it holds and by the layer of the value that it belongs to: <c>S3</c>.</summary>
     public Slot New(string prefix, string value, Shape? shape = null, string suffix = "")
     {
-        if (_prepared is { } beside)
+        if (_prepares)
         {
-            return Prepare(_fieldNames.Take(beside + prefix), shape ?? ConstantShape(value));
+            return Constructor.Buffer(prefix, value, shape);
         }
 
         var slot = new Slot(_slotNames.Take(prefix + _tags[value] + suffix), shape ?? Graph.Shapes[value], "");
@@ -89,46 +75,10 @@ public sealed class Lowering
 
     /// <summary>A buffer beside a value, made on first use.</summary>
     public Slot Side(string prefix, string value)
-    {
-        var name = _prepared is null ? prefix + _tags[value] : "";
-        return _prepared is null && _named.TryGetValue(name, out var slot) ? slot : New(prefix, value);
-    }
+        => !_prepares && _named.TryGetValue(prefix + _tags[value], out var slot) ? slot : New(prefix, value);
 
     /// <summary>Writes a call: buffers that it reads, <see cref="Emit.Write"/> for those that it writes, other arguments as text.</summary>
     public void Call(string callee, params object[] arguments) => _block.Calls.Add(new Call(callee, arguments));
-
-    /// <summary>The field of a kernel, made on first use.</summary>
-    /// <param name="node">The layer.</param>
-    /// <param name="type">The kernel's class.</param>
-    /// <param name="suffix">What tells it from the layer's other kernels: <c>Plus</c>.</param>
-    /// <param name="value">What it is made of, given to the constructor's text.</param>
-    public string Kernel(Node node, string type, string suffix, Func<Making> value)
-    {
-        var key = node.Output + "\n" + suffix;
-        if (!_fields.TryGetValue(key, out var field))
-        {
-            field = suffix.Length == 0 ? LayerName(node) : _fieldNames.Take(LayerName(node) + suffix);
-            _fields[key] = field;
-            _setup.Add(new Kernel(type, field, value(), Layer(node)));
-        }
-
-        return field;
-    }
-
-    /// <summary>The layer's kernel, which Forward has made.</summary>
-    public string Kernel(Node node) => _fields[node.Output + "\n"];
-
-    /// <summary>A weight as an expression over the model file.</summary>
-    public string Weight(string name) => WeightExpression.Of(Graph.Constants[name], Local, PreparedValue);
-
-    /// <summary>The parameters of a BatchNormalization that is merged into other layers, as a local of the constructor.</summary>
-    public string MergedNorm(BatchNormTensors norm) => WeightExpression.BatchNorm(norm, Local, PreparedValue);
-
-    /// <summary>The parameters of a BatchNormalization that is a layer of its own.</summary>
-    public string OwnNorm(BatchNormTensors norm) => WeightExpression.BatchNorm(norm, (_, making) => making.ToString(), PreparedValue);
-
-    private string PreparedValue(string value)
-        => _values.TryGetValue(value, out var slot) ? slot.ToString() : throw new InvalidOperationException($"the weight '{value}' is read before it is prepared");
 
     /// <summary>A named argument.</summary>
     public static string Option(string name, string value) => $"{name}: {value}";
@@ -152,7 +102,7 @@ public sealed class Lowering
     public object Size(string value) => Option("like", Value(value).ToString());
 
     /// <summary>Whether a value takes relevance: it is computed, of numbers.</summary>
-    public bool Takes(string value) => _values.TryGetValue(value, out var slot) && !slot.IsField && Graph.Types[value].IsFloat();
+    public bool Takes(string value) => _values.ContainsKey(value) && Graph.Types[value].IsFloat();
 
     /// <summary>Whether a value that takes relevance is computed of the network's inputs, so that some of it may reach them.</summary>
     public bool IsOfInputs(string value) => Takes(value) && _ofInputs.Contains(value);
@@ -232,15 +182,15 @@ public sealed class Lowering
         for (var i = 0; i < Graph.Nodes.Count; i++)
         {
             var node = Graph.Nodes[i];
-            _layer = i + 1;
-            _layers[node.Output] = _layer;
-            _block = new Block($"{Number(i + 1).PadLeft(Number(Graph.Nodes.Count).Length)}  {Graph.Shapes[node.Output]}");
+            var tag = Number(i + 1);
+            Constructor.Begin(node, i + 1);
+            _block = new Block($"{tag.PadLeft(Number(Graph.Nodes.Count).Length)}  {Graph.Shapes[node.Output]}");
             for (var at = 0; at < node.Outputs.Count; at++)
             {
                 var value = node.Outputs[at];
                 if (value.Length > 0)
                 {
-                    _tags[value] = Number(_layer) + (at == 0 ? "" : "o" + Number(at));
+                    _tags[value] = tag + (at == 0 ? "" : "o" + Number(at));
                     _values[value] = New("H", value);
                 }
             }
@@ -264,7 +214,7 @@ public sealed class Lowering
             Start = start,
             Relevances = relevances,
             Slots = InOrder([.. inputs, .. Slots(forward), .. Slots(head), .. start is null ? Array.Empty<Slot>() : [start], .. Slots(backward)]),
-            Setup = [.. Graph.Baked.Select(Expect), .. _setup.OrderBy(s => s.Layer)],
+            Setup = Constructor.Setup,
             Forward = forward,
             Head = head,
             Backward = backward,
@@ -320,7 +270,7 @@ public sealed class Lowering
         foreach (var node in Graph.Nodes.Where(n => Plan.Composite.IsDeepTaylor && Plan.Rules.TryGetValue(n, out var planned) && !planned.Rule.DropBias
             && n.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense))
         {
-            _setup.Add(new SetupCall(new Call($"{Kernel(node)}.RequireNoPositiveBias", [Literal.Of(node.Name)]), Layer(node)));
+            Constructor.Require(node, "RequireNoPositiveBias", Literal.Of(node.Name));
         }
     }
 
@@ -343,74 +293,20 @@ public sealed class Lowering
         return slot;
     }
 
-    /// <summary>A weight that a node reads as a value, not as its own parameter: the constant of an Add.</summary>
-    private Slot Constant(string value)
-    {
-        var node = _layer > 0 ? Graph.Nodes[_layer - 1] : Graph.Preparation[_preparation];
-        var field = _fieldNames.Take(LayerName(node) + Role(node, node.Inputs.ToList().IndexOf(value)));
-        var (making, shape) = Graph.Constants.TryGetValue(value, out var constant)
-            ? (new Making("K.Constant", Weight(value)), constant.Shape)
-            : Known(node, value, Graph.Known[value]);
-        _setup.Add(new Kernel("Buffer", field, making, _layer));
-        return new Slot(field, new Shape(shape.Select(d => (Dim)d)), "", IsField: true);
-    }
-
-    // An optional argument's name says what it is; other operators say it themselves.
-    private static string Role(Node node, int input) => node.Operator is KernelOperator kernel && kernel.InputName(input) is { Length: > 0 } name
-        ? char.ToUpperInvariant(name[0]) + name.Substring(1)
-        : node.Operator.InputRole(input);
-
-    /// <summary>The file that the network is loaded from must have the numbers that are built in.</summary>
-    private Setup Expect(string name, int index)
-        => new SetupCall(new Call("weights.Expect", [Literal.Of(name), Literal.List(((KnownFloats)Graph.Known[name]).Values)]), 0)
-        {
-            Comment = index == 0 ? ["This file is written for these numbers: a model with others is refused."] : [],
-        };
-
     /// <summary>A node that has weights alone for inputs runs in the constructor.</summary>
     private void Prepare(Node node)
     {
-        _layers[node.Output] = 0;
+        Constructor.Begin(node, layer: 0);
         _block = new Block();
-        _prepared = LayerName(node);
-        _keep.Clear();
         foreach (var value in node.Outputs.Where(o => o.Length > 0))
         {
-            _values[value] = Prepare(_fieldNames.Take(_prepared + "Value"), ConstantShape(value));
+            Constructor.Prepare(value);
         }
 
-        OperatorEmitter.Of(node).Forward(this, node, _values[node.Output], withRelu: false);
-        _prepared = null;
-        _preparation++;
-        _setup.AddRange(_block.Calls.Select(call => new SetupCall(call, 0)));
-        _setup.Add(new SetupCall(new Call("K.Keep", ["weights", _keep.ToList()]), 0));
-    }
-
-    private Slot Prepare(string name, Shape shape)
-    {
-        _setup.Add(new Kernel("Buffer", name, new Making("new", [.. shape.Dims.Select(d => d.ToString())]), 0));
-        var slot = new Slot(name, shape, "", IsField: true);
-        _keep.Add(slot);
-        return slot;
-    }
-
-    private Shape ConstantShape(string value) => new(Graph.Constants[value].Shape.Select(d => (Dim)d));
-
-    private static (Making Making, EquatableList<long> Shape) Known(Node node, string value, Known values)
-    {
-        if (values is KnownFloats floats)
-        {
-            return (new Making("K.FloatConstant", ["weights", Literal.List(floats.Values), Literal.Of(floats.Shape)]), floats.Shape);
-        }
-
-        var known = (KnownIntegers)values;
-        if (known.Values.Any(v => v.IsBatch || v.IsOpen))
-        {
-            throw CompilationException.Shape(node.Name, node.Operator.Name, $"its input '{value}' = [{string.Join(", ", known.Values)}] depends on the size of the network's input");
-        }
-
-        var type = known.Type == ElementType.Int64 ? Array.Empty<string>() : [Option("type", Literal.Type(known.Type))];
-        return (new Making("K.Constant", ["weights", Literal.Of(known.Values.Select(v => v.Count)), Literal.Of(known.Shape), .. type]), known.Shape);
+        _prepares = true;
+        OperatorEmitter.Of(node).Forward(this, node, Value(node.Output), withRelu: false);
+        _prepares = false;
+        Constructor.Run(_block.Calls);
     }
 
     private Block Propagate(Node node)
@@ -424,7 +320,7 @@ public sealed class Lowering
             return _block;
         }
 
-        (_propagated, _account) = (node, new Account(Layer(node)));
+        (_propagated, _account) = (node, new Account(_tags[node.Output]));
         var flows = node.Outputs.Select(o => o.Length > 0 ? Take(o) : null).ToList();
         if (!takes && flows[0] is { } last)
         {
@@ -432,7 +328,7 @@ public sealed class Lowering
             _account.Add("Takes", Held(last));
             Keeps("Rest");
             _taken[node] = (last, false);
-            Call("f.At", Number(Layer(node)));
+            Call("f.At", _tags[node.Output]);
             _accounts.Add(_account);
         }
         else if (takes && flows.Any(f => f is not null))
@@ -459,25 +355,16 @@ public sealed class Lowering
 
             if (!passes)
             {
-                _block.Calls.Insert(0, new Call("f.At", [Number(Layer(node))]));
+                _block.Calls.Insert(0, new Call("f.At", [_tags[node.Output]]));
             }
 
             _accounts.Add(_account);
         }
 
         var to = string.Join(", ", node.Inputs.Where(_given.Contains).Select(i => Graph.Shapes[i]));
-        _block.Comment = [$"{_tags[node.Output]} {Literal.Comment(node.Name)} · {node.Operator.Description} · {Graph.Shapes[node.Output]}{(to.Length > 0 ? " → " + to : "")}", Reason(planned)];
+        _block.Comment = [$"{_tags[node.Output]} {Literal.Comment(node.Name)} · {node.Operator.Description} · {Graph.Shapes[node.Output]}{(to.Length > 0 ? " → " + to : "")}", planned.Sentence];
         return _block;
     }
-
-    /// <summary>The rule and why it is the layer's, as a sentence.</summary>
-    private static string Reason(PlannedRule planned) => (planned.Rule.Kind, planned.Why) switch
-    {
-        (RuleKind.Gradient, "") => "",
-        (RuleKind.Gradient, var why) => char.ToUpperInvariant(why[0]) + why.Substring(1) + ".",
-        (var rule, "") => $"{rule}.",
-        var (rule, why) => $"{rule}: {why}.",
-    };
 
     /// <summary>All relevance of a value in one buffer.</summary>
     private Flow? Take(string value)
@@ -499,29 +386,5 @@ public sealed class Lowering
         return new Flow(sum, factor, flows.All(f => f.Vanishes));
     }
 
-    private int Layer(Node node) => _layers[node.Output];
-
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private string LayerName(Node node)
-    {
-        if (!_layerNames.TryGetValue(node.Output, out var name))
-        {
-            _layerNames[node.Output] = name = _fieldNames.TakeLayer(node.Name, WeightExpression.StoredName(node, Graph), node.Operator.Name);
-        }
-
-        return name;
-    }
-
-    private string Local(string stem, Making value)
-    {
-        var text = value.ToString();
-        if (!_locals.TryGetValue(text, out var name))
-        {
-            _locals[text] = name = _fieldNames.TakeLayer(stem, null, "norm");
-            _setup.Add(new Local(name, value, _layer));
-        }
-
-        return name;
-    }
 }

@@ -83,7 +83,7 @@ public sealed record Lambda(string Parameters, Call Body)
 
 /// <summary>What a layer takes, gives on and keeps of relevance: calls on the ledger of a frame.</summary>
 /// <param name="layer">The layer's number.</param>
-public sealed class Account(int layer)
+public sealed class Account(string layer)
 {
     private readonly List<Call> _entries = [];
 

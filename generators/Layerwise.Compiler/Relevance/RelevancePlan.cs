@@ -11,6 +11,15 @@ public sealed record PlannedRule(Rule Rule, string Why, bool OnlyMoves = false)
 {
     /// <summary>The rule of the Relu that runs with the node, where one does.</summary>
     public Rule? Relu { get; init; }
+
+    /// <summary>The rule and why it is the layer's, as a sentence; empty where there is nothing to say.</summary>
+    public string Sentence => (Rule.Kind, Why) switch
+    {
+        (RuleKind.Gradient, "") => "",
+        (RuleKind.Gradient, var why) => char.ToUpperInvariant(why[0]) + why.Substring(1) + ".",
+        (var rule, "") => $"{rule}.",
+        var (rule, why) => $"{rule}: {why}.",
+    };
 }
 
 /// <summary>A rule for every node that relevance passes, decided before any code is written.</summary>

@@ -8,7 +8,7 @@ public sealed class AveragePoolEmitter : OperatorEmitter
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
         var pool = (AveragePool)node.Operator;
-        var kernel = lowering.Kernel(node, "AveragePool", "", () =>
+        var kernel = lowering.Constructor.Kernel(node, "AveragePool", "", () =>
         {
             var arguments = new List<string> { Literal.Of(pool.Window.Kernel) };
             arguments.AddRange(WindowArguments.Of(pool.Window));
@@ -23,5 +23,5 @@ public sealed class AveragePoolEmitter : OperatorEmitter
     }
 
     public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)
-        => PullBackTo(lowering, node, asFactor, $"{lowering.Kernel(node)}.Back", [s], lowering.Like(node.Inputs[0]));
+        => PullBackTo(lowering, node, asFactor, $"{lowering.Constructor.Kernel(node)}.Back", [s], lowering.Like(node.Inputs[0]));
 }

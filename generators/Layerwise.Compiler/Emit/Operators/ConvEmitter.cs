@@ -8,17 +8,17 @@ public sealed class ConvEmitter : OperatorEmitter
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
         var conv = (Conv)node.Operator;
-        var kernel = lowering.Kernel(node, "Conv", "", () => new("new", Arguments(lowering, node, conv)));
+        var kernel = lowering.Constructor.Kernel(node, "Conv", "", () => new("new", Arguments(lowering, node, conv)));
         CallLinear(lowering, node, kernel, output, withRelu);
     }
 
     public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)
-        => PullBackTo(lowering, node, asFactor, $"{lowering.Kernel(node)}.Back", [s], lowering.Like(node.Inputs[0]));
+        => PullBackTo(lowering, node, asFactor, $"{lowering.Constructor.Kernel(node)}.Back", [s], lowering.Like(node.Inputs[0]));
 
     private static List<string> Arguments(Lowering lowering, Node node, Conv conv)
     {
-        var bias = node.Inputs.Count > 2 && node.Inputs[2].Length > 0 ? lowering.Weight(node.Inputs[2]) : "null";
-        var arguments = new List<string> { lowering.Weight(node.Inputs[1]), bias };
+        var bias = node.Inputs.Count > 2 && node.Inputs[2].Length > 0 ? lowering.Constructor.Weight(node.Inputs[2]) : "null";
+        var arguments = new List<string> { lowering.Constructor.Weight(node.Inputs[1]), bias };
         arguments.AddRange(WindowArguments.Of(conv.Window));
         if (conv.Groups > 1)
         {

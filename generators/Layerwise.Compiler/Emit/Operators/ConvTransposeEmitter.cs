@@ -8,17 +8,17 @@ public sealed class ConvTransposeEmitter : OperatorEmitter
 {
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
-        var kernel = lowering.Kernel(node, "ConvTranspose", "", () => new("new", Arguments(lowering, node, (ConvTranspose)node.Operator)));
+        var kernel = lowering.Constructor.Kernel(node, "ConvTranspose", "", () => new("new", Arguments(lowering, node, (ConvTranspose)node.Operator)));
         CallLinear(lowering, node, kernel, output, withRelu);
     }
 
     public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)
-        => PullBackTo(lowering, node, asFactor, $"{lowering.Kernel(node)}.Back", [s]);
+        => PullBackTo(lowering, node, asFactor, $"{lowering.Constructor.Kernel(node)}.Back", [s]);
 
     private static List<string> Arguments(Lowering lowering, Node node, ConvTranspose conv)
     {
-        var bias = node.Inputs.Count > 2 && node.Inputs[2].Length > 0 ? lowering.Weight(node.Inputs[2]) : "null";
-        var arguments = new List<string> { lowering.Weight(node.Inputs[1]), bias };
+        var bias = node.Inputs.Count > 2 && node.Inputs[2].Length > 0 ? lowering.Constructor.Weight(node.Inputs[2]) : "null";
+        var arguments = new List<string> { lowering.Constructor.Weight(node.Inputs[1]), bias };
         arguments.AddRange(WindowArguments.Of(conv.Window));
         if (conv.OutputPadding.Any(p => p != 0))
         {

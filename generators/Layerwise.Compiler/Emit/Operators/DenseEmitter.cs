@@ -6,11 +6,11 @@ public sealed class DenseEmitter : OperatorEmitter
 {
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
-        var kernel = lowering.Kernel(node, "Dense", "", () =>
-            new("new", [lowering.Weight(node.Inputs[1]), node.Inputs.Count > 2 ? lowering.Weight(node.Inputs[2]) : "null", .. InputNormArguments.Of(lowering, node)]));
+        var kernel = lowering.Constructor.Kernel(node, "Dense", "", () =>
+            new("new", [lowering.Constructor.Weight(node.Inputs[1]), node.Inputs.Count > 2 ? lowering.Constructor.Weight(node.Inputs[2]) : "null", .. InputNormArguments.Of(lowering, node)]));
         CallLinear(lowering, node, kernel, output, withRelu);
     }
 
     public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)
-        => PullBackTo(lowering, node, asFactor, $"{lowering.Kernel(node)}.Back", [s]);
+        => PullBackTo(lowering, node, asFactor, $"{lowering.Constructor.Kernel(node)}.Back", [s]);
 }

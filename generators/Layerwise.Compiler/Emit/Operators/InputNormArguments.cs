@@ -10,7 +10,7 @@ public static class InputNormArguments
     {
         if (node.Operator.InputNorm is { } norm)
         {
-            yield return Lowering.Option("norm", lowering.MergedNorm(norm));
+            yield return Lowering.Option("norm", lowering.Constructor.MergedNorm(norm));
             if (MergeInputNorm.NeedsSize(node.Operator))
             {
                 yield return Lowering.Option("size", Literal.Of(lowering.Graph.Shapes[node.Inputs[0]].Dims.Skip(2).Select(d => d.Count)));

@@ -9,7 +9,7 @@ public sealed class LpPoolEmitter : OperatorEmitter
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
         var pool = (LpPool)node.Operator;
-        var kernel = lowering.Kernel(node, "LpPool", "", () => new("new", [Literal.Of(pool.Window.Kernel), pool.P.ToString(CultureInfo.InvariantCulture), .. WindowArguments.Of(pool.Window)]));
+        var kernel = lowering.Constructor.Kernel(node, "LpPool", "", () => new("new", [Literal.Of(pool.Window.Kernel), pool.P.ToString(CultureInfo.InvariantCulture), .. WindowArguments.Of(pool.Window)]));
         lowering.Call($"{kernel}.Forward", lowering.Input(node), new Write(output));
     }
 

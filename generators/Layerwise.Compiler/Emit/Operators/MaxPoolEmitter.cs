@@ -8,7 +8,7 @@ public sealed class MaxPoolEmitter : OperatorEmitter
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
         var window = ((MaxPool)node.Operator).Window;
-        var kernel = lowering.Kernel(node, "MaxPool", "", () => new("new", [Literal.Of(window.Kernel), .. WindowArguments.Of(window)]));
+        var kernel = lowering.Constructor.Kernel(node, "MaxPool", "", () => new("new", [Literal.Of(window.Kernel), .. WindowArguments.Of(window)]));
         lowering.Call($"{kernel}.Forward", lowering.Input(node), new Write(output), new Write(At(lowering, node)));
         if (lowering.Output(node, 1) is { } indices)
         {
@@ -27,7 +27,7 @@ public sealed class MaxPoolEmitter : OperatorEmitter
         {
             var relevance = asFactor ? lowering.Full(new Flow(s, node.Output, Vanishes: true), node.Output) : s;
             var result = lowering.NewRelevance(input, asFactor: false);
-            lowering.Call($"{lowering.Kernel(node)}.Back", [relevance, At(lowering, node), new Write(result), .. lowering.Like(input)]);
+            lowering.Call($"{lowering.Constructor.Kernel(node)}.Back", [relevance, At(lowering, node), new Write(result), .. lowering.Like(input)]);
             lowering.Give(input, result, null, vanishes: asFactor);
         }
     }

@@ -11,7 +11,7 @@ public sealed class RecurrentEmitter : OperatorEmitter
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
         var layer = (Recurrent)node.Operator;
-        var kernel = lowering.Kernel(node, layer.Source, "", () => new("new", [.. Arguments(lowering, node, layer)]));
+        var kernel = lowering.Constructor.Kernel(node, layer.Source, "", () => new("new", [.. Arguments(lowering, node, layer)]));
         lowering.Call(
             $"{kernel}.Forward",
             [
@@ -42,17 +42,17 @@ public sealed class RecurrentEmitter : OperatorEmitter
             lowering.Give(value, result, asFactor ? value : null);
         }
 
-        lowering.Call($"{lowering.Kernel(node)}.Back", [lowering.Input(node), results[0], .. backs, .. given, .. results.Skip(1)]);
+        lowering.Call($"{lowering.Constructor.Kernel(node)}.Back", [lowering.Input(node), results[0], .. backs, .. given, .. results.Skip(1)]);
     }
 
     private static IEnumerable<string> Arguments(Lowering lowering, Node node, Recurrent layer)
     {
-        yield return lowering.Weight(node.Inputs[1]);
-        yield return lowering.Weight(node.Inputs[2]);
-        yield return Has(node, 3) ? lowering.Weight(node.Inputs[3]) : "null";
+        yield return lowering.Constructor.Weight(node.Inputs[1]);
+        yield return lowering.Constructor.Weight(node.Inputs[2]);
+        yield return Has(node, 3) ? lowering.Constructor.Weight(node.Inputs[3]) : "null";
         if (Has(node, 7))
         {
-            yield return Lowering.Option("peepholes", lowering.Weight(node.Inputs[7]));
+            yield return Lowering.Option("peepholes", lowering.Constructor.Weight(node.Inputs[7]));
         }
 
         if (layer.Direction != "forward")

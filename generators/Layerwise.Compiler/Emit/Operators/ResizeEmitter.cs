@@ -7,12 +7,12 @@ public sealed class ResizeEmitter : OperatorEmitter
 {
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
-        var kernel = lowering.Kernel(node, "Resize", "", () => new("new", [.. Arguments((Resize)node.Operator)]));
+        var kernel = lowering.Constructor.Kernel(node, "Resize", "", () => new("new", [.. Arguments((Resize)node.Operator)]));
         lowering.Call($"{kernel}.Forward", lowering.Input(node), new Write(output));
     }
 
     public override void PullBack(Lowering lowering, Node node, Slot s, bool asFactor)
-        => PullBackTo(lowering, node, asFactor, $"{lowering.Kernel(node)}.Back", [s], lowering.Like(node.Inputs[0]));
+        => PullBackTo(lowering, node, asFactor, $"{lowering.Constructor.Kernel(node)}.Back", [s], lowering.Like(node.Inputs[0]));
 
     private static IEnumerable<string> Arguments(Resize resize)
     {

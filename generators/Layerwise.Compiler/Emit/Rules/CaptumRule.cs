@@ -12,7 +12,7 @@ public sealed class CaptumRule : RuleEmitter
     public override void Backward(Lowering lowering, Node node, Flow flow, Rule rule)
     {
         var x = node.Inputs[0];
-        var bias = rule.DropBias ? ".WithoutBias()" : $".WithBiasOf({lowering.Kernel(node)})";
+        var bias = rule.DropBias ? ".WithoutBias()" : $".WithBiasOf({lowering.Constructor.Kernel(node)})";
         var kernel = Derived(lowering, node, rule.Kind == RuleKind.CaptumGamma
             ? new("GammaPlus", $"AddPositive({Literal.Of((float)rule.Gamma)}){bias}")
             : new("Plus", "Positive()" + bias));

@@ -10,8 +10,8 @@ public sealed class FlatRule : RuleEmitter
     {
         var full = lowering.Full(flow, node.Output);
         var result = lowering.NewRelevance(node.Inputs[0], asFactor: false);
-        lowering.Call($"{lowering.Kernel(node)}.BackFlat", [full, new Write(result), Lowering.Epsilon(rule), .. lowering.Like(node.Inputs[0])]);
-        lowering.Keeps("SharesFlat", full, lowering.Input(node), lowering.Kernel(node), Lowering.Epsilon(rule));
+        lowering.Call($"{lowering.Constructor.Kernel(node)}.BackFlat", [full, new Write(result), Lowering.Epsilon(rule), .. lowering.Like(node.Inputs[0])]);
+        lowering.Keeps("SharesFlat", full, lowering.Input(node), lowering.Constructor.Kernel(node), Lowering.Epsilon(rule));
         lowering.Give(node.Inputs[0], result, null);
     }
 }

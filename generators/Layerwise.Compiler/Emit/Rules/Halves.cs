@@ -54,5 +54,5 @@ public sealed class Halves(Lowering lowering, Node node)
     public string Callee(Part first, Part second) => AsFactor ? Kernel(first) : Kernel(first, second);
 
     private string Kernel(Part first, Part second)
-        => lowering.Kernel(node, "Halves", first.Suffix + "Halves", () => new("new", Kernel(first), Kernel(second)));
+        => lowering.Constructor.Kernel(node, "Halves", first.Suffix + "Halves", () => new("new", Kernel(first), Kernel(second)));
 }

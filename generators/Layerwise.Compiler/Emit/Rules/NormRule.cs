@@ -18,7 +18,7 @@ public sealed class NormRule : RuleEmitter
         }
 
         var z = PreActivation(lowering, node, flow, rule);
-        var bias = node.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense ? lowering.Kernel(node) : null;
+        var bias = node.Operator.Class is OperatorClass.Convolution or OperatorClass.Dense ? lowering.Constructor.Kernel(node) : null;
         var s = flow.Factor == node.Output && z == lowering.Value(node.Output) && lowering.Graph.NonNegative.Contains(node.Output)
             ? DivideEpsilon(lowering, node, flow, rule, bias)
             : Divide(lowering, node, flow, z, rule, bias);

@@ -27,7 +27,7 @@ public sealed class ProportionalRule : RuleEmitter
             return ("K.GlobalAveragePool", "K.GlobalAveragePoolBack");
         }
 
-        var kernel = lowering.Kernel(node, "AveragePool", "Mean", () => new("new", [Literal.Of(pool.Window.Kernel), .. WindowArguments.Of(pool.Window)]));
+        var kernel = lowering.Constructor.Kernel(node, "AveragePool", "Mean", () => new("new", [Literal.Of(pool.Window.Kernel), .. WindowArguments.Of(pool.Window)]));
         return ($"{kernel}.Forward", $"{kernel}.Back");
     }
 }

@@ -78,9 +78,9 @@ public abstract class RuleEmitter
 
     /// <summary>A kernel made of the layer's own: <c>conv1Plus = conv1.Positive()</c>.</summary>
     protected internal static string Derived(Lowering lowering, Node node, Part part)
-        => lowering.Kernel(node, "LinearLayer", part.Suffix, () =>
+        => lowering.Constructor.Kernel(node, "LinearLayer", part.Suffix, () =>
         {
-            var call = $"{lowering.Kernel(node)}.{part.Making}";
+            var call = $"{lowering.Constructor.Kernel(node)}.{part.Making}";
             var arguments = call.LastIndexOf('(');
             return new(call.Substring(0, arguments), call.Substring(arguments + 1).TrimEnd(')'));
         });

@@ -9,9 +9,9 @@ public sealed class ZBoxRule : RuleEmitter
     public override void Backward(Lowering lowering, Node node, Flow flow, Rule rule)
     {
         var x = node.Inputs[0];
-        var box = lowering.Kernel(node, "Box", "Box", () => new(
+        var box = lowering.Constructor.Kernel(node, "Box", "Box", () => new(
             "new",
-            lowering.Kernel(node) + (rule.DropBias ? ".WithoutBias()" : ""),
+            lowering.Constructor.Kernel(node) + (rule.DropBias ? ".WithoutBias()" : ""),
             Lowering.Option("low", Numbers(rule.Low)),
             Lowering.Option("high", Numbers(rule.High))));
         var z = lowering.New("Z", node.Output);
