@@ -6,6 +6,11 @@ namespace Layerwise.Compiler;
 /// <summary>What the user asked for: one explainer of one model.</summary>
 public sealed record ExplainerSpec
 {
+    private readonly string _method = "lrp";
+
+    /// <summary>The methods, as records and messages write them.</summary>
+    public static IReadOnlyList<string> Methods { get; } = ["lrp", "gradient", "saliency", "gradientTimesInput", "predict"];
+
     /// <summary>Namespace of the user's class as C# writes it; empty for the global one.</summary>
     public string Namespace { get; init; } = "";
 
@@ -15,8 +20,12 @@ public sealed record ExplainerSpec
     /// <summary>Whether the user's class is <c>public</c>; otherwise <c>internal</c>.</summary>
     public bool IsPublic { get; init; } = true;
 
-    /// <summary><c>"lrp"</c>, <c>"gradient"</c>, <c>"saliency"</c>, <c>"gradientTimesInput"</c> or <c>"predict"</c>, in any case.</summary>
-    public string Method { get; init; } = "lrp";
+    /// <summary>One of <see cref="Methods"/>; taken in any case, and kept as it is written there.</summary>
+    public string Method
+    {
+        get => _method;
+        init => _method = Methods.FirstOrDefault(m => string.Equals(m, value, StringComparison.OrdinalIgnoreCase)) ?? value;
+    }
 
     /// <summary>A composite by name, in any case; <c>null</c> for EpsilonPlusFlat, or EpsilonPlus where every input has one axis beside the batch.</summary>
     public string? Composite { get; init; }

@@ -19,7 +19,7 @@ public static class NetworkCompiler
         {
             var asked = spec;
             spec = spec.Input?.Complete(spec) ?? spec;
-            var explains = !string.Equals(spec.Method, "predict", StringComparison.OrdinalIgnoreCase);
+            var explains = spec.Method != "predict";
             var graph = Canonize(model, spec, explains);
             spec = spec with { Input = spec.Input?.For(graph, model) };
             var composite = ChooseComposite(spec, graph);
@@ -99,17 +99,17 @@ public static class NetworkCompiler
 
     private static Composite ChooseComposite(ExplainerSpec spec, Graph graph)
     {
-        switch (spec.Method.ToUpperInvariant())
+        switch (spec.Method)
         {
-            case "PREDICT":
+            case "predict":
                 return Composite.Predict;
-            case "GRADIENT":
+            case "gradient":
                 return Composite.Gradient;
-            case "SALIENCY":
+            case "saliency":
                 return Composite.Saliency;
-            case "GRADIENTTIMESINPUT":
+            case "gradientTimesInput":
                 return Composite.GradientTimesInput;
-            case "LRP":
+            case "lrp":
                 // The first layer of a table, or of the ids of a text, sees a whole sample: Flat would give each of its elements the same share.
                 var name = spec.Composite ?? (graph.Inputs.All(i => graph.Shapes[i].Rank <= 2) ? "EpsilonPlus" : "EpsilonPlusFlat");
                 var presets = Composite.Presets(spec);
@@ -117,7 +117,7 @@ public static class NetworkCompiler
                     ?? throw new CompilationException("LW0302", $"There is no composite '{name}'. The composites are {string.Join(", ", presets.Select(c => c.Name))}.");
                 return spec.GradientOtherwise ? chosen with { Rules = [.. chosen.Rules, .. Composite.Gradient.Rules] } : chosen;
             default:
-                throw new CompilationException("LW0302", $"There is no method '{spec.Method}'. The methods are lrp, gradient, saliency, gradientTimesInput and predict.");
+                throw new CompilationException("LW0302", $"There is no method '{spec.Method}'. The methods are {string.Join(", ", ExplainerSpec.Methods)}.");
         }
     }
 

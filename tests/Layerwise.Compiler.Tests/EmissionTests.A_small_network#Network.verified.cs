@@ -125,7 +125,7 @@ internal sealed class Network : K.Network<Network.Frame>
         // Norm: in proportion to what each input adds.
         f.At(3);
         K.DivideEpsilon(f.C3, f.H3, f.S3, epsilon: 1e-6f, over: f.C3);
-        K.Recover(f.H3, f.H1, f.H2);
+        K.Recover(f.H3, f.H1, f.H2); // H2 = H3 − H1, freed on the way forward
         K.Free([f.H3]);
 
         // 2 /block/branch/Conv · Conv 3×3 · [N, 4, 8, 8] → [N, 4, 8, 8]

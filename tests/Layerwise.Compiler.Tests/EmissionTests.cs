@@ -45,6 +45,28 @@ public class EmissionTests
     }
 
     [Fact]
+    public void The_types_of_numbers_are_named_once_at_the_head_where_there_are_any()
+    {
+        const string Using = "using ScalarType = global::TorchSharp.torch.ScalarType;\n";
+        var casts = new ModelBuilder().Input("x", "N", 3).Output("y", "N", 3).Node("Cast", "x", "a", "whole", ("to", 7)).Node("Cast", "a", "y", "back", ("to", 1));
+        var source = Compile.Network(casts, new ExplainerSpec { ClassName = "Net", Method = "predict" }).NetworkSource!;
+        Assert.Contains("K.Cast(f.Input, f.H1, type: ScalarType.Int64);", source, StringComparison.Ordinal);
+        Assert.Contains(Using, source, StringComparison.Ordinal);
+        Assert.DoesNotContain("TorchSharp", source.Replace(Using, "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("ScalarType", Compile.Network(SmallNet()).NetworkSource, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("LRP", "lrp")]
+    [InlineData("gradienttimesinput", "gradientTimesInput")]
+    [InlineData("GradientTimesInput", "gradientTimesInput")]
+    public void The_rules_name_their_method_in_one_way_however_it_was_asked_for(string asked, string written)
+    {
+        var source = Compile.Network(SmallNet(), new ExplainerSpec { ClassName = "Net", Method = asked }).NetworkSource!;
+        Assert.Matches($"RuleSet Rules .*\\n +\"[^\"]+\", \"{written}\", ", source);
+    }
+
+    [Fact]
     public void Nothing_is_computed_on_the_way_back_that_comes_to_no_input()
     {
         // The first states are zeros, as many as there are samples.

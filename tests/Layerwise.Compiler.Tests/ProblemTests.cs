@@ -160,7 +160,7 @@ public class ProblemTests
 
     [Theory]
     [InlineData("lrp", "EpsilonMinus", "'EpsilonMinus'", "EpsilonPlus, EpsilonPlusFlat")]
-    [InlineData("lime", "EpsilonPlus", "'lime'", "lrp, gradient, saliency, gradientTimesInput and predict")]
+    [InlineData("lime", "EpsilonPlus", "'lime'", "lrp, gradient, saliency, gradientTimesInput, predict")]
     public void Unknown_composites_and_methods_are_refused(string method, string composite, string wrong, string known)
     {
         var spec = new ExplainerSpec { ClassName = "Net", Method = method, Composite = composite };

@@ -68,7 +68,7 @@ public static class Literal
     };
 
     /// <summary>libtorch's name of a type.</summary>
-    public static string Type(ElementType type) => $"global::TorchSharp.torch.ScalarType.{(type == ElementType.UInt8 ? "Byte" : type)}";
+    public static string Type(ElementType type) => $"ScalarType.{(type == ElementType.UInt8 ? "Byte" : type)}";
 
     public static string List(IEnumerable<float> values) => $"[{string.Join(", ", values.Select(Of))}]";
 

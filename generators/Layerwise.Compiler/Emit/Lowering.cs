@@ -78,7 +78,10 @@ public sealed class Lowering
         => !_prepares && _named.TryGetValue(prefix + _tags[value], out var slot) ? slot : New(prefix, value);
 
     /// <summary>Writes a call: buffers that it reads, <see cref="Emit.Write"/> for those that it writes, other arguments as text.</summary>
-    public void Call(string callee, params object[] arguments) => _block.Calls.Add(new Call(callee, arguments));
+    public void Call(string callee, params object[] arguments) => Call(new Call(callee, arguments));
+
+    /// <summary>As <see cref="Call(string, object[])"/>, for a call with a comment.</summary>
+    public void Call(Call call) => _block.Calls.Add(call);
 
     /// <summary>A named argument.</summary>
     public static string Option(string name, string value) => $"{name}: {value}";

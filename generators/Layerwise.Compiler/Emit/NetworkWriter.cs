@@ -18,10 +18,17 @@ public static class NetworkWriter
 
     public static string Write(Program program, Graph graph, Heading heading, string @namespace)
     {
+        var network = new SourceWriter();
+        WriteNetwork(network, program, graph, heading);
         var writer = new SourceWriter();
         WriteHeading(writer, graph, heading);
         writer.Line("#nullable enable").Line().Line($"namespace {@namespace};").Line();
-        WriteUsings(writer, heading);
+        WriteUsings(writer, heading, namesTypes: network.ToString().Contains(" ScalarType."));
+        return $"{writer}{network}";
+    }
+
+    private static void WriteNetwork(SourceWriter writer, Program program, Graph graph, Heading heading)
+    {
         writer.Open("internal sealed class Network : K.Network<Network.Frame>");
         if (program.Slots.Any(s => s.Shape.Dims.Any(d => d.IsBatch)))
         {
@@ -44,7 +51,6 @@ public static class NetworkWriter
         WriteRules(writer, heading.Rules);
         WriteLayers(writer, heading);
         writer.Close();
-        return writer.ToString();
     }
 
     private static void WriteHeading(SourceWriter writer, Graph graph, Heading heading)
@@ -99,7 +105,7 @@ public static class NetworkWriter
     }
 
     /// <summary>Behind the namespace, so that no name of the user's program comes before these.</summary>
-    private static void WriteUsings(SourceWriter writer, Heading heading)
+    private static void WriteUsings(SourceWriter writer, Heading heading, bool namesTypes)
     {
         writer.Line("using global::System.Collections.Generic;").Line("using global::Layerwise;");
         if (heading.Explains)
@@ -107,7 +113,13 @@ public static class NetworkWriter
             writer.Line("using global::Layerwise.Runtime;");
         }
 
-        writer.Line($"using K = global::Layerwise.Kernels.{heading.Backend.Kernels};").Line();
+        writer.Line($"using K = global::Layerwise.Kernels.{heading.Backend.Kernels};");
+        if (namesTypes)
+        {
+            writer.Line("using ScalarType = global::TorchSharp.torch.ScalarType;");
+        }
+
+        writer.Line();
     }
 
     private static void WriteKernels(SourceWriter writer, Program program)
@@ -219,7 +231,7 @@ public static class NetworkWriter
                 writer.Line();
             }
 
-            writer.Lines(Comments(program.Backward[i].Comment)).Lines(program.Backward[i].Calls.Select(c => c.ToString()));
+            writer.Lines(Comments(program.Backward[i].Comment)).Lines(program.Backward[i].Calls.Select(c => c.Comment.Length > 0 ? $"{c} // {c.Comment}" : c.ToString()));
         }
 
         writer.Close().Line();

@@ -49,6 +49,9 @@ public sealed record SetupCall(Call Call, int Layer) : Setup(Layer)
 /// <summary>One line of the emitted network: a kernel over buffers.</summary>
 public sealed record Call(string Callee, IReadOnlyList<object> Arguments)
 {
+    /// <summary>What is said behind it; may be empty.</summary>
+    public string Comment { get; init; } = "";
+
     public IEnumerable<Slot> Slots => Arguments.SelectMany(a => a switch
     {
         Slot slot => [slot],

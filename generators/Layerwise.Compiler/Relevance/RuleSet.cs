@@ -7,7 +7,7 @@ namespace Layerwise.Compiler.Relevance;
 
 /// <summary>What an emitted network says of its rules, so that a record of an explanation can name them.</summary>
 /// <param name="Generator">The compiler's version.</param>
-/// <param name="Method">The method, as the user writes it.</param>
+/// <param name="Method">The method, one of <see cref="ExplainerSpec.Methods"/>.</param>
 /// <param name="Composite">The composite's name; that of the method where it has none.</param>
 /// <param name="Sha256">
 /// SHA-256 of the plan, in lower-case hexadecimal: every layer as it runs, merged ones included, with its rule and all parameters. The same graph with
@@ -24,7 +24,7 @@ public sealed record RuleSet(string Generator, string Method, string Composite, 
         spec.Method,
         plan.Composite.Name,
         Hash(Text(graph, plan)),
-        CompositeText.Of(spec, string.Equals(spec.Method, "lrp", StringComparison.OrdinalIgnoreCase) ? plan.Composite.Name : null),
+        CompositeText.Of(spec, spec.Method == "lrp" ? plan.Composite.Name : null),
         spec.Output);
 
     /// <summary>What is hashed: a line for the composite, each input, the logits, and each layer. Numbers stand as the bits that they are.</summary>

@@ -69,8 +69,8 @@ internal sealed class ModelOptions
 
     public string? Labels(ParseResult parse) => parse.GetValue(_labels);
 
-    /// <summary>One of the methods, in lower case.</summary>
-    public string Method(ParseResult parse) => parse.GetRequiredValue(_method).ToLowerInvariant();
+    /// <summary>One of <see cref="ExplainerSpec.Methods"/>.</summary>
+    public string Method(ParseResult parse) => ExplainerSpec.Methods.First(m => string.Equals(m, parse.GetRequiredValue(_method), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The composite that the model was compiled with, or its file; <c>null</c> for the methods that have none.</summary>
     public string? Composite(ParseResult parse, CompiledNetwork compiled) => Method(parse) != Lrp ? null

@@ -38,7 +38,8 @@ public sealed class NormRule : RuleEmitter
         lowering.Divides(s, h, rule, bias);
         if (RecoveredTerm.Of(lowering, node) is var (term, other))
         {
-            lowering.Call("K.Recover", h, lowering.Value(other), new Write(lowering.Value(term)));
+            var (kept, freed) = (lowering.Value(other), lowering.Value(term));
+            lowering.Call(new Call("K.Recover", [h, kept, new Write(freed)]) { Comment = $"{freed.Name} = {h.Name} − {kept.Name}, freed on the way forward" });
         }
 
         return s;
