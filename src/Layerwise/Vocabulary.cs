@@ -130,9 +130,12 @@ public enum Rule
 /// <summary>What is propagated from the target: the relevance that the explained output starts with.</summary>
 public enum InitialRelevance
 {
-    /// <summary>1 at the target, 0 elsewhere.</summary>
+    /// <summary>
+    /// 1 at the target, 0 elsewhere. Where the last layer's rule divides by its output, as Epsilon does, relevance is a share in the logit: of a logit below 0
+    /// positive relevance is what lowers it.
+    /// </summary>
     OneHot,
 
-    /// <summary>The target's logit at the target, 0 elsewhere.</summary>
+    /// <summary>The target's logit at the target, 0 elsewhere. Behind such a rule positive relevance is what raises the logit, whatever its sign.</summary>
     Logit,
 }

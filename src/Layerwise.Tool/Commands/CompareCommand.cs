@@ -76,6 +76,9 @@ internal sealed class CompareCommand
             report.Print(parse.InvocationConfiguration.Output, parse.GetValue(_output));
         }
 
+        Signs.Note(error, _target.Initial(parse), [.. samples.Select(sample => sample.A.Turned)], " of A");
+        Signs.Note(error, _target.Initial(parse), [.. samples.Select(sample => sample.B.Turned)], " of B");
+
         return ExitCode.Done;
     }
 
@@ -103,7 +106,7 @@ internal sealed class CompareCommand
         using var other = b.Network.Explain(inputs, Target.PerSample([.. first.Target]), initial);
         for (var sample = 0; sample < first.Target.Count; sample++)
         {
-            var (x, y) = (Opinion(first, sample, a), Opinion(other, sample, b));
+            var (x, y) = (Opinion(first, initial, sample, a), Opinion(other, initial, sample, b));
             samples.Add(new ComparedSample(first.Target.Count == 1 ? files.Names : $"{sample}", first.Target[sample], x, y)
             {
                 Cells = layout is null || inputs.Length > 1 || samples.Count >= MaxDrawn ? [] : Cells(files.Names, picture, layout, x, y),
@@ -113,9 +116,10 @@ internal sealed class CompareCommand
         return true;
     }
 
-    private static Opinion Opinion(Explanation why, int sample, ModelHost host) => new(
+    private static Opinion Opinion(Explanation why, InitialRelevance initial, int sample, ModelHost host) => new(
         why.ClassesOf(host.Compiled.Labels, sample),
-        [.. Enumerable.Range(0, why.Relevances.Count).SelectMany(input => why.RelevanceOf(sample, input))]);
+        [.. Enumerable.Range(0, why.Relevances.Count).SelectMany(input => why.RelevanceOf(sample, input))],
+        Signs.AreTurned(host.Network, why, initial, sample));
 
     private static List<SheetCell> Cells(string name, Picture? picture, SampleLayout layout, Opinion a, Opinion b)
     {

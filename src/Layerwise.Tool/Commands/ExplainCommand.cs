@@ -52,7 +52,8 @@ internal sealed class ExplainCommand
         files.Check();
         var read = _sample.Read(parse);
         using var host = Terminal.Working(parse.InvocationConfiguration.Error, "Compiling", () => _model.Load(parse, _sample.Image(parse)));
-        var report = Terminal.Working(parse.InvocationConfiguration.Error, "Explaining", () => Explain(parse, host, read, files));
+        var turned = new List<bool>();
+        var report = Terminal.Working(parse.InvocationConfiguration.Error, "Explaining", () => Explain(parse, host, read, files, turned));
         if (parse.GetValue(_json))
         {
             parse.InvocationConfiguration.Output.WriteLine(report.ToJson());
@@ -62,6 +63,7 @@ internal sealed class ExplainCommand
             report.Print(parse.InvocationConfiguration.Output, [.. files.All, .. _inner.Paths(parse)]);
         }
 
+        Signs.Note(parse.InvocationConfiguration.Error, _target.Initial(parse), turned);
         return ExitCode.Done;
     }
 
@@ -81,7 +83,7 @@ internal sealed class ExplainCommand
         }
 
         using var host = Terminal.Working(error, "Compiling", () => _model.Load(parse, _sample.Image(parse)));
-        var report = new FolderReport();
+        var (report, turned) = (new FolderReport(), new List<bool>());
         var names = OutputFile.SafeNames([.. pictures.Select(path => Path.GetFileNameWithoutExtension(path))]);
         Terminal.Each(error, "Explaining", [.. pictures.Zip(names)], picture =>
         {
@@ -90,7 +92,7 @@ internal sealed class ExplainCommand
             var files = new Outputs(At(_output, ".npy"), At(_heatmap, ".png"), At(_record, ".json"));
             try
             {
-                report.Add(Path.GetFileName(path), Explain(parse, host, SampleOptions.ReadPicture(path), files), files);
+                report.Add(Path.GetFileName(path), Explain(parse, host, SampleOptions.ReadPicture(path), files, turned), files);
             }
             catch (Exception e) when (Program.IsRefusal(e))
             {
@@ -106,6 +108,7 @@ internal sealed class ExplainCommand
             report.Print(output);
         }
 
+        Signs.Note(error, _target.Initial(parse), turned);
         if (report.Failures > 0)
         {
             error.WriteLine($"error: {report.Failures} of {pictures.Count} pictures could not be explained");
@@ -114,7 +117,7 @@ internal sealed class ExplainCommand
         return report.Failures == 0 ? ExitCode.Done : ExitCode.DoesNotHold;
     }
 
-    private ExplanationReport Explain(ParseResult parse, ModelHost host, SampleOptions.Files read, Outputs files)
+    private ExplanationReport Explain(ParseResult parse, ModelHost host, SampleOptions.Files read, Outputs files, List<bool> turned)
     {
         using var scope = NewDisposeScope();
         var ports = host.Network.Inputs;
@@ -146,6 +149,7 @@ internal sealed class ExplainCommand
         }
 
         _inner.Write(parse, explanation);
+        turned.AddRange(Enumerable.Range(0, explanation.Target.Count).Select(sample => Signs.AreTurned(host.Network, explanation, options.Initial, sample)));
         return report;
     }
 

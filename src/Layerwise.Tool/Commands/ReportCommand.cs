@@ -113,6 +113,7 @@ internal sealed class ReportCommand
             json.WriteEndObject();
             json.WriteString("file", output);
         }));
+        Signs.Note(error, options.Initial, [Signs.AreTurned(network, why, options.Initial, 0)]);
         if (sample.Layout is null && network.Layers.Any(layer => layer.Rule == Rule.Flat))
         {
             error.WriteLine("note: under Flat every feature of a table gets the same share; leave --composite out, and EpsilonPlus tells them apart");

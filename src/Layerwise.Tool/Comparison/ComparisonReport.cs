@@ -6,7 +6,8 @@ namespace Layerwise.Tool.Comparison;
 /// <summary>One of two models on one sample.</summary>
 /// <param name="Scores">What it says of each class.</param>
 /// <param name="Relevance">The relevance of every element of its inputs, one input behind the other.</param>
-internal sealed record Opinion(IReadOnlyList<ClassScore> Scores, float[] Relevance)
+/// <param name="Turned">Whether positive relevance is what lowers the logit.</param>
+internal sealed record Opinion(IReadOnlyList<ClassScore> Scores, float[] Relevance, bool Turned)
 {
     public ClassScore Predicted => Scores.MaxBy(score => score.Logit)!;
 }
