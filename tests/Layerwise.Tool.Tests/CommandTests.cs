@@ -274,6 +274,16 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void A_model_that_shall_only_predict_is_inspected_and_emitted()
+    {
+        var model = Models.Dense(_folder);
+        using var inspected = JsonDocument.Parse(Cli.Run("inspect", model, "--method", "Predict", "--json").Output);
+        Assert.Equal(("predict", JsonValueKind.Null), (inspected.RootElement.GetProperty("method").GetString(), inspected.RootElement.GetProperty("composite").ValueKind));
+        Assert.DoesNotContain("void Backward", Cli.Run("emit", model, "--method", "predict").Output, StringComparison.Ordinal);
+        Assert.Contains("void Backward", Cli.Run("emit", model).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Inspect_says_what_is_not_supported()
     {
         var run = Cli.Run("inspect", Models.Unsupported(_folder));

@@ -107,6 +107,7 @@ public sealed class ErrorTests : IDisposable
     [Theory]
     [InlineData("--composite", "Nonsense")]
     [InlineData("--method", "shap")]
+    [InlineData("--method", "predict")]
     [InlineData("--initial", "two")]
     [InlineData("--mean", "a,b,c")]
     [InlineData("--mean", "1,,2")]

@@ -9,8 +9,6 @@ internal sealed class ModelOptions
 {
     private const string Lrp = "lrp", Predict = "predict";
 
-    private static readonly string[] Methods = [Lrp, "gradient", "saliency", "gradientTimesInput"];
-
     private static readonly string[] Backends = [.. Enum.GetNames<Backend>().Select(name => name.ToLowerInvariant())];
 
     private readonly Argument<string> _model = new("MODEL") { Description = "An ONNX model (.onnx)." };
@@ -41,7 +39,7 @@ internal sealed class ModelOptions
     /// <param name="mayPredict">Whether the forward pass alone is of use to it.</param>
     public ModelOptions(Command command, bool mayPredict = false)
     {
-        string[] methods = mayPredict ? [.. Methods, Predict] : Methods;
+        string[] methods = [.. ExplainerSpec.Methods.Where(method => mayPredict || method != Predict)];
         _method = new Option<string>("--method")
         {
             Description = "How relevance is computed: lrp, the plain gradient, its magnitude, or times the input" + (mayPredict ? "; predict is the forward pass alone." : "."),
@@ -105,7 +103,7 @@ internal sealed class ModelOptions
     }
 
     /// <summary>The model compiled to predict alone: no operator needs a rule.</summary>
-    public ModelHost LoadToPredict(ParseResult parse) => ModelHost.Load(Model(parse), Labels(parse), Spec(parse) with { Method = "predict" });
+    public ModelHost LoadToPredict(ParseResult parse) => ModelHost.Load(Model(parse), Labels(parse), Spec(parse) with { Method = Predict });
 
     private static bool IsFile(string composite) => composite.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
 
