@@ -10,9 +10,9 @@
 //   2  /block/branch/Conv      Conv 3×3                              [N, 4, 8, 8]  Gradient
 //   3  /block/Add              Add + Relu                            [N, 4, 8, 8]  Gradient
 //   4  /conv2/Conv             Conv 3×3                              [N, 4, 4, 4]  Gradient
-//   5  /pool/MaxPool           MaxPool 2×2                           [N, 4, 2, 2]  Gradient  relevance goes to the maximum
+//   5  /pool/MaxPool           MaxPool 2×2                           [N, 4, 2, 2]  Gradient  the gradient goes to the maximum
 //   6  /avg/GlobalAveragePool  GlobalAveragePool                     [N, 4, 1, 1]  Gradient
-//   7  /Flatten                Flatten                               [N, 4]        Gradient  relevance moves with the values
+//   7  /Flatten                Flatten                               [N, 4]        Gradient  the gradient moves with the values
 //   8  /fc/Gemm                Gemm                                  [N, 3]        Gradient
 //   9  /Softmax                Softmax                               [N, 3]        –         after the explained logits
 // </auto-generated>
@@ -75,7 +75,7 @@ internal sealed class Network : K.Network<Network.Frame>
         fc.Back(f.G8, f.G7);
 
         // 7 /Flatten · Flatten · [N, 4] → [N, 4, 1, 1]
-        // Relevance moves with the values.
+        // The gradient moves with the values.
         f.At(7);
         K.Reshape(f.G7, f.G6);
 
@@ -84,7 +84,7 @@ internal sealed class Network : K.Network<Network.Frame>
         K.GlobalAveragePoolBack(f.G6, f.G5);
 
         // 5 /pool/MaxPool · MaxPool 2×2 · [N, 4, 2, 2] → [N, 4, 4, 4]
-        // Relevance goes to the maximum.
+        // The gradient goes to the maximum.
         f.At(5);
         pool.Back(f.G5, f.At5, f.G4);
 
@@ -171,9 +171,9 @@ internal sealed class Network : K.Network<Network.Frame>
         new("/block/branch/Conv", "Conv 3×3", "[N, 4, 8, 8]", Rule.Gradient, "", null, "", ["h1", "branch.weight", "branch.bias"], "c2"),
         new("/block/Add", "Add + Relu", "[N, 4, 8, 8]", Rule.Gradient, "", null, "", ["c2", "h1"], "h2"),
         new("/conv2/Conv", "Conv 3×3", "[N, 4, 4, 4]", Rule.Gradient, "", null, "", ["h2", "conv2.weight", "conv2.bias"], "c3"),
-        new("/pool/MaxPool", "MaxPool 2×2", "[N, 4, 2, 2]", Rule.Gradient, "relevance goes to the maximum", null, "", ["c3"], "p"),
+        new("/pool/MaxPool", "MaxPool 2×2", "[N, 4, 2, 2]", Rule.Gradient, "the gradient goes to the maximum", null, "", ["c3"], "p"),
         new("/avg/GlobalAveragePool", "GlobalAveragePool", "[N, 4, 1, 1]", Rule.Gradient, "", null, "", ["p"], "mean"),
-        new("/Flatten", "Flatten", "[N, 4]", Rule.Gradient, "relevance moves with the values", null, "", ["mean"], "features"),
+        new("/Flatten", "Flatten", "[N, 4]", Rule.Gradient, "the gradient moves with the values", null, "", ["mean"], "features"),
         new("/fc/Gemm", "Gemm", "[N, 3]", Rule.Gradient, "", null, "", ["features", "logits/weight", "logits/bias"], "logits"),
         new("/Softmax", "Softmax", "[N, 3]", null, "after the explained logits", null, "", ["logits"], "probabilities"),
     ];

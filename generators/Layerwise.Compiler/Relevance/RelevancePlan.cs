@@ -55,7 +55,7 @@ public sealed record RelevancePlan(Composite Composite, IReadOnlyDictionary<Node
             foreach (var node in line.Choose(nodes).Where(n => !rules.ContainsKey(n) && Fits(line.Rule.Kind, n.Operator)))
             {
                 var onlyMoves = !composite.IsDerivative && line.Rule.Kind == RuleKind.Gradient && Moves(node.Operator);
-                rules[node] = new(Check(line.Rule, node, graph), Why(node, line, graph), onlyMoves);
+                rules[node] = new(Check(line.Rule, node, graph), Why(node, line, graph, composite.IsDerivative ? "the gradient" : "relevance"), onlyMoves);
             }
         }
 
@@ -130,12 +130,16 @@ public sealed record RelevancePlan(Composite Composite, IReadOnlyDictionary<Node
         return string.Join(", ", nodes.Take(Listed).Select(n => $"'{n.Name}' ({n.Operator.Name})")) + (nodes.Count > Listed ? $" and {nodes.Count - Listed} more" : "");
     }
 
-    private static string Why(Node node, LayerRule line, Graph graph) => (line.Rule.Kind, node.Operator.Class) switch
+    /// <param name="node">The node.</param>
+    /// <param name="line">The line of the composite that chose it.</param>
+    /// <param name="graph">The network.</param>
+    /// <param name="what">What the composite passes back: relevance or the gradient.</param>
+    private static string Why(Node node, LayerRule line, Graph graph, string what) => (line.Rule.Kind, node.Operator.Class) switch
     {
         _ when line.Position == LayerPosition.First => line.Layers == LayerRule.Linear ? "first layer" : "first convolution",
-        (RuleKind.Gradient, OperatorClass.MaxPool) => "relevance goes to the maximum",
-        (RuleKind.Gradient, OperatorClass.Movement) when node.Operator is Gather && graph.Constants.ContainsKey(node.Inputs[0]) => "relevance ends here, at the rows of its table",
-        (RuleKind.Gradient, OperatorClass.Movement) => "relevance moves with the values",
+        (RuleKind.Gradient, OperatorClass.MaxPool) => $"{what} goes to the maximum",
+        (RuleKind.Gradient, OperatorClass.Movement) when node.Operator is Gather && graph.Constants.ContainsKey(node.Inputs[0]) => $"{what} ends here, at the rows of its table",
+        (RuleKind.Gradient, OperatorClass.Movement) => $"{what} moves with the values",
         (RuleKind.Gradient, _) => "",
         (RuleKind.AlphaBeta, _) when graph.NonNegative.Contains(node.Inputs[0]) => "input ≥ 0, so W⁺ alone adds and W⁻ alone takes away",
         (RuleKind.ZPlus or RuleKind.AlphaBeta or RuleKind.Gamma, _) => graph.NonNegative.Contains(node.Inputs[0])
