@@ -64,7 +64,7 @@ internal sealed class Network : K.Network<Network.Frame>
         block_branch.Linear(f.H1, f.H2);            // 2  [N, 4, 8, 8]
         K.SumRelu([f.H2, f.H1], f.H3, over: f.H2);  // 3  [N, 4, 8, 8]
         conv2.Linear(f.H3, f.H4);                   // 4  [N, 4, 4, 4]
-        pool.Forward(f.H4, f.H5, f.At5);            // 5  [N, 4, 2, 2]
+        pool.Forward(f.H4, f.H5, f.Argmax5);        // 5  [N, 4, 2, 2]
         K.Free([f.H4]);
         K.GlobalAveragePool(f.H5, f.H6);            // 6  [N, 4, 1, 1]
         K.Reshape(f.H6, f.H7);                      // 7  [N, 4]
@@ -79,6 +79,7 @@ internal sealed class Network : K.Network<Network.Frame>
     }
 
     // Layer n has the output Hn and the relevance Rn, or Hn ⊙ Cn. Sn is that over its rule's denominators: Zn, or Hn itself.
+    // A letter behind n tells apart what several layers that read Hn give back.
     // f.At(n) begins layer n: a call that starts with a relevance of its own there, or lets only some pass, changes it from here on.
     protected override void Backward(Frame f)
     {
@@ -109,8 +110,8 @@ internal sealed class Network : K.Network<Network.Frame>
         f.At(5);
         K.Multiply(f.C5, f.H5, f.R5);
         K.Free([f.C5, f.H5]);
-        pool.Back(f.R5, f.At5, f.R4);
-        K.Free([f.R5, f.At5]);
+        pool.Back(f.R5, f.Argmax5, f.R4);
+        K.Free([f.R5, f.Argmax5]);
 
         // 4 /conv2/Conv · Conv 3×3 · [N, 4, 4, 4] → [N, 4, 8, 8]
         // ZPlus: input ≥ 0, so no negative half.
@@ -144,7 +145,7 @@ internal sealed class Network : K.Network<Network.Frame>
         K.Free([f.C1b]);
         K.Multiply(f.C1, f.H1, f.R1);
         K.Free([f.C1, f.H1]);
-        conv1.BackFlat(f.R1, f.R0, epsilon: 1e-6f);
+        conv1.BackFlat(f.R1, f.RInput, epsilon: 1e-6f);
         K.Free([f.R1]);
     }
 
@@ -159,7 +160,7 @@ internal sealed class Network : K.Network<Network.Frame>
         ledger.Layer(3).Takes(f.C3, f.H3).Divides(f.S3, f.H3, epsilon: 1e-6f).Gives(f.S3, f.H2)
             .Gives(f.S3, f.H1, input: 1);
         ledger.Layer(2).Takes(f.S3, f.H2).Divides(f.S2, f.Z2, epsilon: 1e-6f, bias: block_branchPlus).Gives(f.C1b, f.H1);
-        ledger.Layer(1).Takes(f.C1, f.H1).SharesFlat(f.R1, f.Input, conv1, epsilon: 1e-6f).Gives(f.R0);
+        ledger.Layer(1).Takes(f.C1, f.H1).SharesFlat(f.R1, f.Input, conv1, epsilon: 1e-6f).Gives(f.RInput);
     }
 
     // The buffers of one call.
@@ -171,7 +172,7 @@ internal sealed class Network : K.Network<Network.Frame>
         public readonly K.Buffer H3 = new(N, 4, 8, 8);
         public readonly K.Buffer H4 = new(N, 4, 4, 4);
         public readonly K.Buffer H5 = new(N, 4, 2, 2);
-        public readonly K.Buffer At5 = new(N, 4, 2, 2);
+        public readonly K.Buffer Argmax5 = new(N, 4, 2, 2);
         public readonly K.Buffer H6 = new(N, 4, 1, 1);
         public readonly K.Buffer H7 = new(N, 4);
         public readonly K.Buffer H8 = new(N, 3);
@@ -193,7 +194,7 @@ internal sealed class Network : K.Network<Network.Frame>
         public readonly K.Buffer C1b = new(N, 4, 8, 8);
         public readonly K.Buffer C1 = new(N, 4, 8, 8);
         public readonly K.Buffer R1 = new(N, 4, 8, 8);
-        public readonly K.Buffer R0 = new(N, 3, 8, 8);
+        public readonly K.Buffer RInput = new(N, 3, 8, 8);
 
         public override K.Buffer[] Inputs => [Input];
 
@@ -203,7 +204,7 @@ internal sealed class Network : K.Network<Network.Frame>
 
         public override K.Buffer Start => R8;
 
-        public override K.Buffer?[] Relevances => [R0];
+        public override K.Buffer?[] Relevances => [RInput];
 
         // The same for every target: computed once for several.
         public override K.Buffer[] TargetFree => [Z4, H2, Z2];
@@ -212,8 +213,8 @@ internal sealed class Network : K.Network<Network.Frame>
         public override K.LayerBuffers[] Layers => [new(H1, C1, H1), new(H2, S3, H2), new(H3, C3, H3),
             new(H4, R4, vanishes: true), new(H5, C5, H5), new(H6, C6, H6), new(H7, C7, H7), new(H8, R8), new(H9)];
 
-        public override K.Buffer[] All => [Input, H1, H2, H3, H4, H5, At5, H6, H7, H8, H9, R8, S8, C7, C6, S6, C5, R5, R4,
-            Z4, S4, C3, S3, Z2, S2, C1b, C1, R1, R0];
+        public override K.Buffer[] All => [Input, H1, H2, H3, H4, H5, Argmax5, H6, H7, H8, H9, R8, S8, C7, C6, S6, C5, R5,
+            R4, Z4, S4, C3, S3, Z2, S2, C1b, C1, R1, RInput];
     }
 
     public override IReadOnlyList<Port> Inputs { get; } = [new("picture", [N, 3, 8, 8])];

@@ -50,14 +50,14 @@ internal sealed class Network : K.Network<Network.Frame>
     // [N, 3, 8, 8] → [N, 3]
     protected override void Forward(Frame f)
     {
-        conv1.Relu(f.Input, f.H1);        // 1  [N, 4, 8, 8]
-        block_branch.Linear(f.H1, f.H2);  // 2  [N, 4, 8, 8]
-        K.SumRelu([f.H2, f.H1], f.H3);    // 3  [N, 4, 8, 8]
-        conv2.Linear(f.H3, f.H4);         // 4  [N, 4, 4, 4]
-        pool.Forward(f.H4, f.H5, f.At5);  // 5  [N, 4, 2, 2]
-        K.GlobalAveragePool(f.H5, f.H6);  // 6  [N, 4, 1, 1]
-        K.Reshape(f.H6, f.H7);            // 7  [N, 4]
-        fc.Linear(f.H7, f.H8);            // 8  [N, 3]
+        conv1.Relu(f.Input, f.H1);            // 1  [N, 4, 8, 8]
+        block_branch.Linear(f.H1, f.H2);      // 2  [N, 4, 8, 8]
+        K.SumRelu([f.H2, f.H1], f.H3);        // 3  [N, 4, 8, 8]
+        conv2.Linear(f.H3, f.H4);             // 4  [N, 4, 4, 4]
+        pool.Forward(f.H4, f.H5, f.Argmax5);  // 5  [N, 4, 2, 2]
+        K.GlobalAveragePool(f.H5, f.H6);      // 6  [N, 4, 1, 1]
+        K.Reshape(f.H6, f.H7);                // 7  [N, 4]
+        fc.Linear(f.H7, f.H8);                // 8  [N, 3]
     }
 
     // From the explained logits to the model's own output, [N, 3]
@@ -67,6 +67,7 @@ internal sealed class Network : K.Network<Network.Frame>
     }
 
     // Gn is the derivative of the target by Hn, Sn that by what layer n's Relu takes.
+    // A letter behind n tells apart what several layers that read Hn give back.
     // f.At(n) begins layer n: a call that starts with a relevance of its own there, or lets only some pass, changes it from here on.
     protected override void Backward(Frame f)
     {
@@ -86,7 +87,7 @@ internal sealed class Network : K.Network<Network.Frame>
         // 5 /pool/MaxPool · MaxPool 2×2 · [N, 4, 2, 2] → [N, 4, 4, 4]
         // The gradient goes to the maximum.
         f.At(5);
-        pool.Back(f.G5, f.At5, f.G4);
+        pool.Back(f.G5, f.Argmax5, f.G4);
 
         // 4 /conv2/Conv · Conv 3×3 · [N, 4, 4, 4] → [N, 4, 8, 8]
         f.At(4);
@@ -104,7 +105,7 @@ internal sealed class Network : K.Network<Network.Frame>
         f.At(1);
         K.Sum([f.S3, f.G1b], f.G1);
         K.ReluBack(f.G1, f.H1, f.S1);
-        conv1.Back(f.S1, f.G0);
+        conv1.Back(f.S1, f.GInput);
     }
 
     // The buffers of one call.
@@ -116,7 +117,7 @@ internal sealed class Network : K.Network<Network.Frame>
         public readonly K.Buffer H3 = new(N, 4, 8, 8);
         public readonly K.Buffer H4 = new(N, 4, 4, 4);
         public readonly K.Buffer H5 = new(N, 4, 2, 2);
-        public readonly K.Buffer At5 = new(N, 4, 2, 2);
+        public readonly K.Buffer Argmax5 = new(N, 4, 2, 2);
         public readonly K.Buffer H6 = new(N, 4, 1, 1);
         public readonly K.Buffer H7 = new(N, 4);
         public readonly K.Buffer H8 = new(N, 3);
@@ -131,7 +132,7 @@ internal sealed class Network : K.Network<Network.Frame>
         public readonly K.Buffer G1b = new(N, 4, 8, 8);
         public readonly K.Buffer G1 = new(N, 4, 8, 8);
         public readonly K.Buffer S1 = new(N, 4, 8, 8);
-        public readonly K.Buffer G0 = new(N, 3, 8, 8);
+        public readonly K.Buffer GInput = new(N, 3, 8, 8);
 
         public override K.Buffer[] Inputs => [Input];
 
@@ -141,14 +142,14 @@ internal sealed class Network : K.Network<Network.Frame>
 
         public override K.Buffer Start => G8;
 
-        public override K.Buffer?[] Relevances => [G0];
+        public override K.Buffer?[] Relevances => [GInput];
 
         // Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.
         public override K.LayerBuffers[] Layers => [new(H1, G1), new(H2, S3), new(H3, G3), new(H4, G4), new(H5, G5),
             new(H6, G6), new(H7, G7), new(H8, G8), new(H9)];
 
-        public override K.Buffer[] All => [Input, H1, H2, H3, H4, H5, At5, H6, H7, H8, H9, G8, G7, G6, G5, G4, G3, S3, G1b,
-            G1, S1, G0];
+        public override K.Buffer[] All => [Input, H1, H2, H3, H4, H5, Argmax5, H6, H7, H8, H9, G8, G7, G6, G5, G4, G3, S3,
+            G1b, G1, S1, GInput];
     }
 
     public override IReadOnlyList<Port> Inputs { get; } = [new("picture", [N, 3, 8, 8])];

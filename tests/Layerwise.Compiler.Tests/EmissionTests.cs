@@ -29,7 +29,7 @@ public class EmissionTests
         string[] Lines(int pad) => Compile.Network(SmallNet(pad)).NetworkSource!.Split('\n');
         var (before, after) = (Lines(1), Lines(2));
         Assert.Equal(before.Length, after.Length);
-        Assert.All(before.Zip(after).Where(l => l.First != l.Second), l => Assert.Matches("multiply-adds|\"[0-9a-f]{64}\"|pad: |/conv2/|/pool/|\\[N, 4, |(H|Z|S|C|R|At)[45] ", l.First));
+        Assert.All(before.Zip(after).Where(l => l.First != l.Second), l => Assert.Matches("multiply-adds|\"[0-9a-f]{64}\"|pad: |/conv2/|/pool/|\\[N, 4, |(H|Z|S|C|R|Argmax)[45] ", l.First));
     }
 
     [Fact]
@@ -67,6 +67,17 @@ public class EmissionTests
     }
 
     [Fact]
+    public void An_output_beside_the_first_is_named_by_its_layer_and_by_what_it_is()
+    {
+        var model = new ModelBuilder(opset: 18).Input("x", "N", 8).Output("y", "N", 4)
+            .Node("Split", ["x"], ["signal", "gate"], "/Split", ("axis", 1), ("num_outputs", 2)).Node("Cos", "gate", "open", "/Cos").Node("Mul", "gate open", "product", "/Mul").Node("Add", "signal product", "y", "/Add");
+        var source = Compile.Network(model, new ExplainerSpec { ClassName = "Net", Method = "gradient" }).NetworkSource!;
+        Assert.Contains("K.Split(f.Input, [f.H1, f.H1Part2], axis: 1);", source, StringComparison.Ordinal);
+        Assert.Contains("K.Sum([f.G1Part2a, f.G1Part2b], f.G1Part2);", source, StringComparison.Ordinal);
+        Assert.Contains("// A letter behind n tells apart what several layers that read Hn give back.\n", source, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_is_computed_on_the_way_back_that_comes_to_no_input()
     {
         // The first states are zeros, as many as there are samples.
@@ -79,7 +90,7 @@ public class EmissionTests
         Assert.Empty(compiled.Problems);
         var source = compiled.NetworkSource!;
         Assert.Contains("// 3 lstm · LSTM 2 · [3, 1, N, 2] → [3, N, 4]\n", source, StringComparison.Ordinal);
-        Assert.Contains(".Back(f.H2, f.G2, last: f.G3o1, first: f.H1, firstCell: f.H1);", source, StringComparison.Ordinal);
+        Assert.Contains(".Back(f.H2, f.G2, last: f.G3Last, first: f.H1, firstCell: f.H1);", source, StringComparison.Ordinal);
         Assert.DoesNotContain("f.G1", source, StringComparison.Ordinal);
         Assert.DoesNotContain("TargetFree", source, StringComparison.Ordinal);
     }

@@ -69,7 +69,7 @@ public sealed class Constructor(Graph graph)
             return slot;
         }
 
-        var field = _names.Take(LayerName(_node!) + Role(_node!, _node!.Inputs.ToList().IndexOf(value)));
+        var field = _names.Take(LayerName(_node!) + Names.OfInput(_node!.Operator, _node!.Inputs.ToList().IndexOf(value)));
         var (making, shape) = graph.Constants.TryGetValue(value, out var constant)
             ? (new Making("K.Constant", Weight(value)), constant.Shape)
             : Known(_node!, value, graph.Known[value]);
@@ -127,11 +127,6 @@ public sealed class Constructor(Graph graph)
         {
             Comment = index == 0 ? ["This file is written for these numbers: a model with others is refused."] : [],
         };
-
-    // An optional argument's name says what it is; other operators say it themselves.
-    private static string Role(Node node, int input) => node.Operator is KernelOperator kernel && kernel.InputName(input) is { Length: > 0 } name
-        ? char.ToUpperInvariant(name[0]) + name.Substring(1)
-        : node.Operator.InputRole(input);
 
     private static (Making Making, EquatableList<long> Shape) Known(Node node, string value, Known values)
     {

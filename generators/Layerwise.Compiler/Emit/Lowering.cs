@@ -22,7 +22,7 @@ public sealed class Lowering
     private Account _account = new("0");
     private Node? _propagated;
     private Block _block = new();
-    private bool _prepares;
+    private bool _prepares, _hasShares;
     private readonly HashSet<string> _ofInputs = [];
     private readonly HashSet<string> _given = [];
 
@@ -129,11 +129,14 @@ public sealed class Lowering
         flows.Add(new Flow(relevance, factor, vanishes || factor == value));
     }
 
-    /// <summary>A new buffer for relevance that goes to a value: <c>C3</c>, or <c>C3a</c>, <c>C3b</c> where several layers read it.</summary>
+    /// <summary>A new buffer for relevance that goes to a value: <c>C3</c>, or <c>C3a</c>, <c>C3b</c> where several layers read it, each with what it gives back.</summary>
     public Slot NewRelevance(string value, bool asFactor)
     {
         _flows.TryGetValue(value, out var given);
-        var suffix = _readers.TryGetValue(value, out var readers) && readers > 1 ? ((char)('a' + Math.Min(given?.Count ?? 0, 25))).ToString() : "";
+        var first = char.IsDigit(_tags[value][_tags[value].Length - 1]) ? 'a' : 'A';
+        var isShare = _readers.TryGetValue(value, out var readers) && readers > 1;
+        var suffix = isShare ? ((char)(first + Math.Min(given?.Count ?? 0, 25))).ToString() : "";
+        _hasShares |= isShare;
         return New(asFactor ? "C" : RelevancePrefix, value, suffix: suffix);
     }
 
@@ -193,7 +196,7 @@ public sealed class Lowering
                 var value = node.Outputs[at];
                 if (value.Length > 0)
                 {
-                    _tags[value] = tag + (at == 0 ? "" : "o" + Number(at));
+                    _tags[value] = tag + (at == 0 ? "" : Names.OfOutput(node.Operator, at));
                     _values[value] = New("H", value);
                 }
             }
@@ -223,6 +226,7 @@ public sealed class Lowering
             Backward = backward,
             TargetFree = start is null ? [] : Emit.TargetFree.Of(start, backward),
             Accounts = _accounts,
+            HasShares = _hasShares,
             Layers = [.. Graph.Nodes.Select(node => _taken.TryGetValue(node, out var taken)
                 ? new LayerSlots(Value(node.Output), taken.Flow.Slot, taken.Flow.Factor is { } factor ? Value(factor) : null, taken.Flow.Vanishes, taken.Passes)
                 : new LayerSlots(Value(node.Output)))],
@@ -287,8 +291,8 @@ public sealed class Lowering
 
     private Slot DefineInput(string name, int index)
     {
-        _tags[name] = Graph.Inputs.Count == 1 ? "0" : "In" + Number(index + 1);
         var slot = new Slot(Graph.Inputs.Count == 1 ? "Input" : "Input" + Number(index + 1), Graph.Shapes[name], name);
+        _tags[name] = slot.Name;
         _slots.Add(slot);
         _named[slot.Name] = slot;
         _values[name] = slot;

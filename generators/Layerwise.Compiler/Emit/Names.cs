@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Layerwise.Compiler.Ir;
 
 namespace Layerwise.Compiler.Emit;
 
@@ -66,6 +67,14 @@ public sealed class Names(params string[] reserved)
     /// <summary>As <see cref="TakeLayer"/>, as a member of a class: <c>Layer1_0_Conv1</c>.</summary>
     public string TakeMember(string nodeName, string? weightName, string op)
         => Take(Regex.Replace(Stem(nodeName, weightName, op), "(^|_)([a-z])", m => m.Groups[1].Value + m.Groups[2].Value.ToUpperInvariant()));
+
+    /// <summary>What an input is to its operator: an optional argument's name says it, other operators say it themselves.</summary>
+    public static string OfInput(Operator @operator, int input) => Word((@operator as KernelOperator)?.InputName(input)) ?? @operator.InputRole(input);
+
+    /// <summary>As <see cref="OfInput"/>, of an output beside the first.</summary>
+    public static string OfOutput(Operator @operator, int output) => Word((@operator as KernelOperator)?.OutputName(output)) ?? @operator.OutputRole(output);
+
+    private static string? Word(string? argument) => argument is { Length: > 0 } name ? char.ToUpperInvariant(name[0]) + name.Substring(1) : null;
 
     /// <summary>Text as an identifier: letters and digits, others as single underscores; may be empty.</summary>
     public static string Identifier(string text)

@@ -222,6 +222,11 @@ public static class NetworkWriter
             (false, false) => "// Layer n has the output Hn and the relevance Rn, or Hn ⊙ Cn.",
             (false, true) => "// Layer n has the output Hn and the relevance Rn, or Hn ⊙ Cn. Sn is that over its rule's denominators: Zn, or Hn itself.",
         });
+        if (program.HasShares)
+        {
+            writer.Line("// A letter behind n tells apart what several layers that read Hn give back.");
+        }
+
         writer.Line("// f.At(n) begins layer n: a call that starts with a relevance of its own there, or lets only some pass, changes it from here on.");
         writer.Open("protected override void Backward(Frame f)");
         for (var i = 0; i < program.Backward.Count; i++)

@@ -153,6 +153,9 @@ public sealed record Program
     /// <summary>What each layer that relevance passes takes, gives and keeps; the last layer first.</summary>
     public required IReadOnlyList<Account> Accounts { get; init; }
 
+    /// <summary>Whether buffers hold what one of several readers of a value gives back: <c>C1b</c>.</summary>
+    public required bool HasShares { get; init; }
+
     /// <summary>Where the layers' values and their relevance stand, in the order of the table.</summary>
     public required IReadOnlyList<LayerSlots> Layers { get; init; }
 }

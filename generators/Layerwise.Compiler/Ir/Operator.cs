@@ -55,6 +55,9 @@ public abstract record Operator
     /// <summary>What an input is to the operator, in a word that names a constant: <c>Scale</c>.</summary>
     public virtual string InputRole(int input) => "Constant";
 
+    /// <summary>What an output beside the first is, in a word that names its buffer: <c>Last</c>.</summary>
+    public virtual string OutputRole(int output) => "Part" + (output + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>Name and particulars, such as <c>Conv 5×5</c>.</summary>
     protected virtual string Form => Name;
 

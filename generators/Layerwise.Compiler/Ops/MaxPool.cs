@@ -14,6 +14,8 @@ public sealed record MaxPool(Window Window, bool ByColumns) : Pool(Window)
 
     public override OperatorClass Class => OperatorClass.MaxPool;
 
+    public override string OutputRole(int output) => "Indices";
+
     public override IReadOnlyList<Shape> InferShapes(NodeContext node) => [.. Enumerable.Repeat(base.InferShapes(node)[0], 2)];
 
     public override IReadOnlyList<ElementType> InferTypes(NodeContext node) => [node.Type(0), ElementType.Int64];

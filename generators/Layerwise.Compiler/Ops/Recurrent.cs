@@ -75,6 +75,8 @@ public sealed record Recurrent(
     // Other activations run forward alone.
     public override bool IsDifferentiable => HasUsualActivations && Clip == 0;
 
+    public override string OutputRole(int output) => output == 1 ? "Last" : "LastCell";
+
     public long Directions => Direction == "bidirectional" ? 2 : 1;
 
     /// <summary>Whether activations and their parameters are the usual ones.</summary>

@@ -9,10 +9,10 @@ public sealed class MaxPoolEmitter : OperatorEmitter
     {
         var window = ((MaxPool)node.Operator).Window;
         var kernel = lowering.Constructor.Kernel(node, "MaxPool", "", () => new("new", [Literal.Of(window.Kernel), .. WindowArguments.Of(window)]));
-        lowering.Call($"{kernel}.Forward", lowering.Input(node), new Write(output), new Write(At(lowering, node)));
+        lowering.Call($"{kernel}.Forward", lowering.Input(node), new Write(output), new Write(Argmax(lowering, node)));
         if (lowering.Output(node, 1) is { } indices)
         {
-            lowering.Call($"{kernel}.Indices", [lowering.Input(node), At(lowering, node), new Write(indices), .. ((MaxPool)node.Operator).ByColumns ? [Lowering.Option("byColumns", "true")] : Array.Empty<object>()]);
+            lowering.Call($"{kernel}.Indices", [lowering.Input(node), Argmax(lowering, node), new Write(indices), .. ((MaxPool)node.Operator).ByColumns ? [Lowering.Option("byColumns", "true")] : Array.Empty<object>()]);
         }
     }
 
@@ -27,11 +27,11 @@ public sealed class MaxPoolEmitter : OperatorEmitter
         {
             var relevance = asFactor ? lowering.Full(new Flow(s, node.Output, Vanishes: true), node.Output) : s;
             var result = lowering.NewRelevance(input, asFactor: false);
-            lowering.Call($"{lowering.Constructor.Kernel(node)}.Back", [relevance, At(lowering, node), new Write(result), .. lowering.Like(input)]);
+            lowering.Call($"{lowering.Constructor.Kernel(node)}.Back", [relevance, Argmax(lowering, node), new Write(result), .. lowering.Like(input)]);
             lowering.Give(input, result, null, vanishes: asFactor);
         }
     }
 
     // Where each maximum stands.
-    private static Slot At(Lowering lowering, Node node) => lowering.Side("At", node.Output);
+    private static Slot Argmax(Lowering lowering, Node node) => lowering.Side("Argmax", node.Output);
 }

@@ -27,7 +27,7 @@ public sealed class GammaRule : RuleEmitter
         var r = lowering.Full(flow, node.Output);
         var sign = PreActivation(lowering, node, flow, rule);
         var z = DropsBias(node, rule) ? Unbiased(lowering, node) : sign;
-        var p = halves.Linear(plus, minus, "P");
+        var p = halves.Linear(plus, minus, "ZPlus");
         var (ofAll, ofPositive) = (lowering.New("S", node.Output), lowering.New("SPlus", node.Output));
         List<object> options = [Lowering.Option("gamma", Literal.Of((float)rule.Gamma)), Lowering.Epsilon(rule), .. z == sign ? Array.Empty<object>() : [new Named("sign", sign)]];
         lowering.Call("K.DivideGamma", [r, z, p, new Write(ofAll), new Write(ofPositive), .. options]);
