@@ -78,6 +78,16 @@ public class EmissionTests
     }
 
     [Fact]
+    public void A_dilation_is_written_where_the_kernel_has_elements_to_move_apart()
+    {
+        var model = new ModelBuilder().Input("x", "N", 2, 6, 5).Output("y").Weight("w", 3, 2, 1, 1).Weight("v", 3, 3, 1, 2)
+            .Node("Conv", "x w", "a", "/first", ("dilations", new[] { 2, 2 })).Node("Conv", "a v", "y", "/second", ("dilations", new[] { 2, 2 }));
+        var source = Compile.Network(model, new ExplainerSpec { ClassName = "Net", Method = "gradient" }).NetworkSource!;
+        Assert.Equal(2, source.Split("dilation: ").Length);
+        Assert.Contains("dilation: [1, 2]", source, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_is_computed_on_the_way_back_that_comes_to_no_input()
     {
         // The first states are zeros, as many as there are samples.

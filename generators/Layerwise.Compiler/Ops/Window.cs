@@ -54,7 +54,7 @@ public sealed record Window(
 
         return kernel.Concat(window.Strides).Concat(window.Dilations).Any(v => v is < 1 or > int.MaxValue) || window.PadsBegin.Concat(window.PadsEnd).Any(p => p is < 0 or > int.MaxValue)
             ? throw refuse("kernel, strides and dilations must be above 0, pads at least 0", "Negative padding is not supported; slice the input instead.")
-            : window;
+            : window with { Dilations = new(window.Dilations.Select((d, i) => kernel[i] == 1 ? 1 : d)) }; // one element has no distance to another
     }
 
     public int Rank => Kernel.Count;
