@@ -88,6 +88,16 @@ public class EmissionTests
     }
 
     [Fact]
+    public void A_kernel_without_a_bias_is_made_of_its_weight_alone()
+    {
+        var model = new ModelBuilder().Input("x", "N", 2, 6).Output("y").Weight("w", 3, 2, 3).Weight("v", 12, 2)
+            .Node("Conv", "x w", "a", "/conv").Node("Flatten", "a", "b", "/Flatten").Node("MatMul", "b v", "y", "/fc");
+        var source = Compile.Network(model, new ExplainerSpec { ClassName = "Net", Method = "gradient" }).NetworkSource!;
+        Assert.Contains(" = new(weights.Read(\"w\", [3, 2, 3]));", source, StringComparison.Ordinal);
+        Assert.Contains(" = new(weights.Read(\"v\", [12, 2]).Transpose([1, 0]));", source, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_is_computed_on_the_way_back_that_comes_to_no_input()
     {
         // The first states are zeros, as many as there are samples.

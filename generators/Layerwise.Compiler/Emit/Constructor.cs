@@ -55,6 +55,11 @@ public sealed class Constructor(Graph graph)
     /// <summary>A weight as an expression over the model file.</summary>
     public string Weight(string name) => WeightExpression.Of(graph.Constants[name], Local, Prepared);
 
+    /// <summary>The weights that a layer's kernel is made of; a bias that it does not have is left out.</summary>
+    /// <param name="node">The layer.</param>
+    /// <param name="inputs">Which inputs they are, the bias last.</param>
+    public IEnumerable<string> Weights(Node node, params int[] inputs) => inputs.Where(i => i < node.Inputs.Count && node.Inputs[i].Length > 0).Select(i => Weight(node.Inputs[i]));
+
     /// <summary>The parameters of a BatchNormalization that is merged into other layers, as a local.</summary>
     public string MergedNorm(BatchNormTensors norm) => WeightExpression.BatchNorm(norm, Local, Prepared);
 

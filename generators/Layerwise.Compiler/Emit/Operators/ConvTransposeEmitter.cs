@@ -17,9 +17,7 @@ public sealed class ConvTransposeEmitter : OperatorEmitter
 
     private static List<string> Arguments(Lowering lowering, Node node, ConvTranspose conv)
     {
-        var bias = node.Inputs.Count > 2 && node.Inputs[2].Length > 0 ? lowering.Constructor.Weight(node.Inputs[2]) : "null";
-        var arguments = new List<string> { lowering.Constructor.Weight(node.Inputs[1]), bias };
-        arguments.AddRange(WindowArguments.Of(conv.Window));
+        List<string> arguments = [.. lowering.Constructor.Weights(node, 1, 2), .. WindowArguments.Of(conv.Window)];
         if (conv.OutputPadding.Any(p => p != 0))
         {
             arguments.Add(Lowering.Option("outputPadding", Literal.Of(conv.OutputPadding)));

@@ -7,7 +7,7 @@ public sealed class DenseEmitter : OperatorEmitter
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
         var kernel = lowering.Constructor.Kernel(node, "Dense", "", () =>
-            new("new", [lowering.Constructor.Weight(node.Inputs[1]), node.Inputs.Count > 2 ? lowering.Constructor.Weight(node.Inputs[2]) : "null", .. InputNormArguments.Of(lowering, node)]));
+            new("new", [.. lowering.Constructor.Weights(node, 1, 2), .. InputNormArguments.Of(lowering, node)]));
         CallLinear(lowering, node, kernel, output, withRelu);
     }
 

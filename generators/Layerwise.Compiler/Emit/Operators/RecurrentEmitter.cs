@@ -11,7 +11,7 @@ public sealed class RecurrentEmitter : OperatorEmitter
     public override void Forward(Lowering lowering, Node node, Slot output, bool withRelu)
     {
         var layer = (Recurrent)node.Operator;
-        var kernel = lowering.Constructor.Kernel(node, layer.Source, "", () => new("new", [.. Arguments(lowering, node, layer)]));
+        var kernel = lowering.Constructor.Kernel(node, layer.Source, "", () => new("new", [.. lowering.Constructor.Weights(node, 1, 2, 3), .. Arguments(lowering, node, layer)]));
         lowering.Call(
             $"{kernel}.Forward",
             [
@@ -47,9 +47,6 @@ public sealed class RecurrentEmitter : OperatorEmitter
 
     private static IEnumerable<string> Arguments(Lowering lowering, Node node, Recurrent layer)
     {
-        yield return lowering.Constructor.Weight(node.Inputs[1]);
-        yield return lowering.Constructor.Weight(node.Inputs[2]);
-        yield return Has(node, 3) ? lowering.Constructor.Weight(node.Inputs[3]) : "null";
         if (Has(node, 7))
         {
             yield return Lowering.Option("peepholes", lowering.Constructor.Weight(node.Inputs[7]));

@@ -11,7 +11,7 @@ public static partial class Managed
         /// <param name="weight">[out, in].</param>
         /// <param name="bias">[out], or <c>null</c>.</param>
         /// <param name="norm">A BatchNormalization of the input that the layer takes in.</param>
-        public Dense(Weight weight, Weight? bias, Layerwise.BatchNorm? norm = null)
+        public Dense(Weight weight, Weight? bias = null, Layerwise.BatchNorm? norm = null)
             : this(Load(weight), bias is null ? null : Load(bias), (int)weight.Shape[1], (int)weight.Shape[0])
         {
             if (norm is not null)

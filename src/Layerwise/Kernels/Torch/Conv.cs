@@ -25,7 +25,7 @@ public static partial class Torch
         /// <param name="groups">Groups of channels that do not see each other.</param>
         /// <param name="norm">A BatchNormalization of the input that the layer takes in.</param>
         /// <param name="size">The input's spatial sizes, where that is padded and so has a shift for each position.</param>
-        public Conv(Weight weight, Weight? bias, long[]? stride = null, long[]? pad = null, long[]? padEnd = null, long[]? dilation = null, long groups = 1, Layerwise.BatchNorm? norm = null, long[]? size = null)
+        public Conv(Weight weight, Weight? bias = null, long[]? stride = null, long[]? pad = null, long[]? padEnd = null, long[]? dilation = null, long groups = 1, Layerwise.BatchNorm? norm = null, long[]? size = null)
             : this(weight.Source, new Window([.. weight.Shape.Skip(2)], stride, pad, padEnd, dilation), Load(weight), bias is null ? null : Load(bias), groups, isReady: norm is null)
         {
             if (norm is not null)

@@ -23,7 +23,7 @@ public static partial class Torch
         /// <param name="norm">A BatchNormalization of the input that the layer takes in.</param>
         /// <param name="size">The input's spatial sizes, with a <paramref name="norm"/>.</param>
         public ConvTranspose(
-            Weight weight, Weight? bias, long[]? stride = null, long[]? pad = null, long[]? padEnd = null, long[]? dilation = null, long[]? outputPadding = null, long groups = 1, Layerwise.BatchNorm? norm = null, long[]? size = null)
+            Weight weight, Weight? bias = null, long[]? stride = null, long[]? pad = null, long[]? padEnd = null, long[]? dilation = null, long[]? outputPadding = null, long groups = 1, Layerwise.BatchNorm? norm = null, long[]? size = null)
             : this(weight.Source, new Window([.. weight.Shape.Skip(2)], stride, pad, padEnd, dilation), Load(weight), bias is null ? null : Load(bias), outputPadding, groups)
         {
             if (norm is not null)

@@ -216,7 +216,7 @@ public static partial class Torch
         /// <param name="betas">Their second parameters.</param>
         /// <param name="clip">The largest magnitude of what f sees; 0 for any.</param>
         /// <param name="batchFirst">Whether the samples stand before the sequence.</param>
-        public RNN(Weight weight, Weight recurrent, Weight? bias, string direction = "forward", string[]? activations = null, float[]? alphas = null, float[]? betas = null, float clip = 0, bool batchFirst = false)
+        public RNN(Weight weight, Weight recurrent, Weight? bias = null, string direction = "forward", string[]? activations = null, float[]? alphas = null, float[]? betas = null, float clip = 0, bool batchFirst = false)
             : base(weight, recurrent, bias, direction, activations ?? ["Tanh"], alphas, betas, clip, batchFirst)
         {
         }
@@ -253,7 +253,7 @@ public static partial class Torch
         /// <param name="batchFirst">Whether the samples stand before the sequence.</param>
         /// <param name="resetAfter">Whether the reset gate stands behind the product R·h.</param>
         public GRU(
-            Weight weight, Weight recurrent, Weight? bias, string direction = "forward", string[]? activations = null, float[]? alphas = null, float[]? betas = null, float clip = 0, bool batchFirst = false, bool resetAfter = false)
+            Weight weight, Weight recurrent, Weight? bias = null, string direction = "forward", string[]? activations = null, float[]? alphas = null, float[]? betas = null, float clip = 0, bool batchFirst = false, bool resetAfter = false)
             : base(weight, recurrent, bias, direction, activations ?? ["Sigmoid", "Tanh"], alphas, betas, clip, batchFirst)
             => _resetAfter = resetAfter;
 
@@ -320,7 +320,7 @@ public static partial class Torch
         public LSTM(
             Weight weight,
             Weight recurrent,
-            Weight? bias,
+            Weight? bias = null,
             Weight? peepholes = null,
             string direction = "forward",
             string[]? activations = null,
