@@ -67,7 +67,7 @@ public sealed record CompiledNetwork
 
     public required IReadOnlyList<Problem> Problems { get; init; }
 
-    /// <summary>What was rewritten and why, for <c>inspect</c>: merged BatchNormalization, a stripped Softmax.</summary>
+    /// <summary>What was rewritten and why, for <c>inspect</c>: merged BatchNormalization, a stripped Softmax or Sigmoid.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
     /// <summary>What the emitted network says of its rules; <c>null</c> where there are problems.</summary>

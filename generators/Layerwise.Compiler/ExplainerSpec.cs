@@ -54,7 +54,7 @@ public sealed record ExplainerSpec
     /// <summary>Whether a BatchNormalization is merged into the linear layer before it.</summary>
     public bool MergeBatchNorm { get; init; } = true;
 
-    /// <summary>Whether a final Softmax is left out of the explanation, which then starts at the logits before it.</summary>
+    /// <summary>Whether a final Softmax or Sigmoid is left out of the explanation, which then starts at the logits before it.</summary>
     public bool StripHead { get; init; } = true;
 
     /// <summary>Whether what the composite has no rule for passes the gradient; otherwise it is refused.</summary>

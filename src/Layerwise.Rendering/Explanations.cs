@@ -27,7 +27,7 @@ public static class Explanations
     public static IReadOnlyList<ClassScore> ClassesOf(this Explanation explanation, IReadOnlyList<string>? labels = null, int sample = 0)
     {
         ArgumentNullException.ThrowIfNull(explanation);
-        return ClassScore.Of(Sample(explanation.LogitValues, sample, explanation.Target.Count), labels);
+        return ClassScore.Of(Sample(explanation.LogitValues, sample, explanation.Target.Count), labels, explanation.HasIndependentClasses);
     }
 
     /// <summary>The relevance of the layers that were kept, those that none comes to left out.</summary>

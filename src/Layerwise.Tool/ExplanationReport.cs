@@ -26,11 +26,13 @@ internal sealed class ExplanationReport
     private readonly float[][] _logits;
     private readonly IReadOnlyList<int> _target;
     private readonly int? _against;
+    private readonly bool _independent;
     private readonly IReadOnlyList<Conservation> _conservations;
 
     public ExplanationReport(string model, string method, string? composite, Classes classes, IReadOnlyList<Port> inputs, Explanation explanation)
     {
         (_model, _method, _composite, _classes, _target, _against) = (model, method, composite, classes, explanation.Target, explanation.Against);
+        _independent = explanation.HasIndependentClasses;
         var logits = Values(explanation.Logits);
         _logits = [.. logits.Chunk(logits.Length / _target.Count)];
         _conservations = explanation.HasConservation ? explanation.Conservations : [];
@@ -157,7 +159,7 @@ internal sealed class ExplanationReport
     {
         var logits = _logits[sample];
         var text = $"{_classes.Label(index) ?? "class"} ({index}), logit {Printable.Number(logits[index])}";
-        return logits.Length == 1 ? text : $"{text}, probability {Printable.Number(Probability(logits, index))}";
+        return Probability(logits, index) is { } probability ? $"{text}, probability {Printable.Number(probability)}" : text;
     }
 
     private void WriteClasses(Utf8JsonWriter json, string name, IReadOnlyList<int> indices)
@@ -174,6 +176,7 @@ internal sealed class ExplanationReport
             json.WriteNumber("index", indices[sample]);
             json.WriteString("label", _classes.Label(indices[sample]));
             Json.Number(json, "logit", _logits[sample][indices[sample]]);
+            Json.Number(json, "probability", Probability(_logits[sample], indices[sample]) ?? double.NaN);
             json.WriteEndObject();
         }
 
@@ -221,8 +224,18 @@ internal sealed class ExplanationReport
 
     private static int Top(float[] logits) => Array.IndexOf(logits, logits.Max());
 
-    private static double Probability(float[] logits, int index)
+    private double? Probability(float[] logits, int index)
     {
+        if (_independent)
+        {
+            return 1 / (1 + Math.Exp(-logits[index]));
+        }
+
+        if (logits.Length == 1)
+        {
+            return null;
+        }
+
         double max = logits.Max();
         return Math.Exp(logits[index] - max) / logits.Sum(logit => Math.Exp(logit - max));
     }

@@ -69,7 +69,7 @@ public sealed class ExplainerAttribute(string model) : Attribute
     /// <summary>Whether a layer that the composite has no rule for passes the gradient; otherwise the build refuses it.</summary>
     public bool GradientOtherwise { get; set; }
 
-    /// <summary>Whether a final Softmax is left out of the explanation, which then starts at the logits before it; <c>true</c> unless given.</summary>
+    /// <summary>Whether a final Softmax or Sigmoid is left out of the explanation, which then starts at the logits before it; <c>true</c> unless given.</summary>
     public bool StripHead { get; set; } = true;
 
     /// <summary>The output to explain, by its ONNX name; needed only where the model has several.</summary>

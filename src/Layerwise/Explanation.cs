@@ -37,6 +37,7 @@ public class Explanation : IDisposable
         Labels = labels;
         (_logits, _output, _relevances, _conservations) = (explanation._logits, explanation._output, explanation._relevances, explanation._conservations);
         (Target, Against, Layers, Trail) = (explanation.Target, explanation.Against, explanation.Layers, explanation.Trail);
+        HasIndependentClasses = explanation.HasIndependentClasses;
     }
 
     /// <summary>As the other, with a balance of its own.</summary>
@@ -49,8 +50,11 @@ public class Explanation : IDisposable
     /// <summary>The relevance of each input, in the model's order; each the shape of its input, float32.</summary>
     public IReadOnlyList<Tensor> Relevances => _tensors ??= [.. _relevances.Select(r => r.Tensor)];
 
-    /// <summary>The explained output, before a final Softmax; float32, batch first.</summary>
+    /// <summary>The explained output, before a final Softmax or Sigmoid; float32, batch first.</summary>
     public Tensor Logits => _logits.Tensor;
+
+    /// <summary>Whether a final Sigmoid gives each class a probability of its own; otherwise the classes share 1, as by Softmax.</summary>
+    public bool HasIndependentClasses { get; internal init; }
 
     /// <summary>The model's own output; float32, batch first. The same numbers as <see cref="Logits"/> where nothing follows them.</summary>
     public Tensor Output => _output.Tensor;
@@ -124,7 +128,7 @@ public class Explanation : IDisposable
     internal Explanation With(Tensor relevance)
     {
         _relevances[0].Dispose();
-        return new Explanation(_logits, _output, Target, Against, [Result.Of(relevance.DetachFromDisposeScope()), .. _relevances.Skip(1)]);
+        return new Explanation(_logits, _output, Target, Against, [Result.Of(relevance.DetachFromDisposeScope()), .. _relevances.Skip(1)]) { HasIndependentClasses = HasIndependentClasses };
     }
 
     /// <summary>Frees the tensors.</summary>

@@ -208,6 +208,26 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("sum 2", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Behind_a_final_sigmoid_each_class_has_its_logit_and_a_probability_of_its_own(int classes)
+    {
+        var model = new ModelBuilder().Input("x", "N", 2).Output("p", "N", classes)
+            .Tensor("w", [.. new[] { 1f, -2, 3, 3 }.Take(2 * classes)], classes, 2).Tensor("b", new float[classes], classes)
+            .Node("Gemm", "x w b", "logits", "fc", ("transB", 1)).Node("Sigmoid", "logits", "p")
+            .Save(_folder["model.onnx"]);
+        var input = _folder.Array("x.npy", [1, 2], 3, 1);
+        Assert.Contains("class (0), logit 1, probability 0.731059", Cli.Run("explain", model, "--input", input, "--target", "0").Output, StringComparison.Ordinal);
+
+        using var json = JsonDocument.Parse(Cli.Run("explain", model, "--input", input, "--target", "0", "--initial", "logit", "--json").Output);
+        Assert.Equal(1 / (1 + Math.Exp(-1)), json.RootElement.GetProperty("target").GetProperty("probability").GetDouble(), 1e-6);
+        Assert.Equal(1, json.RootElement.GetProperty("relevance").GetProperty("sum").GetDouble(), 1e-5);
+
+        Assert.Equal(0, Cli.Run("report", model, "--input", input, "--target", "0", "-o", _folder["report.html"]).Code);
+        Assert.Contains("73.1 %", File.ReadAllText(_folder["report.html"]), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_layout_is_read_off_the_model()
     {
@@ -305,7 +325,7 @@ public sealed class CommandTests : IDisposable
 
     private static void AssertClass(JsonElement element, int index, string? label, double logit)
     {
-        Assert.Equal(["index", "label", "logit"], element.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(["index", "label", "logit", "probability"], element.EnumerateObject().Select(field => field.Name));
         Assert.Equal(index, element.GetProperty("index").GetInt32());
         Assert.Equal(label, element.GetProperty("label").GetString());
         Assert.Equal(logit, element.GetProperty("logit").GetDouble(), 1e-5);

@@ -180,6 +180,11 @@ public static class NetworkWriter
             writer.Line($"public override Port Logits {{ get; }} = {Port(graph.Logits, program.Logits.Shape)};").Line();
         }
 
+        if (graph.HasIndependentClasses)
+        {
+            writer.Line("public override bool HasIndependentClasses => true;").Line();
+        }
+
         writer.Line($"public override IReadOnlyList<Port> Outputs {{ get; }} = [{string.Join(", ", graph.Outputs.Zip(program.Outputs, (name, slot) => Port(name, slot.Shape)))}];").Line();
     }
 

@@ -23,8 +23,11 @@ public sealed record Graph
     /// <summary>The output to explain.</summary>
     public string Output => Outputs[0];
 
-    /// <summary>The explained value; <see cref="Output"/> unless a final Softmax is stripped.</summary>
+    /// <summary>The explained value; <see cref="Output"/> unless a final Softmax or Sigmoid is stripped.</summary>
     public required string Logits { get; init; }
+
+    /// <summary>Whether a Sigmoid is stripped: it gives each class a probability of its own, where a Softmax shares 1 out.</summary>
+    public bool HasIndependentClasses { get; init; }
 
     public required IReadOnlyList<Node> Nodes { get; init; }
 

@@ -30,8 +30,8 @@ public sealed record ExplanationAnswer
 /// <summary>What the network says of one class.</summary>
 /// <param name="Index">The class, 0-based.</param>
 /// <param name="Label">Its label, or <c>null</c> where the model has none.</param>
-/// <param name="Logit">The network's number for it, before a Softmax.</param>
-/// <param name="Probability">0 to 1, by Softmax; <c>null</c> where there is one class alone.</param>
+/// <param name="Logit">The network's number for it, before a final Softmax or Sigmoid.</param>
+/// <param name="Probability">0 to 1, by Sigmoid where the model ends with one, otherwise by Softmax; <c>null</c> where there is one class alone.</param>
 public sealed record ClassAnswer(int Index, string? Label, double Logit, double? Probability);
 
 /// <summary>A part of the input, and how much it speaks for the explained class.</summary>

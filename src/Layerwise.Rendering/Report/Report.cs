@@ -3,7 +3,7 @@ namespace Layerwise.Rendering;
 /// <summary>What a model says of one class.</summary>
 /// <param name="Index">The class, 0-based.</param>
 /// <param name="Label">Its label, or <c>null</c>.</param>
-/// <param name="Logit">The model's number for it, before a Softmax.</param>
+/// <param name="Logit">The model's number for it, before a final Softmax or Sigmoid.</param>
 /// <param name="Probability">0 to 1, or <c>null</c> where the model gives none.</param>
 public sealed record ClassScore(int Index, string? Label, double Logit, double? Probability)
 {
@@ -13,18 +13,19 @@ public sealed record ClassScore(int Index, string? Label, double Logit, double? 
     /// <summary>The first of a label's synonyms, which commas separate: <c>timber wolf</c> of <c>timber wolf, grey wolf, Canis lupus</c>.</summary>
     public string ShortName => Name.Split(',')[0].Trim() is { Length: > 0 } first ? first : Name;
 
-    /// <summary>All classes of one sample, with probabilities by Softmax where there are several.</summary>
+    /// <summary>All classes of one sample, with probabilities: by Softmax where there are several, or each by Sigmoid.</summary>
     /// <param name="logits">One sample's.</param>
     /// <param name="labels">Labels in the classes' order; may be fewer, or none.</param>
+    /// <param name="independent">Whether each class has a probability of its own, as <see cref="Explanation.HasIndependentClasses"/> says.</param>
     /// <exception cref="NotFiniteException">A logit is NaN or infinite.</exception>
-    public static IReadOnlyList<ClassScore> Of(ReadOnlySpan<float> logits, IReadOnlyList<string>? labels = null)
+    public static IReadOnlyList<ClassScore> Of(ReadOnlySpan<float> logits, IReadOnlyList<string>? labels = null, bool independent = false)
     {
         Refuse.NotFinite(logits, nameof(logits));
         var values = Array.ConvertAll(logits.ToArray(), logit => (double)logit);
         var max = values.Length == 0 ? 0 : values.Max();
         var sum = values.Sum(logit => Math.Exp(logit - max));
-        return [.. values.Select((logit, index) => new ClassScore(
-            index, labels is not null && index < labels.Count ? labels[index] : null, logit, values.Length > 1 ? Math.Exp(logit - max) / sum : null))];
+        double? Probability(double logit) => independent ? 1 / (1 + Math.Exp(-logit)) : values.Length > 1 ? Math.Exp(logit - max) / sum : null;
+        return [.. values.Select((logit, index) => new ClassScore(index, labels is not null && index < labels.Count ? labels[index] : null, logit, Probability(logit)))];
     }
 }
 

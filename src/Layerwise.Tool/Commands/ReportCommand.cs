@@ -110,6 +110,7 @@ internal sealed class ReportCommand
             json.WriteNumber("index", explained.Index);
             json.WriteString("label", explained.Label);
             Json.Number(json, "logit", explained.Logit);
+            Json.Number(json, "probability", explained.Probability ?? double.NaN);
             json.WriteEndObject();
             json.WriteString("file", output);
         }));

@@ -52,7 +52,7 @@ public sealed record AuditRecord
     /// <summary>The conditions of the call (<see cref="ExplainOptions.Conditions"/>); empty without.</summary>
     public required IReadOnlyList<AuditedCondition> Conditions { get; init; }
 
-    /// <summary>What the model said, before a final Softmax.</summary>
+    /// <summary>What the model said, before a final Softmax or Sigmoid.</summary>
     public required AuditedLogits Logits { get; init; }
 
     /// <summary>Where the relevance of each sample went; <c>null</c> where the call did not ask for it.</summary>

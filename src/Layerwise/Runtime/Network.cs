@@ -16,6 +16,9 @@ public abstract class Network : IExplainer, IDisposable
     /// <summary>The explained output: the logits; the first output where the network only predicts.</summary>
     public virtual Port Logits => Outputs[0];
 
+    /// <summary>Whether a final Sigmoid gives each class a probability of its own; otherwise the classes share 1.</summary>
+    public virtual bool HasIndependentClasses => false;
+
     /// <summary>The model's own outputs: the explained one, or all of them where the network only predicts.</summary>
     public abstract IReadOnlyList<Port> Outputs { get; }
 

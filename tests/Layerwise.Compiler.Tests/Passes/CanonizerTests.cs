@@ -99,20 +99,25 @@ public class CanonizerTests
         Assert.Equal(2, MergeBatchNorm.Run(Compile.Shaped(model)).Nodes.Count);
     }
 
-    [Fact]
-    public void A_final_softmax_is_left_out_of_what_is_explained()
+    [Theory]
+    [InlineData("Softmax", false)]
+    [InlineData("LogSoftmax", false)]
+    [InlineData("Sigmoid", true)]
+    public void A_final_softmax_or_sigmoid_is_left_out_of_what_is_explained(string head, bool independent)
     {
-        var model = Model().Weight("w", 4, 4).Tensor("shape", [-1L, 2, 2], 3).Node("MatMul", "x w", "h").Node("Softmax", "h", "p").Node("Reshape", "p shape", "y");
+        var model = Model().Weight("w", 4, 4).Tensor("shape", [-1L, 2, 2], 3).Node("MatMul", "x w", "h").Node(head, "h", "p").Node("Reshape", "p shape", "y");
         var graph = StripHead.Run(Compile.Shaped(model));
-        Assert.Equal(("h", "y"), (graph.Logits, graph.Output));
+        Assert.Equal(("h", "y", independent), (graph.Logits, graph.Output, graph.HasIndependentClasses));
     }
 
-    [Fact]
-    public void A_softmax_that_others_read_stays()
+    [Theory]
+    [InlineData("Softmax")]
+    [InlineData("Sigmoid")]
+    public void One_that_others_read_stays(string head)
     {
-        var model = Model().Weight("w", 4, 4).Node("Softmax", "x", "p").Node("MatMul", "p w", "y");
+        var model = Model().Weight("w", 4, 4).Node(head, "x", "p").Node("MatMul", "p w", "y");
         Assert.Equal("y", StripHead.Run(Compile.Shaped(model)).Logits);
-        Assert.Equal("y", StripHead.Run(Compile.Shaped(Model().Node("Softmax", "x", "y"))).Logits);
+        Assert.Equal("y", StripHead.Run(Compile.Shaped(Model().Node(head, "x", "y"))).Logits);
     }
 
     [Fact]

@@ -125,6 +125,7 @@ public static partial class Managed
                 [.. _kept.Select(kept => kept.Result())],
                 _options.Conservation ? _conservations : null)
             {
+                HasIndependentClasses = _network.HasIndependentClasses,
                 Trail = trail is null ? null : trail with { Target = _beginning.Target, Given = _beginning.Given },
             };
 

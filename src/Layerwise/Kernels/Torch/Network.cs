@@ -253,6 +253,7 @@ public static partial class Torch
                 var logits = frame.Logits.IsEmpty ? output.alias().DetachFromDisposeScope() : frame.Logits.Take();
                 return new Explanation(Runtime.Result.Of(logits), Runtime.Result.Of(output), beginning.Classes, beginning.Target.Against, [.. relevances.Select(r => Runtime.Result.Of(r))], layers, conservations)
                 {
+                    HasIndependentClasses = HasIndependentClasses,
                     Trail = trail is null ? null : trail with { Target = beginning.Target, Given = beginning.Given },
                 };
             }
