@@ -28,7 +28,7 @@ internal sealed partial class Classes(long count, IReadOnlyList<string> labels)
 
         int[] indices = [.. text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < count
             ? index
-            : throw new ToolException($"there is no class {part}: the model's classes are 0 to {count - 1}"))];
+            : throw NoSuch(part))];
         return indices.Length == 1 || indices.Length == samples
             ? Target.PerSample(indices)
             : throw new ToolException($"--target names {indices.Length} classes for {samples} sample(s): give one for all, or one a sample");
@@ -47,7 +47,9 @@ internal sealed partial class Classes(long count, IReadOnlyList<string> labels)
             ? throw new ToolException($"{option} {text}: with --against, one class is compared with another; give one index or label for each")
             : !IndexPattern().IsMatch(text) ? Find(text)
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < count ? index
-            : throw new ToolException($"there is no class {text}: the model's classes are 0 to {count - 1}");
+            : throw NoSuch(text);
+
+    private ToolException NoSuch(string text) => new($"there is no class {text}: {(count == 1 ? "the model has one, 0" : $"the model's classes are 0 to {count - 1}")}");
 
     private int Find(string text)
     {

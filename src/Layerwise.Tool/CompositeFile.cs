@@ -107,7 +107,7 @@ internal sealed record CompositeFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ToolException([$"The composite '{path}' cannot be read: {e.Message}"]);
+            throw new ToolException([$"The composite '{path}' cannot be read: {Program.Words(e)}"]);
         }
     }
 

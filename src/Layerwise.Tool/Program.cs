@@ -83,8 +83,17 @@ internal static partial class Program
             or CompositeException or LibTorchException;
 
     /// <summary>What it says, without what only a programmer needs.</summary>
-    internal static string Words(Exception exception) => ParameterPattern().Replace(exception.Message, "");
+    internal static string Words(Exception exception) => exception switch
+    {
+        FileNotFoundException { FileName.Length: > 0 } missing => $"there is no file '{missing.FileName}'",
+        UnauthorizedAccessException when PathPattern().Match(exception.Message).Groups[1].Value is var path && Directory.Exists(path) => $"'{path}' is a folder: give a file",
+        _ => ParameterPattern().Replace(exception.Message, ""),
+    };
 
     [GeneratedRegex(@"\s*\(Parameter '[^']*'\)")]
     private static partial Regex ParameterPattern();
+
+    /// <summary>The path that the system did not let be opened, as it does not where it is a folder.</summary>
+    [GeneratedRegex("'(.+)'")]
+    private static partial Regex PathPattern();
 }

@@ -31,6 +31,10 @@ public sealed class ClassesTests
         => Assert.Contains(expected, Assert.Throws<ToolException>(() => Animals.Parse(text, samples: 3)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void A_model_of_one_class_has_class_0_alone()
+        => Assert.Equal("there is no class 1: the model has one, 0", Assert.Throws<ToolException>(() => new Classes(1, []).Parse("1", samples: 1)).Message);
+
+    [Fact]
     public void Three_near_labels_are_named()
     {
         var message = Assert.Throws<ToolException>(() => Animals.Parse("tabbi", samples: 1)).Message;

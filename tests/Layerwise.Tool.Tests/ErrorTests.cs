@@ -33,7 +33,15 @@ public sealed class ErrorTests : IDisposable
 
     [Fact]
     public void A_missing_array()
-        => Assert.Contains("none.npy", Cli.Refused(1, "explain", Models.Dense(_folder), "--input", _folder["none.npy"]), StringComparison.Ordinal);
+        => Assert.Contains($"there is no file '{_folder["none.npy"]}'", Cli.Refused(1, "explain", Models.Dense(_folder), "--input", _folder["none.npy"]), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_folder_where_a_file_should_be()
+    {
+        var folder = Directory.CreateDirectory(_folder["arrays"]).FullName;
+        Assert.Contains($"'{folder}' is a folder", Cli.Refused(1, "explain", Models.Dense(_folder), "--input", folder), StringComparison.Ordinal);
+        Assert.Contains("x.json' is a folder", Cli.Refused(1, "inspect", Models.Dense(_folder), "--composite", Directory.CreateDirectory(_folder["arrays/x.json"]).FullName), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("""{ "rulez": [] }""", "rulez")]
@@ -50,11 +58,11 @@ public sealed class ErrorTests : IDisposable
 
     [Fact]
     public void A_composite_that_is_not_there()
-        => Assert.Contains("none.json", Cli.Refused(1, "inspect", Models.Dense(_folder), "--composite", _folder["none.json"]), StringComparison.Ordinal);
+        => Assert.Contains("there is no file", Cli.Refused(1, "inspect", Models.Dense(_folder), "--composite", _folder["none.json"]), StringComparison.Ordinal);
 
     [Fact]
     public void A_missing_picture()
-        => Assert.Contains("none.png", Cli.Refused(1, "explain", Models.Colors(_folder), "--image", _folder["none.png"]), StringComparison.Ordinal);
+        => Assert.Contains($"there is no file '{_folder["none.png"]}'", Cli.Refused(1, "explain", Models.Colors(_folder), "--image", _folder["none.png"]), StringComparison.Ordinal);
 
     [Fact]
     public void A_corrupt_picture()

@@ -24,6 +24,7 @@ public sealed class ReplayTests : IDisposable
         var run = Cli.Run("replay", record, "--model", model, "--input", input);
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("reproduced bit for bit", run.Output, StringComparison.Ordinal);
+        Assert.Contains(" nchw.onnx, EpsilonPlusFlat, class 1", run.Output, StringComparison.Ordinal);
 
         for (var threads = 1; threads <= 2; threads++)
         {
@@ -37,6 +38,15 @@ public sealed class ReplayTests : IDisposable
             Assert.All(differences, d => Assert.Equal((AuditPart.Execution, "threads"), (d.Part, d.Where)));
             Assert.Equal(0, Cli.Run("replay", _folder["other.json"], "--model", model, "--input", input).Code);
         }
+    }
+
+    [Fact]
+    public void A_replay_says_what_was_explained_in_the_words_of_the_record()
+    {
+        var (model, input) = (Models.Colors(_folder), Picture());
+        string Explains(params string[] options) => Cli.Run("replay", Record(model, input, [.. options, "--labels", _folder.Text("labels.txt", "red\ngreen\nblue\n")]), "--model", model, "--input", input).Output;
+        Assert.Contains("EpsilonPlusFlat, green (1)", Explains("--target", "green"), StringComparison.Ordinal);
+        Assert.Contains("Gradient, green (1) rather than class 0", Explains("--target", "green", "--against", "red", "--method", "gradient"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -124,7 +124,7 @@ internal sealed class ExplainCommand
         var (inputs, picture, layout, image) = _sample.Fit(parse, read, ports);
         if (layout is null && files.Heatmap is not null)
         {
-            throw new ToolException($"--heatmap draws inputs of [N, C, L], [N, C, H, W] or [N, C, D, H, W]; '{ports[0].Name}' is {ports[0].ShapeText}");
+            throw new ToolException($"--heatmap draws inputs of [N, C, L], [N, C, H, W] or [N, C, D, H, W]; '{ports[0].Name}' is {ports[0].ShapeText}. 'layerwise report' shows what each feature adds");
         }
 
         var classes = new Classes(host.Network.Logits.IsOpen ? int.MaxValue : host.Network.Logits.Size, host.Compiled.Labels);

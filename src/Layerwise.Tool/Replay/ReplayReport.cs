@@ -35,7 +35,7 @@ internal sealed record ReplayReport(string Path, AuditRecord Record, double? Tol
     {
         var facts = Terminal.Facts();
         facts.Row("record", $"{Path}, {Record.Time.ToString("u", CultureInfo.InvariantCulture)}{(Record.Reference is { } reference ? $", {reference}" : "")}");
-        facts.Row("explains", $"{Record.Model.Files[0].Name}, {Record.Rules.Composite}, class {string.Join(", ", Record.Target.Classes.Take(20))}");
+        facts.Row("explains", $"{Record.Model.Files[0].Name}, {Record.Rules.Composite}, {string.Join(", ", Record.Target.Classes.Take(20).Select(Class))}{(Record.Target.Against is { } against ? $" rather than class {against}" : "")}");
         foreach (var part in Enum.GetValues<AuditPart>())
         {
             Describe(facts, part);
@@ -49,6 +49,8 @@ internal sealed record ReplayReport(string Path, AuditRecord Record, double? Tol
         facts.Verdict(IsReproduced, "result", IsIdentical ? "reproduced bit for bit" : IsReproduced ? $"reproduced within {Tolerance!.Value.ToString("R", CultureInfo.InvariantCulture)}" : "NOT reproduced");
         Terminal.For(output).Write(facts);
     }
+
+    private string Class(int index, int sample) => Record.Target.Labels is { } labels && sample < labels.Count && labels[sample].Length > 0 ? $"{labels[sample]} ({index})" : $"class {index}";
 
     public string ToJson() => Json.Object(json =>
     {
