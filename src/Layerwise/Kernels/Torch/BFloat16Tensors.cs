@@ -30,13 +30,13 @@ internal static unsafe class BFloat16Tensors
     /// <summary>The numbers rounded to the nearest, ties to even, with channels last in memory; the caller's to dispose.</summary>
     public static Tensor Of(Tensor x)
     {
-        using var last = PackedConv.ChannelsLast(x);
-        var shape = x.shape;
-        using var narrow = empty([shape[0], shape[2], shape[3], shape[1]], dtype: ScalarType.BFloat16);
+        using var last = ChannelsLast.Of(x);
+        var shape = OneDnn.Shape(x);
+        var narrow = ChannelsLast.Empty(shape[0], shape[1], shape[2], shape[3], ScalarType.BFloat16);
         float* from = (float*)OneDnn.Data(last);
         var to = (ushort*)OneDnn.Data(narrow);
         Fused.Parts(x.numel(), (start, count) => Round(from + start, to + start, count));
-        return narrow.permute(0, 3, 1, 2);
+        return narrow;
     }
 
     /// <summary>The same numbers in float32, in place of a result with channels last in memory; the caller's to dispose.</summary>
@@ -44,14 +44,13 @@ internal static unsafe class BFloat16Tensors
     {
         using (narrow)
         {
-            var shape = narrow.shape;
-            using var last = narrow.permute(0, 2, 3, 1);
-            using var dense = last.contiguous();
-            using var wide = empty([shape[0], shape[2], shape[3], shape[1]]);
-            var from = (ushort*)OneDnn.Data(dense);
+            var shape = OneDnn.Shape(narrow);
+            using var last = ChannelsLast.Of(narrow);
+            var wide = ChannelsLast.Empty(shape[0], shape[1], shape[2], shape[3]);
+            var from = (ushort*)OneDnn.Data(last);
             float* to = (float*)OneDnn.Data(wide);
             Fused.Parts(narrow.numel(), (start, count) => Widen(from + start, to + start, count));
-            return wide.permute(0, 3, 1, 2);
+            return wide;
         }
     }
 

@@ -82,7 +82,7 @@ public static partial class Torch
             }
 
             _value = value.DetachFromDisposeScope();
-            (Shape, _range, Name) = (value.shape, null, null);
+            (Shape, _range, Name) = (OneDnn.IsAvailable ? OneDnn.Shape(value).ToArray() : value.shape, null, null);
         }
 
         /// <summary>Ends the call at the next value that is computed.</summary>

@@ -27,10 +27,10 @@ internal static unsafe class ChannelHalves
     // [N, 2C, H, W].
     private static Tensor Of(Tensor x)
     {
-        using var input = PackedConv.ChannelsLast(x);
+        using var input = ChannelsLast.Of(x);
         var shape = x.shape;
         var channels = (int)shape[1];
-        using var halves = empty([shape[0], shape[2], shape[3], 2 * channels]);
+        var halves = ChannelsLast.Empty(shape[0], 2 * channels, shape[2], shape[3]);
         float* from = (float*)OneDnn.Data(input), to = (float*)OneDnn.Data(halves);
         Fused.Spread(shape[0] * shape[2], shape[3] * channels, row =>
         {
@@ -39,7 +39,7 @@ internal static unsafe class ChannelHalves
                 Halve(from + (pixel * channels), to + (2 * pixel * channels), channels);
             }
         });
-        return halves.permute(0, 3, 1, 2);
+        return halves;
     }
 
     /// <summary>x⁺ ⊙ c⁺ + x⁻ ⊙ c⁻ with what comes back to the halves; <c>null</c> as above.</summary>
@@ -53,9 +53,9 @@ internal static unsafe class ChannelHalves
         var shape = x.shape;
         var channels = (int)shape[1];
         using var back = layer.ApplyTransposed(s, [shape[0], 2 * channels, shape[2], shape[3]]);
-        using var factors = PackedConv.ChannelsLast(back);
-        using var input = PackedConv.ChannelsLast(x);
-        using var relevance = empty([shape[0], shape[2], shape[3], channels]);
+        using var factors = ChannelsLast.Of(back);
+        using var input = ChannelsLast.Of(x);
+        var relevance = ChannelsLast.Empty(shape[0], channels, shape[2], shape[3]);
         float* from = (float*)OneDnn.Data(input), c = (float*)OneDnn.Data(factors), to = (float*)OneDnn.Data(relevance);
         Fused.Spread(shape[0] * shape[2], shape[3] * channels, row =>
         {
@@ -64,7 +64,7 @@ internal static unsafe class ChannelHalves
                 Choose(from + (pixel * channels), c + (2 * pixel * channels), to + (pixel * channels), channels);
             }
         });
-        return relevance.permute(0, 3, 1, 2);
+        return relevance;
     }
 
     private static bool Suits(Torch.LinearLayer layer, Tensor x) => layer is Torch.Conv { IsPacked: true, Groups: 1 } && OneDnn.Suits(x);

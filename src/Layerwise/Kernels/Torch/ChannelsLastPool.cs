@@ -19,11 +19,11 @@ internal static unsafe class ChannelsLastPool
     /// <summary>The maxima and which elements they are, on ties the first.</summary>
     public static (Tensor Maxima, Tensor Places) Forward(Torch.Window window, Tensor x)
     {
-        using var input = PackedConv.ChannelsLast(x);
+        using var input = ChannelsLast.Of(x);
         var (shape, size) = (x.shape, window.OutputSize(x.shape.AsSpan(2)));
         var (samples, channels) = (shape[0], (int)shape[1]);
-        using var y = empty([samples, size[0], size[1], channels]);
-        using var at = empty([samples, size[0], size[1], channels], dtype: ScalarType.Byte);
+        var y = ChannelsLast.Empty(samples, channels, size[0], size[1]);
+        var at = ChannelsLast.Empty(samples, channels, size[0], size[1], ScalarType.Byte);
         float* from = (float*)OneDnn.Data(input), to = (float*)OneDnn.Data(y);
         var places = (sbyte*)OneDnn.Data(at);
         var (rows, inRow, inImage) = (size[0], shape[3] * channels, shape[2] * shape[3] * channels);
@@ -36,19 +36,24 @@ internal static unsafe class ChannelsLastPool
                 Pool(image, Elements.Of(window, row % rows, column, shape[2], shape[3]), inRow, channels, to + pixel, places + pixel);
             }
         });
-        return (y.permute(0, 3, 1, 2), at.permute(0, 3, 1, 2));
+        return (y, at);
     }
 
     /// <summary>Each value of s where its maximum stood; what several windows share adds up.</summary>
     public static Tensor Back(Torch.Window window, Tensor s, Tensor at, long[] size)
     {
-        using var output = PackedConv.ChannelsLast(s);
+        using var output = ChannelsLast.Of(s);
         var shape = s.shape;
         var (samples, channels, rows, columns) = (shape[0], (int)shape[1], shape[2], shape[3]);
 
         // Windows that lie side by side write every element once.
         var covers = Enumerable.Range(0, 2).All(axis => window.Stride[axis] == window.Kernel[axis] && window.Dilation[axis] == 1 && window.PadBegin[axis] == 0 && shape[axis + 2] * window.Stride[axis] == size[axis]);
-        using var x = covers ? empty([samples, size[0], size[1], channels]) : zeros([samples, size[0], size[1], channels]);
+        var x = ChannelsLast.Empty(samples, channels, size[0], size[1]);
+        if (!covers)
+        {
+            x.zero_();
+        }
+
         float* from = (float*)OneDnn.Data(output), to = (float*)OneDnn.Data(x);
         var places = (sbyte*)OneDnn.Data(at);
         var (inRow, inImage) = (size[1] * channels, size[0] * size[1] * channels);
@@ -67,7 +72,7 @@ internal static unsafe class ChannelsLastPool
                 }
             }
         });
-        return x.permute(0, 3, 1, 2);
+        return x;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -40,17 +40,18 @@ internal sealed unsafe class Depthwise : IPackedConv
     /// <inheritdoc/>
     public Tensor Forward(Tensor x, Tensor? bias, float? ceiling)
     {
-        if (Enumerable.Range(0, 2).Any(axis => x.shape[axis + 2] + (2 * _window.PadBegin[axis]) < _window.Extent(axis)))
+        var shape = OneDnn.Shape(x);
+        if (shape[2] + (2 * _window.PadBegin[0]) < _window.Extent(0) || shape[3] + (2 * _window.PadBegin[1]) < _window.Extent(1))
         {
-            throw new ShapeException($"An input of {x.shape[2]}×{x.shape[3]} is smaller than the kernel of a convolution, {_window.Extent(0)}×{_window.Extent(1)} with padding of {_window.PadBegin[0]} and {_window.PadBegin[1]}.")
+            throw new ShapeException($"An input of {shape[2]}×{shape[3]} is smaller than the kernel of a convolution, {_window.Extent(0)}×{_window.Extent(1)} with padding of {_window.PadBegin[0]} and {_window.PadBegin[1]}.")
             {
                 Name = "input",
                 Expected = $"at least {_window.Extent(0)}×{_window.Extent(1)} with its padding",
-                Actual = $"{x.shape[2]}×{x.shape[3]}",
+                Actual = $"{shape[2]}×{shape[3]}",
             };
         }
 
-        var size = _window.OutputSize(x.shape.AsSpan(2));
+        var size = _window.OutputSize(shape[2..]);
         return Run(x, bias, size, _forward[0], _forward[1], ceiling is null ? float.NegativeInfinity : 0, ceiling ?? float.PositiveInfinity);
     }
 
@@ -79,10 +80,11 @@ internal sealed unsafe class Depthwise : IPackedConv
 
     private Tensor Run(Tensor x, Tensor? bias, long[] size, Phase[] rows, Phase[] columns, float low, float high)
     {
-        using var input = PackedConv.ChannelsLast(x);
-        var (samples, inRows, inColumns) = (x.shape[0], (int)x.shape[2], (int)x.shape[3]);
+        using var input = ChannelsLast.Of(x);
+        var shape = OneDnn.Shape(x);
+        var (samples, inRows, inColumns) = (shape[0], (int)shape[2], (int)shape[3]);
         var (outRows, outColumns, channels) = ((int)size[0], (int)size[1], (long)_channels);
-        using var result = empty([samples, outRows, outColumns, channels]);
+        var result = ChannelsLast.Empty(samples, channels, outRows, outColumns);
         float* from = (float*)OneDnn.Data(input), to = (float*)OneDnn.Data(result), weights = (float*)OneDnn.Data(_taps), shift = bias is null ? null : (float*)OneDnn.Data(bias);
         Fused.Spread(samples * outRows, outColumns * channels, part =>
         {
@@ -143,7 +145,7 @@ internal sealed unsafe class Depthwise : IPackedConv
                 }
             }
         });
-        return result.permute(0, 3, 1, 2);
+        return result;
     }
 
     /// <summary>

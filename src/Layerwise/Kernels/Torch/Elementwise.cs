@@ -104,7 +104,7 @@ public static partial class Torch
         long[] shape = like is null ? [.. s.Value.shape[..2], .. x.Dims.Skip(2)] : like.Shape;
         using var share = s.Value.div(shape[2..].Aggregate(1L, (a, b) => a * b));
         using var spread = share.expand(shape);
-        x.Set(OneDnn.Suits(spread) ? PackedConv.ChannelsLast(spread) : spread.contiguous());
+        x.Set(OneDnn.Suits(spread) ? ChannelsLast.Of(spread) : spread.contiguous());
     }
 
     /// <summary>y = eˣ/Σeˣ along an axis.</summary>

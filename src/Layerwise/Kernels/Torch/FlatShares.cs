@@ -16,7 +16,7 @@ internal static unsafe class FlatShares
     /// <param name="epsilon">Of the stabilizer.</param>
     public static Tensor Of(Torch.Window window, Tensor relevance, long groups, long channels, long[] size, float epsilon)
     {
-        using var output = PackedConv.ChannelsLast(relevance);
+        using var output = ChannelsLast.Of(relevance);
         var shape = relevance.shape;
         var (samples, inGroup, rows, columns) = (shape[0], (int)(shape[1] / groups), shape[2], shape[3]);
         var (seenRows, seenColumns) = (Seen(window, 0, rows, size[0]), Seen(window, 1, columns, size[1]));

@@ -100,7 +100,7 @@ internal static class Fused
     private static Tensor? Like(Tensor a)
     {
         var result = empty_like(a);
-        if (result.stride().AsSpan().SequenceEqual(a.stride()))
+        if (OneDnn.Strides(result).SequenceEqual(OneDnn.Strides(a)))
         {
             return result;
         }
@@ -112,15 +112,22 @@ internal static class Fused
     // Whether a tensor's elements lie side by side in some order of its axes.
     private static bool IsDense(Tensor a)
     {
-        var next = 1L;
-        foreach (var (size, stride) in a.shape.Zip(a.stride()).Where(axis => axis.First != 1).OrderBy(axis => axis.Second))
+        var shape = OneDnn.Shape(a);
+        var strides = OneDnn.Strides(a);
+        for (var next = 1L; next < a.numel();)
         {
-            if (stride != next)
+            var axis = 0;
+            while (axis < shape.Length && (shape[axis] == 1 || strides[axis] != next))
+            {
+                axis++;
+            }
+
+            if (axis == shape.Length)
             {
                 return false;
             }
 
-            next *= size;
+            next *= shape[axis];
         }
 
         return true;
@@ -196,7 +203,7 @@ internal static class Fused
 
     private static bool LieAlike(Tensor a, Tensor b)
         => a.dtype == ScalarType.Float32 && b.dtype == ScalarType.Float32 && a.device_type == DeviceType.CPU && b.device_type == DeviceType.CPU
-            && OneDnn.IsAvailable && a.shape.AsSpan().SequenceEqual(b.shape) && a.stride().AsSpan().SequenceEqual(b.stride());
+            && OneDnn.IsAvailable && OneDnn.Shape(a).SequenceEqual(OneDnn.Shape(b)) && OneDnn.Strides(a).SequenceEqual(OneDnn.Strides(b));
 
     /// <summary>z + ε·sign(z), with sign(0) = +1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

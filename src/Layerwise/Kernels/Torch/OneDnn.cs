@@ -39,6 +39,42 @@ internal static unsafe class OneDnn
         return data;
     }
 
+    /// <summary>The sizes of a tensor's axes, for as long as it lives; TorchSharp's own property has them copied through a delegate.</summary>
+    public static ReadOnlySpan<long> Shape(Tensor x)
+    {
+        long* sizes;
+        Check(Library!.Sizes(x.Handle, &sizes), "look at a tensor's shape");
+        return new(sizes, Rank(x));
+    }
+
+    /// <summary>How far apart elements along a tensor's axes are, likewise.</summary>
+    public static ReadOnlySpan<long> Strides(Tensor x)
+    {
+        long* strides;
+        Check(Library!.Strides(x.Handle, &strides), "look at a tensor's strides");
+        return new(strides, Rank(x));
+    }
+
+    private static int Rank(Tensor x)
+    {
+        long rank;
+        Check(Library!.Rank(x.Handle, &rank), "look at a tensor's rank");
+        return (int)rank;
+    }
+
+    /// <summary>A tensor on the CPU, of no values yet.</summary>
+    public static Tensor Empty(ReadOnlySpan<long> shape, ReadOnlySpan<long> strides, ScalarType type)
+    {
+        nint result;
+        int error;
+        fixed (long* sizes = shape, steps = strides)
+        {
+            error = Library!.NewTensor(shape.Length, sizes, steps, (int)type, (int)TorchSharp.DeviceType.CPU, 0, &result);
+        }
+
+        return Result(error, result, "tensor");
+    }
+
     /// <summary>A convolution; with channels last in memory, as its input should be.</summary>
     /// <param name="x">[N, C, H, W].</param>
     /// <param name="weight">From <see cref="Pack"/>.</param>
@@ -172,6 +208,14 @@ internal static unsafe class OneDnn
 
         public required delegate* unmanaged<nint, nint*, int> DataPointer;
 
+        public required delegate* unmanaged<nint, long**, int> Sizes;
+
+        public required delegate* unmanaged<nint, long**, int> Strides;
+
+        public required delegate* unmanaged<nint, long*, int> Rank;
+
+        public required delegate* unmanaged<long, long*, long*, int, int, int, nint*, int> NewTensor;
+
         public required delegate* unmanaged<nint, nint*, int> NewHandle;
 
         public required delegate* unmanaged<nuint, nint*, int> NewList;
@@ -229,6 +273,10 @@ internal static unsafe class OneDnn
                 Find("omp_get_thread_num"),
                 Find("omp_get_num_threads"),
                 Find("omp_set_num_threads"),
+                Find("aoti_torch_get_sizes"),
+                Find("aoti_torch_get_strides"),
+                Find("aoti_torch_get_dim"),
+                Find("aoti_torch_empty_strided"),
             ];
             NativeLibrary.TryGetExport(library, "MKL_Set_Num_Threads_Local", out var setProductTeam);
             return missing is not null ? (null, missing) : (new Exports
@@ -244,6 +292,10 @@ internal static unsafe class OneDnn
                 ThreadNumber = (delegate* unmanaged<int>)found[8],
                 ThreadCount = (delegate* unmanaged<int>)found[9],
                 SetTeam = (delegate* unmanaged<int, void>)found[10],
+                Sizes = (delegate* unmanaged<nint, long**, int>)found[11],
+                Strides = (delegate* unmanaged<nint, long**, int>)found[12],
+                Rank = (delegate* unmanaged<nint, long*, int>)found[13],
+                NewTensor = (delegate* unmanaged<long, long*, long*, int, int, int, nint*, int>)found[14],
                 SetProductTeam = (delegate* unmanaged<int, int>)setProductTeam,
             }, null);
         }

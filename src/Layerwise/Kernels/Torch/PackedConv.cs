@@ -48,7 +48,8 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
             return Result(OneDnn.Convolve(output, packed, null, Turned, groups, ceiling: null));
         }
 
-        long[] rest = [.. size.Select((length, axis) => length - (((s.shape[axis + 2] - 1) * window.Stride[axis]) - (2 * window.Pad[axis]) + (window.Dilation[axis] * (_kernel[axis] - 1)) + 1))];
+        var outputs = s.shape;
+        long[] rest = [.. size.Select((length, axis) => length - (((outputs[axis + 2] - 1) * window.Stride[axis]) - (2 * window.Pad[axis]) + (window.Dilation[axis] * (_kernel[axis] - 1)) + 1))];
         var transposed = _weight.Backward(plain => OneDnn.Pack(plain, window, groups, output.shape, rest));
         return Result(OneDnn.Transpose(output, transposed, window, rest, groups));
     }
@@ -60,17 +61,9 @@ internal sealed class PackedConv(Weights owner, Tensor weight, (long[] Stride, l
         return _isNarrow ? plain.to(ScalarType.Float32) : plain.alias();
     }
 
-    private Tensor Given(Tensor x) => _isNarrow ? BFloat16Tensors.Of(x) : ChannelsLast(x);
+    private Tensor Given(Tensor x) => _isNarrow ? BFloat16Tensors.Of(x) : ChannelsLast.Of(x);
 
     private Tensor Result(Tensor y) => _isNarrow ? BFloat16Tensors.Widen(y) : y;
-
-    /// <summary>The same values with channels last in memory.</summary>
-    internal static Tensor ChannelsLast(Tensor x)
-    {
-        using var last = x.permute(0, 2, 3, 1);
-        using var dense = last.contiguous();
-        return dense.permute(0, 3, 1, 2);
-    }
 
     // The kernel turned around, its inputs for its outputs.
     private Tensor Turn(Tensor plain)

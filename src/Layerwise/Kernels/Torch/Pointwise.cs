@@ -43,8 +43,7 @@ internal sealed unsafe class Pointwise : IPackedConv
         }
 
         // What stays is allocated first, so that freeing the other leaves no hole below it.
-        using var all = zeros([s.shape[0], size[0], size[1], _in]);
-        var result = all.permute(0, 3, 1, 2);
+        var result = ChannelsLast.Empty(OneDnn.Shape(s)[0], _in, size[0], size[1]).zero_();
         using var seen = Seen(result);
         using var c = Product(packed);
         seen.copy_(c);
@@ -79,9 +78,9 @@ internal sealed unsafe class Pointwise : IPackedConv
 
     private static Tensor Run(Tensor x, Tensor weights, Tensor? bias, int inputs, int outputs, float low, float high, bool areHalves = false)
     {
-        using var input = PackedConv.ChannelsLast(x);
-        var shape = x.shape;
-        using var y = empty([shape[0], shape[2], shape[3], outputs]);
+        using var input = ChannelsLast.Of(x);
+        var shape = OneDnn.Shape(x);
+        var y = ChannelsLast.Empty(shape[0], outputs, shape[2], shape[3]);
         float* from = (float*)OneDnn.Data(input), matrix = (float*)OneDnn.Data(weights), shift = bias is null ? null : (float*)OneDnn.Data(bias), to = (float*)OneDnn.Data(y);
         var rows = shape[0] * shape[2] * shape[3];
         if (areHalves)
@@ -93,7 +92,7 @@ internal sealed unsafe class Pointwise : IPackedConv
             PixelProduct.Run(from, rows, inputs, matrix, shift, to, outputs, low, high);
         }
 
-        return y.permute(0, 3, 1, 2);
+        return y;
     }
 
     private Tensor Pack(Tensor plain) => Pack(plain, _in, _out, 1, _in);
