@@ -50,16 +50,16 @@ internal static unsafe class ChannelHalves
             return null;
         }
 
-        var shape = x.shape;
-        var channels = (int)shape[1];
-        using var back = layer.ApplyTransposed(s, [shape[0], 2 * channels, shape[2], shape[3]]);
+        var shape = OneDnn.Shape(x);
+        var (samples, channels, rows, columns) = (shape[0], (int)shape[1], shape[2], shape[3]);
+        using var back = layer.ApplyTransposed(s, [samples, 2 * channels, rows, columns]);
         using var factors = ChannelsLast.Of(back);
         using var input = ChannelsLast.Of(x);
-        var relevance = ChannelsLast.Empty(shape[0], channels, shape[2], shape[3]);
+        var relevance = ChannelsLast.Empty(samples, channels, rows, columns);
         float* from = (float*)OneDnn.Data(input), c = (float*)OneDnn.Data(factors), to = (float*)OneDnn.Data(relevance);
-        Fused.Spread(shape[0] * shape[2], shape[3] * channels, row =>
+        Fused.Spread(samples * rows, columns * channels, row =>
         {
-            for (var pixel = row * shape[3]; pixel < (row + 1) * shape[3]; pixel++)
+            for (var pixel = row * columns; pixel < (row + 1) * columns; pixel++)
             {
                 Choose(from + (pixel * channels), c + (2 * pixel * channels), to + (pixel * channels), channels);
             }

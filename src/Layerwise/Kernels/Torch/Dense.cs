@@ -37,7 +37,7 @@ public static partial class Torch
 
         internal override Tensor Apply(Tensor x, Tensor? bias, float? ceiling)
         {
-            return Limited(functional.linear(x, Weight, bias), ceiling);
+            return Limited(RowDots.Of(x, Weight, bias) ?? functional.linear(x, Weight, bias), ceiling);
         }
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape) => RowSums.Of(s, Weight) ?? s.matmul(Weight);

@@ -96,7 +96,7 @@ public static partial class Torch
     }
 
     /// <summary>y = mean of x over its spatial axes.</summary>
-    public static void GlobalAveragePool(Buffer x, Buffer y) => y.Set(x.Value.mean(SpatialAxes(x), keepdim: true));
+    public static void GlobalAveragePool(Buffer x, Buffer y) => y.Set(OneDnn.Suits(x.Value) ? PixelMean.Of(x.Value) : x.Value.mean(SpatialAxes(x), keepdim: true));
 
     /// <summary>x = s, shared out evenly over the spatial axes.</summary>
     public static void GlobalAveragePoolBack(Buffer s, Buffer x, Buffer? like = null)

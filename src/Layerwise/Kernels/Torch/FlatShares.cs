@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
@@ -17,7 +18,7 @@ internal static unsafe class FlatShares
     public static Tensor Of(Torch.Window window, Tensor relevance, long groups, long channels, long[] size, float epsilon)
     {
         using var output = ChannelsLast.Of(relevance);
-        var shape = relevance.shape;
+        var shape = OneDnn.Shape(relevance);
         var (samples, inGroup, rows, columns) = (shape[0], (int)(shape[1] / groups), shape[2], shape[3]);
         var (seenRows, seenColumns) = (Seen(window, 0, rows, size[0]), Seen(window, 1, columns, size[1]));
         var result = empty([samples, channels, size[0], size[1]]);
@@ -25,7 +26,8 @@ internal static unsafe class FlatShares
         Fused.Spread(samples * groups, inGroup * rows * columns, part =>
         {
             var (sample, group) = Math.DivRem(part, groups);
-            var spread = new float[rows * size[1]];
+            var spread = ArrayPool<float>.Shared.Rent((int)(rows * size[1]));
+            spread.AsSpan().Clear();
             for (var row = 0L; row < rows; row++)
             {
                 for (var column = 0L; column < columns; column++)
@@ -62,6 +64,8 @@ internal static unsafe class FlatShares
             {
                 plane.CopyTo(new Span<float>(to + (((sample * channels) + (group * (channels / groups)) + channel) * size[0] * size[1]), plane.Length));
             }
+
+            ArrayPool<float>.Shared.Return(spread);
         });
         return result;
     }

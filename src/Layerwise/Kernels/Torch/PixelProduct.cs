@@ -92,13 +92,13 @@ internal static unsafe class PixelProduct
             switch ((width + Lanes - 1) / Lanes)
             {
                 case 1:
-                    Do<TInputs, One>(task, Math.Min(chunk, rows - first));
+                    Do<TInputs, One>(in task, Math.Min(chunk, rows - first));
                     break;
                 case 2:
-                    Do<TInputs, Two>(task, Math.Min(chunk, rows - first));
+                    Do<TInputs, Two>(in task, Math.Min(chunk, rows - first));
                     break;
                 default:
-                    Do<TInputs, Three>(task, Math.Min(chunk, rows - first));
+                    Do<TInputs, Three>(in task, Math.Min(chunk, rows - first));
                     break;
             }
         });
@@ -157,7 +157,7 @@ internal static unsafe class PixelProduct
     private readonly record struct Task(nint X, long Inputs, nint Weights, nint NextWeights, nint Bias, nint Y, long Outputs, int Width, float Low, float High);
 
     // Tiles of eight rows, and of seven so that none is left over; only few rows leave some, which are done one by one.
-    private static void Do<TInputs, TVectors>(Task task, long rows)
+    private static void Do<TInputs, TVectors>(in Task task, long rows)
         where TInputs : struct, IInputs
         where TVectors : struct, ICount
     {
@@ -166,22 +166,22 @@ internal static unsafe class PixelProduct
         var row = 0L;
         for (; row <= rows - (sevens * (TileRows - 1)) - TileRows; row += TileRows)
         {
-            Do<TInputs, Eight, TVectors>(task, row);
+            Do<TInputs, Eight, TVectors>(in task, row);
         }
 
         for (; sevens > 0; sevens--)
         {
-            Do<TInputs, Seven, TVectors>(task, row);
+            Do<TInputs, Seven, TVectors>(in task, row);
             row += TileRows - 1;
         }
 
         for (; row < rows; row++)
         {
-            Do<TInputs, One, TVectors>(task, row);
+            Do<TInputs, One, TVectors>(in task, row);
         }
     }
 
-    private static void Do<TInputs, TRows, TVectors>(Task task, long row)
+    private static void Do<TInputs, TRows, TVectors>(in Task task, long row)
         where TInputs : struct, IInputs
         where TRows : struct, ICount
         where TVectors : struct, ICount
@@ -199,9 +199,18 @@ internal static unsafe class PixelProduct
             return;
         }
 
-        // Behind the last outputs that fill no vector stands another row's.
+        Part<TInputs, TRows, TVectors>(in task, x, ahead, aheadStep, y);
+    }
+
+    // Behind the last outputs that fill no vector stands another row's.
+    [SkipLocalsInit]
+    private static void Part<TInputs, TRows, TVectors>(in Task task, float* x, float* ahead, long aheadStep, float* y)
+        where TInputs : struct, IInputs
+        where TRows : struct, ICount
+        where TVectors : struct, ICount
+    {
         var whole = stackalloc float[TileRows * Panel];
-        Tile<TInputs, TRows, TVectors>(x, task.Inputs, weights, ahead, aheadStep, bias, whole, Panel, task.Low, task.High);
+        Tile<TInputs, TRows, TVectors>(x, task.Inputs, (float*)task.Weights, ahead, aheadStep, (float*)task.Bias, whole, Panel, task.Low, task.High);
         for (var i = 0; i < TRows.Count; i++)
         {
             new Span<float>(whole + (i * Panel), task.Width).CopyTo(new(y + (i * task.Outputs), task.Width));

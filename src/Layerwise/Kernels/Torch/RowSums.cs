@@ -13,7 +13,8 @@ internal static unsafe class RowSums
     // What a thread adds up at a time: of a result that stays in the first cache, as much of a row as is read in one go.
     private const int Part = 1024;
 
-    private static bool Suit(Tensor s, Tensor matrix)
+    /// <summary>Whether these kernels have a sample's product with a matrix.</summary>
+    public static bool Suit(Tensor s, Tensor matrix)
         => OneDnn.IsAvailable && s.numel() == s.shape[^1] && s.numel() <= int.MaxValue && s.dtype == ScalarType.Float32 && s.device_type == TorchSharp.DeviceType.CPU && matrix.is_contiguous();
 
     /// <summary>sW, the caller's to dispose; <c>null</c> where s has several rows or more numbers than zeros, and libtorch's product is faster.</summary>
