@@ -73,6 +73,24 @@ public sealed class ConvolutionKernelTests : IDisposable
     }
 
     [Fact]
+    public void Back_to_single_pixels_whose_sign_says_which_weights()
+    {
+        Assert.SkipUnless(PixelProduct.IsSupported, "This processor has no AVX-512.");
+        Gen.Select(Gen.Int[1, 5], Gen.Int[1, 45], Gen.Int[1, 12], Gen.Int[1, 12]).Sample((inputs, outputs, height, width) =>
+        {
+            (inputs, outputs) = (8 * inputs, 16 * outputs);
+            using var scope = NewDisposeScope();
+            var generator = new Generator(1);
+            var weight = randn(outputs, 2 * inputs, 1, 1, generator: generator);
+            var (x, s) = (randn(2, inputs, height, width, generator: generator), randn(2, outputs, height, width, generator: generator));
+            var halves = nn.functional.conv_transpose2d(s.@double(), weight.@double()).chunk(2, 1);
+            var r = new Pointwise(_owner, weight.clone(), [1, 1]).BackHalves(s, x);
+            Assert.NotNull(r);
+            Close(where(x.lt(0), halves[1], halves[0]).mul(x), r);
+        }, iter: 60, threads: 1);
+    }
+
+    [Fact]
     public void In_bfloat16()
     {
         Assert.SkipUnless(BFloat16Tensors.WhyNot is null, "This processor does not multiply bfloat16.");

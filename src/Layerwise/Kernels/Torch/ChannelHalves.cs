@@ -50,6 +50,11 @@ internal static unsafe class ChannelHalves
             return null;
         }
 
+        if (layer is Torch.Conv { Pointwise: { } product } && product.BackHalves(s, x) is { } result)
+        {
+            return result;
+        }
+
         var shape = OneDnn.Shape(x);
         var (samples, channels, rows, columns) = (shape[0], (int)shape[1], shape[2], shape[3]);
         using var back = layer.ApplyTransposed(s, [samples, 2 * channels, rows, columns]);

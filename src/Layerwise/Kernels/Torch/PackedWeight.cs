@@ -11,7 +11,7 @@ namespace Layerwise.Kernels;
 /// <param name="unpack">The weights as they were, of how they lie for the way forward; <c>null</c> where they cannot be had of that, and stay.</param>
 internal sealed class PackedWeight(Weights owner, Tensor weight, Func<Tensor, Tensor>? unpack)
 {
-    private Tensor? _plain = weight, _forward, _backward;
+    private Tensor? _plain = weight, _forward, _backward, _halvesBack;
 
     /// <summary>How they lie for the way forward.</summary>
     /// <param name="pack">Lays them out; the result is this one's.</param>
@@ -20,6 +20,10 @@ internal sealed class PackedWeight(Weights owner, Tensor weight, Func<Tensor, Te
     /// <summary>How they lie for the way back.</summary>
     /// <param name="pack">As forward.</param>
     public Tensor Backward(Func<Tensor, Tensor> pack) => Packed(ref _backward, pack);
+
+    /// <summary>How they lie for the way back to an input whose sign says which half of the weights it has.</summary>
+    /// <param name="pack">As forward.</param>
+    public Tensor HalvesBack(Func<Tensor, Tensor> pack) => Packed(ref _halvesBack, pack);
 
     /// <summary>The weights as they were; the caller's to dispose.</summary>
     public Tensor Plain()

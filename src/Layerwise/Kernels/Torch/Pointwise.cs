@@ -59,6 +59,24 @@ internal sealed unsafe class Pointwise : IPackedConv
         return Run(seen, _weight.Forward(Pack), bias, _in / 2, _out, float.NegativeInfinity, float.PositiveInfinity, areHalves: true);
     }
 
+    /// <summary>x ⊙ W⁺ᵀs where x is not negative, x ⊙ W⁻ᵀs elsewhere, of the same weights; <c>null</c> where sizes or a stride do not suit. The caller's to dispose.</summary>
+    public Tensor? BackHalves(Tensor s, Tensor x)
+    {
+        var inputs = _in / 2;
+        if (!IsOfAll || !SignedDots.Suit(inputs, _out))
+        {
+            return null;
+        }
+
+        using var output = ChannelsLast.Of(s);
+        using var input = ChannelsLast.Of(x);
+        var shape = OneDnn.Shape(x);
+        var r = ChannelsLast.Empty(shape[0], inputs, shape[2], shape[3]);
+        var weights = _weight.HalvesBack(PackHalves);
+        SignedDots.Run((float*)OneDnn.Data(output), (float*)OneDnn.Data(input), shape[0] * shape[2] * shape[3], inputs, _out, (float*)OneDnn.Data(weights), (float*)OneDnn.Data(r));
+        return r;
+    }
+
     /// <inheritdoc/>
     public Tensor Plain() => _weight.Plain();
 
@@ -98,6 +116,13 @@ internal sealed unsafe class Pointwise : IPackedConv
     private Tensor Pack(Tensor plain) => Pack(plain, _in, _out, 1, _in);
 
     private Tensor PackTransposed(Tensor plain) => Pack(plain, _out, _in, _in, 1);
+
+    private Tensor PackHalves(Tensor plain)
+    {
+        var packed = empty([SignedDots.PackedLength(_in / 2, _out)]);
+        SignedDots.Pack((float*)OneDnn.Data(plain), _in / 2, _out, (float*)OneDnn.Data(packed));
+        return packed;
+    }
 
     private static Tensor Pack(Tensor plain, int inputs, int outputs, long inputStep, long outputStep)
     {
