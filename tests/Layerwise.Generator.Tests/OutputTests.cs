@@ -363,49 +363,4 @@ public sealed class OutputTests
         var warnings = outcome.Output.GetDiagnostics(TestContext.Current.CancellationToken).Where(d => d.Severity >= DiagnosticSeverity.Warning);
         Assert.True(!warnings.Any(), string.Join('\n', warnings.Take(10)));
     }
-
-    [Fact]
-    public void What_the_attributes_say_reaches_the_compiler()
-    {
-        ExplainerSpec? given = null;
-        var project = new UserProject((manifest, spec) => FakeCompiler.Compile(manifest, given = spec))
-            .Source("Digits.cs", """
-                using Layerwise;
-                [Explainer("digits.onnx", Composite = Composite.EpsilonGammaBox, Gamma = 0.1, Stabilizer = 1e-4, Low = new[] { -1.0, -2 }, High = new double[] { 3 },
-                    Smoothness = 5, ZeroBias = true, NegativeByDifference = true, BFloat16 = true, GradientOtherwise = true, StripHead = false, Backend = Backend.Managed)]
-                [LayerRule("/fc*", Rule.Epsilon, Epsilon = 0.5, Clip = true, NormScale = true)]
-                [LayerRule("Convolution", Rule.AlphaBeta, Position = LayerPosition.Last, Alpha = 3, Beta = 2, NegativeByDifference = true, BFloat16 = true, ZeroBias = true, Unsigned = true)]
-                [LayerRule("Conv", Rule.ZBox, Low = new[] { 0.0 }, High = new[] { 1.0 }, Gamma = 2, Smoothness = 3)]
-                partial class Digits;
-                """)
-            .Manifest("/obj/1.lwgraph", "layerwise-graph 1\nfile \"digits.onnx\"\n");
-
-        Assert.Empty(project.Run().Diagnostics);
-        Assert.Equal(
-            new ExplainerSpec
-            {
-                ClassName = "Digits",
-                IsPublic = false,
-                Method = "lrp",
-                Composite = "EpsilonGammaBox",
-                Gamma = 0.1,
-                Stabilizer = 1e-4,
-                Low = new([-1, -2]),
-                High = new([3]),
-                Smoothness = 5,
-                DropBias = true,
-                NegativeByDifference = true,
-                BFloat16 = true,
-                GradientOtherwise = true,
-                StripHead = false,
-                Backend = "Managed",
-                Rules = new(
-                [
-                    new("/fc*", new(RuleKind.Epsilon, 0.5) { Stabilizer = Stabilizer.Clip | Stabilizer.NormScale }),
-                    new("Convolution", new(RuleKind.AlphaBeta, DropBias: true) { Alpha = 3, Beta = 2, NegativeByDifference = true, BFloat16 = true, Stabilizer = Stabilizer.Unsigned }, Layerwise.Compiler.Relevance.LayerPosition.Last),
-                    new("Conv", new(RuleKind.ZBox) { Low = new([0]), High = new([1]), Gamma = 2, Smoothness = 3 }),
-                ]),
-            },
-            given! with { Method = given.Method.ToLowerInvariant() });
-    }
 }

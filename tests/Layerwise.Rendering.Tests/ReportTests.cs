@@ -50,7 +50,7 @@ public sealed partial class ReportTests : IDisposable
             Against = 1,
             Parts = [ReportPart.Of(Hostile, figure, Hostile), ReportPart.Of(Hostile, text, Hostile)],
             Method = new ReportMethod(Hostile, Hostile, Hostile, [new(Hostile, Hostile)]),
-            Layers = [Samples.Layer(Hostile)],
+            Layers = [Samples.Layer(Hostile) with { Op = Hostile, Shape = Hostile, Why = Hostile }],
             Generator = Hostile,
         };
         var html = report.ToHtml();
