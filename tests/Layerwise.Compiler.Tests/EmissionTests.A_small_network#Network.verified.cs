@@ -163,38 +163,40 @@ internal sealed class Network : K.Network<Network.Frame>
         ledger.Layer(1).Takes(f.C1, f.H1).SharesFlat(f.R1, f.Input, conv1, epsilon: 1e-6f).Gives(f.RInput);
     }
 
+    protected override Frame NewFrame(K.Buffers buffers) => new(buffers);
+
     // The buffers of one call.
-    internal sealed class Frame : K.Frame
+    internal sealed class Frame(K.Buffers buffers) : K.Frame(buffers)
     {
-        public readonly K.Buffer Input = new(N, 3, 8, 8); // picture
-        public readonly K.Buffer H1 = new(N, 4, 8, 8);
-        public readonly K.Buffer H2 = new(N, 4, 8, 8);
-        public readonly K.Buffer H3 = new(N, 4, 8, 8);
-        public readonly K.Buffer H4 = new(N, 4, 4, 4);
-        public readonly K.Buffer H5 = new(N, 4, 2, 2);
-        public readonly K.Buffer Argmax5 = new(N, 4, 2, 2);
-        public readonly K.Buffer H6 = new(N, 4, 1, 1);
-        public readonly K.Buffer H7 = new(N, 4);
-        public readonly K.Buffer H8 = new(N, 3);
-        public readonly K.Buffer H9 = new(N, 3);
-        public readonly K.Buffer R8 = new(N, 3);
-        public readonly K.Buffer S8 = new(N, 3);
-        public readonly K.Buffer C7 = new(N, 4);
-        public readonly K.Buffer C6 = new(N, 4, 1, 1);
-        public readonly K.Buffer S6 = new(N, 4, 1, 1);
-        public readonly K.Buffer C5 = new(N, 4, 2, 2);
-        public readonly K.Buffer R5 = new(N, 4, 2, 2);
-        public readonly K.Buffer R4 = new(N, 4, 4, 4);
-        public readonly K.Buffer Z4 = new(N, 4, 4, 4);
-        public readonly K.Buffer S4 = new(N, 4, 4, 4);
-        public readonly K.Buffer C3 = new(N, 4, 8, 8);
-        public readonly K.Buffer S3 = new(N, 4, 8, 8);
-        public readonly K.Buffer Z2 = new(N, 4, 8, 8);
-        public readonly K.Buffer S2 = new(N, 4, 8, 8);
-        public readonly K.Buffer C1b = new(N, 4, 8, 8);
-        public readonly K.Buffer C1 = new(N, 4, 8, 8);
-        public readonly K.Buffer R1 = new(N, 4, 8, 8);
-        public readonly K.Buffer RInput = new(N, 3, 8, 8);
+        public readonly K.Buffer Input = buffers.New(N, 3, 8, 8); // picture
+        public readonly K.Buffer H1 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer H2 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer H3 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer H4 = buffers.New(N, 4, 4, 4);
+        public readonly K.Buffer H5 = buffers.New(N, 4, 2, 2);
+        public readonly K.Buffer Argmax5 = buffers.New(N, 4, 2, 2);
+        public readonly K.Buffer H6 = buffers.New(N, 4, 1, 1);
+        public readonly K.Buffer H7 = buffers.New(N, 4);
+        public readonly K.Buffer H8 = buffers.New(N, 3);
+        public readonly K.Buffer H9 = buffers.New(N, 3);
+        public readonly K.Buffer R8 = buffers.New(N, 3);
+        public readonly K.Buffer S8 = buffers.New(N, 3);
+        public readonly K.Buffer C7 = buffers.New(N, 4);
+        public readonly K.Buffer C6 = buffers.New(N, 4, 1, 1);
+        public readonly K.Buffer S6 = buffers.New(N, 4, 1, 1);
+        public readonly K.Buffer C5 = buffers.New(N, 4, 2, 2);
+        public readonly K.Buffer R5 = buffers.New(N, 4, 2, 2);
+        public readonly K.Buffer R4 = buffers.New(N, 4, 4, 4);
+        public readonly K.Buffer Z4 = buffers.New(N, 4, 4, 4);
+        public readonly K.Buffer S4 = buffers.New(N, 4, 4, 4);
+        public readonly K.Buffer C3 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer S3 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer Z2 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer S2 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer C1b = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer C1 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer R1 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer RInput = buffers.New(N, 3, 8, 8);
 
         public override K.Buffer[] Inputs => [Input];
 
@@ -212,9 +214,6 @@ internal sealed class Network : K.Network<Network.Frame>
         // Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.
         public override K.LayerBuffers[] Layers => [new(H1, C1, H1), new(H2, S3, H2), new(H3, C3, H3),
             new(H4, R4, vanishes: true), new(H5, C5, H5), new(H6, C6, H6), new(H7, C7, H7), new(H8, R8), new(H9)];
-
-        public override K.Buffer[] All => [Input, H1, H2, H3, H4, H5, Argmax5, H6, H7, H8, H9, R8, S8, C7, C6, S6, C5, R5,
-            R4, Z4, S4, C3, S3, Z2, S2, C1b, C1, R1, RInput];
     }
 
     public override IReadOnlyList<Port> Inputs { get; } = [new("picture", [N, 3, 8, 8])];

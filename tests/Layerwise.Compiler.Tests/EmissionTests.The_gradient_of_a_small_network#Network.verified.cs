@@ -108,31 +108,33 @@ internal sealed class Network : K.Network<Network.Frame>
         conv1.Back(f.S1, f.GInput);
     }
 
+    protected override Frame NewFrame(K.Buffers buffers) => new(buffers);
+
     // The buffers of one call.
-    internal sealed class Frame : K.Frame
+    internal sealed class Frame(K.Buffers buffers) : K.Frame(buffers)
     {
-        public readonly K.Buffer Input = new(N, 3, 8, 8); // picture
-        public readonly K.Buffer H1 = new(N, 4, 8, 8);
-        public readonly K.Buffer H2 = new(N, 4, 8, 8);
-        public readonly K.Buffer H3 = new(N, 4, 8, 8);
-        public readonly K.Buffer H4 = new(N, 4, 4, 4);
-        public readonly K.Buffer H5 = new(N, 4, 2, 2);
-        public readonly K.Buffer Argmax5 = new(N, 4, 2, 2);
-        public readonly K.Buffer H6 = new(N, 4, 1, 1);
-        public readonly K.Buffer H7 = new(N, 4);
-        public readonly K.Buffer H8 = new(N, 3);
-        public readonly K.Buffer H9 = new(N, 3);
-        public readonly K.Buffer G8 = new(N, 3);
-        public readonly K.Buffer G7 = new(N, 4);
-        public readonly K.Buffer G6 = new(N, 4, 1, 1);
-        public readonly K.Buffer G5 = new(N, 4, 2, 2);
-        public readonly K.Buffer G4 = new(N, 4, 4, 4);
-        public readonly K.Buffer G3 = new(N, 4, 8, 8);
-        public readonly K.Buffer S3 = new(N, 4, 8, 8);
-        public readonly K.Buffer G1b = new(N, 4, 8, 8);
-        public readonly K.Buffer G1 = new(N, 4, 8, 8);
-        public readonly K.Buffer S1 = new(N, 4, 8, 8);
-        public readonly K.Buffer GInput = new(N, 3, 8, 8);
+        public readonly K.Buffer Input = buffers.New(N, 3, 8, 8); // picture
+        public readonly K.Buffer H1 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer H2 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer H3 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer H4 = buffers.New(N, 4, 4, 4);
+        public readonly K.Buffer H5 = buffers.New(N, 4, 2, 2);
+        public readonly K.Buffer Argmax5 = buffers.New(N, 4, 2, 2);
+        public readonly K.Buffer H6 = buffers.New(N, 4, 1, 1);
+        public readonly K.Buffer H7 = buffers.New(N, 4);
+        public readonly K.Buffer H8 = buffers.New(N, 3);
+        public readonly K.Buffer H9 = buffers.New(N, 3);
+        public readonly K.Buffer G8 = buffers.New(N, 3);
+        public readonly K.Buffer G7 = buffers.New(N, 4);
+        public readonly K.Buffer G6 = buffers.New(N, 4, 1, 1);
+        public readonly K.Buffer G5 = buffers.New(N, 4, 2, 2);
+        public readonly K.Buffer G4 = buffers.New(N, 4, 4, 4);
+        public readonly K.Buffer G3 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer S3 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer G1b = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer G1 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer S1 = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer GInput = buffers.New(N, 3, 8, 8);
 
         public override K.Buffer[] Inputs => [Input];
 
@@ -147,9 +149,6 @@ internal sealed class Network : K.Network<Network.Frame>
         // Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.
         public override K.LayerBuffers[] Layers => [new(H1, G1), new(H2, S3), new(H3, G3), new(H4, G4), new(H5, G5),
             new(H6, G6), new(H7, G7), new(H8, G8), new(H9)];
-
-        public override K.Buffer[] All => [Input, H1, H2, H3, H4, H5, Argmax5, H6, H7, H8, H9, G8, G7, G6, G5, G4, G3, S3,
-            G1b, G1, S1, GInput];
     }
 
     public override IReadOnlyList<Port> Inputs { get; } = [new("picture", [N, 3, 8, 8])];

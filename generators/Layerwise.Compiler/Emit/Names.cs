@@ -23,7 +23,7 @@ public sealed class Names(params string[] reserved)
         "in", "int", "interface", "internal", "is", "lock", "long", "namespace", "new", "null", "object", "operator", "out", "override", "params", "private",
         "protected", "public", "readonly", "ref", "return", "sbyte", "sealed", "short", "sizeof", "stackalloc", "static", "string", "struct", "switch", "this",
         "throw", "true", "try", "typeof", "uint", "ulong", "unchecked", "unsafe", "ushort", "using", "var", "virtual", "void", "volatile", "while", "await",
-        "f", "K", "N", "weights", "frame", "network", "inputs", "logits", "outputs", "layers", "forward", "head", "backward", "predict", "explain", "dispose",
+        "f", "K", "N", "weights", "frame", "newFrame", "network", "inputs", "logits", "outputs", "layers", "forward", "head", "backward", "predict", "explain", "dispose",
         "equals", "toString", "getType", "getHashCode", "finalize", "memberwiseClone", "global");
 
     /// <summary>The identifier, or with the first number behind it that makes it new.</summary>

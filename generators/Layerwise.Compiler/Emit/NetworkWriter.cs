@@ -257,20 +257,21 @@ public static class NetworkWriter
 
     private static void WriteFrame(SourceWriter writer, Program program)
     {
+        writer.Line("protected override Frame NewFrame(K.Buffers buffers) => new(buffers);").Line();
         writer.Line("// The buffers of one call.");
-        writer.Open("internal sealed class Frame : K.Frame");
+        writer.Open("internal sealed class Frame(K.Buffers buffers) : K.Frame(buffers)");
         foreach (var slot in program.Slots)
         {
             var comment = slot.Comment.Length == 0 ? "" : $" // {Literal.Comment(slot.Comment)}";
-            writer.Line($"public readonly K.Buffer {slot.Name} = new({Literal.Arguments(slot.Shape)});{comment}");
+            writer.Line($"public readonly K.Buffer {slot.Name} = buffers.New({Literal.Arguments(slot.Shape)});{comment}");
         }
 
         writer.Line();
         writer.Line($"public override K.Buffer[] Inputs => [{string.Join(", ", program.Inputs.Select(s => s.Name))}];").Line();
-        writer.Line($"public override K.Buffer[] Outputs => [{string.Join(", ", program.Outputs.Select(s => s.Name))}];").Line();
+        writer.Line($"public override K.Buffer[] Outputs => [{string.Join(", ", program.Outputs.Select(s => s.Name))}];");
         if (program.Start is { } start)
         {
-            writer.Line($"public override K.Buffer Logits => {program.Logits.Name};").Line();
+            writer.Line().Line($"public override K.Buffer Logits => {program.Logits.Name};").Line();
             writer.Line($"public override K.Buffer Start => {start.Name};").Line();
             writer.Line($"public override K.Buffer?[] Relevances => [{string.Join(", ", program.Relevances.Select(s => s?.Name ?? "null"))}];").Line();
             if (program.TargetFree.Count > 0)
@@ -282,10 +283,8 @@ public static class NetworkWriter
 
             writer.Line("// Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.");
             writer.Lines(Wrap("public override K.LayerBuffers[] Layers => [", [.. program.Layers.Select(l => l.ToString())], "];"));
-            writer.Line();
         }
 
-        writer.Lines(Wrap("public override K.Buffer[] All => [", [.. program.Slots.Select(s => s.Name)], "];"));
         writer.Close().Line();
     }
 

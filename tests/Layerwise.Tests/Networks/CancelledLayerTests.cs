@@ -84,15 +84,15 @@ public sealed class CancelledLayerTests : IDisposable
             f.Beside.Set(beside);
         }
 
-        public sealed class Values : T.Frame
+        protected override Values NewFrame(T.Buffers buffers) => new(buffers);
+
+        public sealed class Values(T.Buffers buffers) : T.Frame(buffers)
         {
-            public readonly T.Buffer X = new(T.N, 3), Y = new(T.N, 3), Beside = new(T.N, 3);
+            public readonly T.Buffer X = buffers.New(T.N, 3), Y = buffers.New(T.N, 3), Beside = buffers.New(T.N, 3);
 
             public override T.Buffer[] Inputs => [X];
 
             public override T.Buffer[] Outputs => [Y];
-
-            public override T.Buffer[] All => [X, Y, Beside];
         }
     }
 
@@ -123,9 +123,13 @@ public sealed class CancelledLayerTests : IDisposable
             M.Multiply(f.R1, f.Z, f.R0);
         }
 
-        public sealed class Values : M.Frame
+        protected override Values NewFrame(M.Buffers buffers) => new(buffers);
+
+        public sealed class Values(M.Buffers buffers) : M.Frame(buffers)
         {
-            public readonly M.Buffer X = new(M.N, 3), Y = new(M.N, 3), R2 = new(M.N, 3), R1 = new(M.N, 3), Z = new(M.N, 3), R0 = new(M.N, 3);
+            public readonly M.Buffer X = buffers.New(M.N, 3), Y = buffers.New(M.N, 3), R2 = buffers.New(M.N, 3);
+
+            public readonly M.Buffer R1 = buffers.New(M.N, 3), Z = buffers.New(M.N, 3), R0 = buffers.New(M.N, 3);
 
             public override M.Buffer[] Inputs => [X];
 
@@ -138,8 +142,6 @@ public sealed class CancelledLayerTests : IDisposable
             public override M.Buffer[] TargetFree => [Z];
 
             public override M.LayerBuffers[] Layers => [new(Y, R1)];
-
-            public override M.Buffer[] All => [X, Y, R2, R1, Z, R0];
         }
     }
 }

@@ -19,6 +19,9 @@ public static partial class Managed
         private float* _home, _rows, _last;
         private Buffer?[] _beside = [];
 
+        /// <summary>The one that its frame made after it.</summary>
+        internal Buffer? Next { get; set; }
+
         /// <summary>The shape, with <see cref="N"/>.</summary>
         public IReadOnlyList<long> Dims => shape;
 

@@ -23,7 +23,8 @@ public static partial class Managed
     }
 
     /// <summary>The buffers of one sample's run; emitted code declares them.</summary>
-    public abstract class Frame
+    /// <param name="buffers">Has made all of them.</param>
+    public abstract class Frame(Buffers buffers)
     {
         private Memory? _memory;
         private Buffer[] _all = [], _targetFree = []; // made once
@@ -93,9 +94,6 @@ public static partial class Managed
         /// <param name="relevance">What came back to it.</param>
         internal ReadOnlySpan<float> Taken(int layer, Buffer relevance) => Interventions?.Taken(layer, relevance) is { } taken ? taken : relevance.Values;
 
-        /// <summary>Every buffer.</summary>
-        public abstract Buffer[] All { get; }
-
         /// <summary>The same as <see cref="Inputs"/>, made once.</summary>
         internal Buffer[] Read { get; private set; } = [];
 
@@ -108,7 +106,7 @@ public static partial class Managed
         /// <summary>Gives every buffer room in one piece of memory, each from a whole cache line on.</summary>
         internal void Bind()
         {
-            (_all, _targetFree) = (All, TargetFree);
+            (_all, _targetFree) = ([.. buffers.All], TargetFree);
             var size = 0;
             foreach (var buffer in _all)
             {

@@ -8,7 +8,7 @@ public static partial class Managed
     /// </summary>
     /// <typeparam name="TFrame">The network's buffers.</typeparam>
     public abstract partial class Network<TFrame> : Runtime.Network
-        where TFrame : Frame, new()
+        where TFrame : Frame
     {
         // As many as can run at once; more are made and forgotten.
         private readonly TFrame?[] _frames = new TFrame?[Environment.ProcessorCount];
@@ -23,6 +23,9 @@ public static partial class Managed
             _weights = weights;
             weights.RequireCpu();
         }
+
+        /// <summary>The frame of these buffers.</summary>
+        protected abstract TFrame NewFrame(Buffers buffers);
 
         /// <summary>Inputs to logits.</summary>
         protected abstract void Forward(TFrame f);
@@ -200,7 +203,7 @@ public static partial class Managed
 
             if (frame is null)
             {
-                frame = new TFrame();
+                frame = NewFrame(new Buffers());
                 frame.Bind();
             }
 

@@ -18,6 +18,9 @@ public static partial class Torch
         private bool _isConstant;
         private Interval? _range;
 
+        /// <summary>The one that its frame made after it.</summary>
+        internal Buffer? Next { get; set; }
+
         /// <summary>The shape, with <see cref="N"/> and <see cref="Any"/>.</summary>
         public IReadOnlyList<long> Dims => shape;
 

@@ -25,7 +25,8 @@ public static partial class Torch
     }
 
     /// <summary>The buffers of one call; emitted code declares them.</summary>
-    public abstract class Frame
+    /// <param name="buffers">Has made all of them.</param>
+    public abstract class Frame(Buffers buffers)
     {
         /// <summary>The network's inputs.</summary>
         public abstract Buffer[] Inputs { get; }
@@ -55,7 +56,12 @@ public static partial class Torch
         /// <summary>Ends the call, once it is cancelled, at the next value that is computed.</summary>
         internal void Watch(CancellationToken cancellationToken)
         {
-            foreach (var buffer in cancellationToken.CanBeCanceled ? All : [])
+            if (!cancellationToken.CanBeCanceled)
+            {
+                return;
+            }
+
+            foreach (var buffer in All)
             {
                 buffer.CancellationToken = cancellationToken;
             }
@@ -70,7 +76,7 @@ public static partial class Torch
         internal Tensor Taken(int layer, Buffer relevance) => (Layers[layer - 1].Relevance == relevance ? Interventions?.Taken(layer) : null) ?? relevance.Value;
 
         /// <summary>Every buffer, so that none stays behind where a call fails.</summary>
-        public abstract Buffer[] All { get; }
+        internal IEnumerable<Buffer> All => buffers.All;
 
         /// <summary>Takes what another frame of the network has computed so far; both are freed on their own.</summary>
         internal void Share(Frame other)
@@ -91,16 +97,16 @@ public static partial class Torch
         }
 
         /// <summary>Lets values stay after their last use.</summary>
-        internal static void Keep(Buffer[] buffers)
+        internal static void Keep(IEnumerable<Buffer> values)
         {
-            foreach (var buffer in buffers)
+            foreach (var buffer in values)
             {
                 buffer.IsKept = true;
             }
         }
 
         /// <summary>Lets what a layer computes stay, and the relevance of that.</summary>
-        internal static void Keep(LayerBuffers layer) => Keep([.. new[] { layer.Value, layer.Relevance, layer.Factor }.OfType<Buffer>()]);
+        internal static void Keep(LayerBuffers layer) => Keep(new[] { layer.Value, layer.Relevance, layer.Factor }.OfType<Buffer>());
 
         /// <summary>What a layer computed, and the relevance of that.</summary>
         /// <param name="layer">The layer.</param>

@@ -8,7 +8,7 @@ public static partial class Torch
     /// <summary>A network whose kernels are these. Safe to call from many threads: each call has a frame of its own.</summary>
     /// <typeparam name="TFrame">The network's buffers.</typeparam>
     public abstract class Network<TFrame> : Runtime.Network
-        where TFrame : Frame, new()
+        where TFrame : Frame
     {
         private readonly Weights _weights;
         private int _disposed;
@@ -21,6 +21,9 @@ public static partial class Torch
             LibTorch.Load(); // before a kernel of the network makes its first tensor
             _weights = weights;
         }
+
+        /// <summary>The frame of these buffers.</summary>
+        protected abstract TFrame NewFrame(Buffers buffers);
 
         /// <summary>Inputs to logits.</summary>
         protected abstract void Forward(TFrame f);
@@ -73,7 +76,7 @@ public static partial class Torch
         {
             using var threads = new Threads(_weights.Threads);
             using var scope = InHand(cancellationToken);
-            var frame = new TFrame();
+            var frame = NewFrame(new Buffers());
             frame.Watch(cancellationToken);
             try
             {
@@ -198,7 +201,7 @@ public static partial class Torch
         /// <summary>A frame that keeps what the options ask for.</summary>
         private TFrame NewFrame(ExplainOptions options)
         {
-            var frame = new TFrame();
+            var frame = NewFrame(new Buffers());
             frame.Watch(options.CancellationToken);
             if (options.Conservation)
             {
