@@ -20,8 +20,8 @@
 //   ZPlus    positive contributions alone: x⁺w⁺ and x⁻w⁻ (Montavon et al. 2017)
 //   Norm     x ⊙ Jᵀ(R / z), in proportion to what each input adds to the output
 //   Epsilon  x ⊙ Wᵀ(R / z) (Bach et al. 2015, eq. 58)
-//   with x a layer's input, W its weights (w⁺ = max(w, 0), w⁻ = min(w, 0)), J its derivative, z its output before a Relu, R that output's relevance.
-//   A denominator z is z + ε·sign(z), with sign(0) = 1. What a layer keeps comes to no input.
+//   with x a layer's input, W its weights (w⁺ = max(w, 0), w⁻ = min(w, 0)), J its derivative, z its output before a Relu and R the relevance of that.
+//   A denominator z stands for z + ε·sign(z), with sign(0) = 1. What a layer keeps comes to no input.
 // </auto-generated>
 #nullable enable
 
@@ -135,14 +135,14 @@ internal sealed class Network : K.Network<Network.Frame>
         block_branchPlus.Linear(f.H1, f.Z2);
         K.MultiplyDivide(f.S3, f.H2, f.Z2, f.S2, epsilon: 1e-6f, over: f.Z2);
         K.Free([f.H2]);
-        block_branchPlus.Back(f.S2, f.C1b);
+        block_branchPlus.Back(f.S2, f.C1a);
         K.Free([f.S2]);
 
         // 1 /conv1/Conv · Conv 3×3 + BatchNormalization + Relu · [N, 4, 8, 8] → [N, 3, 8, 8]
         // Flat: first layer.
         f.At(1);
-        K.Sum([f.S3, f.C1b], f.C1, over: f.S3);
-        K.Free([f.C1b]);
+        K.Sum([f.S3, f.C1a], f.C1, over: f.S3);
+        K.Free([f.C1a]);
         K.Multiply(f.C1, f.H1, f.R1);
         K.Free([f.C1, f.H1]);
         conv1.BackFlat(f.R1, f.RInput, epsilon: 1e-6f);
@@ -159,7 +159,7 @@ internal sealed class Network : K.Network<Network.Frame>
         ledger.Layer(4).Takes(f.R4).Divides(f.S4, f.Z4, epsilon: 1e-6f, bias: conv2Plus).Gives(f.C3, f.H3);
         ledger.Layer(3).Takes(f.C3, f.H3).Divides(f.S3, f.H3, epsilon: 1e-6f).Gives(f.S3, f.H2)
             .Gives(f.S3, f.H1, input: 1);
-        ledger.Layer(2).Takes(f.S3, f.H2).Divides(f.S2, f.Z2, epsilon: 1e-6f, bias: block_branchPlus).Gives(f.C1b, f.H1);
+        ledger.Layer(2).Takes(f.S3, f.H2).Divides(f.S2, f.Z2, epsilon: 1e-6f, bias: block_branchPlus).Gives(f.C1a, f.H1);
         ledger.Layer(1).Takes(f.C1, f.H1).SharesFlat(f.R1, f.Input, conv1, epsilon: 1e-6f).Gives(f.RInput);
     }
 
@@ -193,7 +193,7 @@ internal sealed class Network : K.Network<Network.Frame>
         public readonly K.Buffer S3 = buffers.New(N, 4, 8, 8);
         public readonly K.Buffer Z2 = buffers.New(N, 4, 8, 8);
         public readonly K.Buffer S2 = buffers.New(N, 4, 8, 8);
-        public readonly K.Buffer C1b = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer C1a = buffers.New(N, 4, 8, 8);
         public readonly K.Buffer C1 = buffers.New(N, 4, 8, 8);
         public readonly K.Buffer R1 = buffers.New(N, 4, 8, 8);
         public readonly K.Buffer RInput = buffers.New(N, 3, 8, 8);
@@ -211,9 +211,19 @@ internal sealed class Network : K.Network<Network.Frame>
         // The same for every target: computed once for several.
         public override K.Buffer[] TargetFree => [Z4, H2, Z2];
 
-        // Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.
-        public override K.LayerBuffers[] Layers => [new(H1, C1, H1), new(H2, S3, H2), new(H3, C3, H3),
-            new(H4, R4, vanishes: true), new(H5, C5, H5), new(H6, C6, H6), new(H7, C7, H7), new(H8, R8), new(H9)];
+        // Where each layer's output stands, and the relevance that comes back to it: R, or C with what it is a factor of.
+        public override K.LayerBuffers[] Layers =>
+        [
+            new(H1, C1, H1),
+            new(H2, S3, H2),
+            new(H3, C3, H3),
+            new(H4, R4, vanishes: true),
+            new(H5, C5, H5),
+            new(H6, C6, H6),
+            new(H7, C7, H7),
+            new(H8, R8),
+            new(H9),
+        ];
     }
 
     public override IReadOnlyList<Port> Inputs { get; } = [new("picture", [N, 3, 8, 8])];
@@ -224,12 +234,15 @@ internal sealed class Network : K.Network<Network.Frame>
 
     // What a record of an explanation says about its rules: the same graph with the same rules has the same hash.
     public override RuleSet Rules { get; } = new(
-        "0.1.0", "lrp", "EpsilonPlusFlat",
-        "68b5af98c88d79875082db0b6e1aeaf5c2ab231f5d29572f61fa4dcea1fe48ff",
-        "{\"composite\":\"EpsilonPlusFlat\"}");
+        Generator: "0.1.0",
+        Method: "lrp",
+        Composite: "EpsilonPlusFlat",
+        Sha256: "68b5af98c88d79875082db0b6e1aeaf5c2ab231f5d29572f61fa4dcea1fe48ff",
+        Specification: "{\"composite\":\"EpsilonPlusFlat\"}");
 
     public override IReadOnlyList<Layer> Layers => Table;
 
+    // Name, operator, shape, rule and why, what it keeps of relevance, what it reads and what it writes.
     internal static readonly Layer[] Table =
     [
         new("/conv1/Conv", "Conv 3×3 + BatchNormalization + Relu", "[N, 4, 8, 8]", Rule.Flat, "first layer", Leak.Bounded, "ε", ["picture", "b1/weight", "b1/bias"], "h1"),

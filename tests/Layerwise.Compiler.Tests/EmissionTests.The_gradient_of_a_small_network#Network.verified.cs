@@ -68,7 +68,7 @@ internal sealed class Network : K.Network<Network.Frame>
 
     // Gn is the derivative of the target by Hn, Sn that by what layer n's Relu takes.
     // A letter behind n tells apart what several layers that read Hn give back.
-    // f.At(n) begins layer n: a call that starts with a relevance of its own there, or lets only some pass, changes it from here on.
+    // f.At(n) begins layer n: a call that starts with a gradient of its own there, or lets only some pass, changes it from here on.
     protected override void Backward(Frame f)
     {
         // 8 /fc/Gemm · Gemm · [N, 3] → [N, 4]
@@ -99,11 +99,11 @@ internal sealed class Network : K.Network<Network.Frame>
 
         // 2 /block/branch/Conv · Conv 3×3 · [N, 4, 8, 8] → [N, 4, 8, 8]
         f.At(2);
-        block_branch.Back(f.S3, f.G1b);
+        block_branch.Back(f.S3, f.G1a);
 
         // 1 /conv1/Conv · Conv 3×3 + BatchNormalization + Relu · [N, 4, 8, 8] → [N, 3, 8, 8]
         f.At(1);
-        K.Sum([f.S3, f.G1b], f.G1);
+        K.Sum([f.S3, f.G1a], f.G1);
         K.ReluBack(f.G1, f.H1, f.S1);
         conv1.Back(f.S1, f.GInput);
     }
@@ -131,7 +131,7 @@ internal sealed class Network : K.Network<Network.Frame>
         public readonly K.Buffer G4 = buffers.New(N, 4, 4, 4);
         public readonly K.Buffer G3 = buffers.New(N, 4, 8, 8);
         public readonly K.Buffer S3 = buffers.New(N, 4, 8, 8);
-        public readonly K.Buffer G1b = buffers.New(N, 4, 8, 8);
+        public readonly K.Buffer G1a = buffers.New(N, 4, 8, 8);
         public readonly K.Buffer G1 = buffers.New(N, 4, 8, 8);
         public readonly K.Buffer S1 = buffers.New(N, 4, 8, 8);
         public readonly K.Buffer GInput = buffers.New(N, 3, 8, 8);
@@ -146,9 +146,19 @@ internal sealed class Network : K.Network<Network.Frame>
 
         public override K.Buffer?[] Relevances => [GInput];
 
-        // Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.
-        public override K.LayerBuffers[] Layers => [new(H1, G1), new(H2, S3), new(H3, G3), new(H4, G4), new(H5, G5),
-            new(H6, G6), new(H7, G7), new(H8, G8), new(H9)];
+        // Where each layer's output stands, and the gradient that comes back to it.
+        public override K.LayerBuffers[] Layers =>
+        [
+            new(H1, G1),
+            new(H2, S3),
+            new(H3, G3),
+            new(H4, G4),
+            new(H5, G5),
+            new(H6, G6),
+            new(H7, G7),
+            new(H8, G8),
+            new(H9),
+        ];
     }
 
     public override IReadOnlyList<Port> Inputs { get; } = [new("picture", [N, 3, 8, 8])];
@@ -159,12 +169,15 @@ internal sealed class Network : K.Network<Network.Frame>
 
     // What a record of an explanation says about its rules: the same graph with the same rules has the same hash.
     public override RuleSet Rules { get; } = new(
-        "0.1.0", "gradient", "Gradient",
-        "57345049449a59e53a0dc1d4dcfdbc69f541bc79d08d64e10502cec4c4d5fd9b",
-        "{}");
+        Generator: "0.1.0",
+        Method: "gradient",
+        Composite: "Gradient",
+        Sha256: "57345049449a59e53a0dc1d4dcfdbc69f541bc79d08d64e10502cec4c4d5fd9b",
+        Specification: "{}");
 
     public override IReadOnlyList<Layer> Layers => Table;
 
+    // Name, operator, shape, rule and why, what it keeps of relevance, what it reads and what it writes.
     internal static readonly Layer[] Table =
     [
         new("/conv1/Conv", "Conv 3×3 + BatchNormalization + Relu", "[N, 4, 8, 8]", Rule.Gradient, "", null, "", ["picture", "b1/weight", "b1/bias"], "h1"),

@@ -129,15 +129,26 @@ public sealed class Lowering
         flows.Add(new Flow(relevance, factor, vanishes || factor == value));
     }
 
-    /// <summary>A new buffer for relevance that goes to a value: <c>C3</c>, or <c>C3a</c>, <c>C3b</c> where several layers read it, each with what it gives back.</summary>
-    public Slot NewRelevance(string value, bool asFactor)
+    /// <summary>A new buffer for relevance that goes to a value: R, or c.</summary>
+    public Slot NewRelevance(string value, bool asFactor) => NewShare(asFactor ? "C" : RelevancePrefix, value);
+
+    /// <summary>A new buffer for what a layer gives back to a value: <c>C3</c>, or <c>C3a</c>, <c>C3b</c> where several layers read it.</summary>
+    public Slot NewShare(string prefix, string value)
     {
-        _flows.TryGetValue(value, out var given);
-        var first = char.IsDigit(_tags[value][_tags[value].Length - 1]) ? 'a' : 'A';
-        var isShare = _readers.TryGetValue(value, out var readers) && readers > 1;
-        var suffix = isShare ? ((char)(first + Math.Min(given?.Count ?? 0, 25))).ToString() : "";
-        _hasShares |= isShare;
-        return New(asFactor ? "C" : RelevancePrefix, value, suffix: suffix);
+        if (!_readers.TryGetValue(value, out var readers) || readers == 1)
+        {
+            return New(prefix, value);
+        }
+
+        var name = prefix + _tags[value];
+        var letter = char.IsDigit(name[name.Length - 1]) ? 'a' : 'A';
+        while (letter is not ('z' or 'Z') && _named.ContainsKey(name + letter))
+        {
+            letter++;
+        }
+
+        _hasShares = true;
+        return New(prefix, value, suffix: letter.ToString());
     }
 
     /// <summary>R itself, multiplied out where it is still c.</summary>
@@ -291,8 +302,9 @@ public sealed class Lowering
 
     private Slot DefineInput(string name, int index)
     {
-        var slot = new Slot(Graph.Inputs.Count == 1 ? "Input" : "Input" + Number(index + 1), Graph.Shapes[name], name);
-        _tags[name] = slot.Name;
+        var tag = Graph.Inputs.Count == 1 ? "Input" : "Input" + Number(index + 1);
+        var slot = new Slot(tag, Graph.Shapes[name], string.Equals(name, tag, StringComparison.OrdinalIgnoreCase) ? "" : name);
+        _tags[name] = tag;
         _slots.Add(slot);
         _named[slot.Name] = slot;
         _values[name] = slot;

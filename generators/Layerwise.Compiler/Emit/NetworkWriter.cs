@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Layerwise.Compiler.Ir;
 using Layerwise.Compiler.Relevance;
 
@@ -46,7 +47,7 @@ public static class NetworkWriter
             }
         }
 
-        WriteFrame(writer, program);
+        WriteFrame(writer, program, heading.IsGradient);
         WritePorts(writer, program, graph);
         WriteRules(writer, heading.Rules);
         WriteLayers(writer, heading);
@@ -98,9 +99,30 @@ public static class NetworkWriter
         writer.Lines(kinds.Select(k => $"//   {k.ToString().PadRight(width)}  {RuleMeaning.Of(k)}"));
         if (!isGradient)
         {
-            var stabilized = rules.All(r => r.Stabilizer == Stabilizer.Add) ? "is z + ε·sign(z), with sign(0) = 1" : "is kept from 0 by ε";
-            writer.Line("//   with x a layer's input, W its weights (w⁺ = max(w, 0), w⁻ = min(w, 0)), J its derivative, z its output before a Relu, R that output's relevance.");
+            var letters = Letters(string.Join("\n", kinds.Select(RuleMeaning.Of))).ToList();
+            if (letters.Count > 0)
+            {
+                writer.Line($"//   with {string.Join(", ", letters)}.");
+            }
+
+            var stabilized = rules.All(r => r.Stabilizer == Stabilizer.Add) ? "stands for z + ε·sign(z), with sign(0) = 1" : "is kept from 0 by ε";
             writer.Line($"//   A denominator z {stabilized}. What a layer keeps comes to no input.");
+        }
+    }
+
+    /// <summary>What the letters in the meanings of rules stand for.</summary>
+    private static IEnumerable<string> Letters(string meanings)
+    {
+        bool Has(string pattern) => Regex.IsMatch(meanings, pattern);
+        var halves = Has("w[⁺⁻]") ? " (w⁺ = max(w, 0), w⁻ = min(w, 0))" : "";
+        var whose = "a layer's";
+        foreach (var (pattern, letter, what) in new[] { (@"\bxw?\b", "x", "input"), ("W|w[⁺⁻]", "W", "weights" + halves), ("J", "J", "derivative"), ("R / z", "z", "output before a Relu and R the relevance of that") })
+        {
+            if (Has(pattern))
+            {
+                yield return $"{letter} {whose} {what}";
+                whose = "its";
+            }
         }
     }
 
@@ -219,8 +241,8 @@ public static class NetworkWriter
 
     private static void WriteBackward(SourceWriter writer, Program program, bool isGradient)
     {
-        bool Has(char prefix) => program.Slots.Any(s => s.Name[0] == prefix);
-        writer.Line((isGradient, Has('S')) switch
+        bool Has(string prefix) => program.Slots.Any(s => s.Name.StartsWith(prefix, StringComparison.Ordinal));
+        writer.Line((isGradient, Has("S")) switch
         {
             (true, false) => "// Gn is the derivative of the target by Hn.",
             (true, true) => "// Gn is the derivative of the target by Hn, Sn that by what layer n's Relu takes.",
@@ -232,7 +254,13 @@ public static class NetworkWriter
             writer.Line("// A letter behind n tells apart what several layers that read Hn give back.");
         }
 
-        writer.Line("// f.At(n) begins layer n: a call that starts with a relevance of its own there, or lets only some pass, changes it from here on.");
+        if (Has("ZPlus"))
+        {
+            var (minus, own) = (Has("ZMinus"), Has("COwn"));
+            writer.Line($"// Plus{(minus ? " and Minus stand" : " stands")} for positive{(minus ? " and negative" : "")} contributions{(own ? ", Own for all that the layer's own weights make" : "")}.");
+        }
+
+        writer.Line($"// f.At(n) begins layer n: a call that starts with a {(isGradient ? "gradient" : "relevance")} of its own there, or lets only some pass, changes it from here on.");
         writer.Open("protected override void Backward(Frame f)");
         for (var i = 0; i < program.Backward.Count; i++)
         {
@@ -255,7 +283,7 @@ public static class NetworkWriter
         writer.Close().Line();
     }
 
-    private static void WriteFrame(SourceWriter writer, Program program)
+    private static void WriteFrame(SourceWriter writer, Program program, bool isGradient)
     {
         writer.Line("protected override Frame NewFrame(K.Buffers buffers) => new(buffers);").Line();
         writer.Line("// The buffers of one call.");
@@ -281,8 +309,9 @@ public static class NetworkWriter
                 writer.Line();
             }
 
-            writer.Line("// Where each layer's output stands, and the relevance that comes back to it: R, or c with what it is a factor of.");
-            writer.Lines(Wrap("public override K.LayerBuffers[] Layers => [", [.. program.Layers.Select(l => l.ToString())], "];"));
+            writer.Line($"// Where each layer's output stands, and the {(isGradient ? "gradient that comes back to it" : "relevance that comes back to it: R, or C with what it is a factor of")}.");
+            writer.Line("public override K.LayerBuffers[] Layers =>").Open(bracket: "[");
+            writer.Lines(program.Layers.Select(l => $"{l},")).Close("];");
         }
 
         writer.Close().Line();
@@ -297,14 +326,23 @@ public static class NetworkWriter
 
         writer.Line("// What a record of an explanation says about its rules: the same graph with the same rules has the same hash.");
         writer.Line("public override RuleSet Rules { get; } = new(");
-        writer.Line($"    {Literal.Of(rules.Generator)}, {Literal.Of(rules.Method)}, {Literal.Of(rules.Composite)},");
-        writer.Line($"    {Literal.Of(rules.Sha256)},");
-        writer.Line($"    {Literal.Of(rules.Specification)}{(rules.Output is { } output ? ", " + Literal.Of(output) : "")});").Line();
+        writer.Line($"    Generator: {Literal.Of(rules.Generator)},");
+        writer.Line($"    Method: {Literal.Of(rules.Method)},");
+        writer.Line($"    Composite: {Literal.Of(rules.Composite)},");
+        writer.Line($"    Sha256: {Literal.Of(rules.Sha256)},");
+        writer.Line($"    Specification: {Literal.Of(rules.Specification)}{(rules.Output is null ? ");" : ",")}");
+        if (rules.Output is { } chosen)
+        {
+            writer.Line($"    Output: {Literal.Of(chosen)});");
+        }
+
+        writer.Line();
     }
 
     private static void WriteLayers(SourceWriter writer, Heading heading)
     {
         writer.Line("public override IReadOnlyList<Layer> Layers => Table;").Line();
+        writer.Line("// Name, operator, shape, rule and why, what it keeps of relevance, what it reads and what it writes.");
         writer.Line("internal static readonly Layer[] Table =").Open(bracket: "[");
         foreach (var layer in heading.Layers)
         {

@@ -35,7 +35,7 @@ public sealed class GammaRule : RuleEmitter
         lowering.Keeps("DividesGamma", [
             ofAll, ofPositive, z, p, .. options, .. z == sign ? new[] { Lowering.Option("bias", lowering.Constructor.Kernel(node)) } : [], Lowering.Option("biasOfPositive", halves.Kernel(plus))]);
 
-        var c = lowering.New("COwn", node.Inputs[0]);
+        var c = lowering.NewShare("COwn", node.Inputs[0]);
         lowering.Call($"{lowering.Constructor.Kernel(node)}.Back", [ofAll, new Write(c), .. lowering.Like(node.Inputs[0])]);
         lowering.Give(node.Inputs[0], c, node.Inputs[0]);
         halves.Give(halves.Back(plus, minus, ofPositive, halves.Share("Plus")));

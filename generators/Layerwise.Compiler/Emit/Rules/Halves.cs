@@ -40,7 +40,7 @@ public sealed class Halves(Lowering lowering, Node node)
     }
 
     /// <summary>A buffer for one of several shares of the input's relevance.</summary>
-    public Slot Share(string suffix) => lowering.New((AsFactor ? "C" : "R") + suffix, node.Inputs[0]);
+    public Slot Share(string suffix) => lowering.NewShare((AsFactor ? "C" : "R") + suffix, node.Inputs[0]);
 
     /// <summary>The buffer for the input's relevance.</summary>
     public Slot Result() => lowering.NewRelevance(node.Inputs[0], AsFactor);
