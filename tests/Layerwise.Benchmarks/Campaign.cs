@@ -14,21 +14,21 @@ internal static class Campaign
     private static readonly string[] Composites = ["EpsilonPlusFlat", "EpsilonGammaBox", "EpsilonAlpha2Beta1Flat"];
     private static readonly string[] OnTwoThreads = ["resnet18", "resnet50", "vgg16"];
 
-    public static BenchmarkReport Run(IReadOnlyList<Zoo> zoo, bool quick, TextWriter progress)
+    public static BenchmarkReport Run(IReadOnlyList<Zoo> zoo, bool quick, Device device, TextWriter progress)
     {
         set_num_threads(1);
-        var machine = Machine.Measure();
+        var machine = IsHost(device) ? Machine.Measure() : Machine.Measure(device);
         var report = new BenchmarkReport(machine, [], [], []);
         var folder = Directory.CreateTempSubdirectory("layerwise-bench-");
         try
         {
             // What the first network of a process brings into memory is not the next one's.
             var first = Zoo.All[^1];
-            new Loaded(first.Write().Save(Path.Combine(folder.FullName, "first.onnx")), "lrp", Composites[0], 1, null, first).Dispose();
+            new Loaded(first.Write().Save(Path.Combine(folder.FullName, "first.onnx")), "lrp", Composites[0], 1, null, first, device).Dispose();
             foreach (var entry in zoo)
             {
                 progress.WriteLine($"{entry.Name} …");
-                Measure(entry, machine, quick, folder.FullName, report);
+                Measure(entry, machine, quick, device, folder.FullName, report);
             }
         }
         finally
@@ -39,27 +39,29 @@ internal static class Campaign
         return report;
     }
 
-    private static void Measure(Zoo entry, Machine machine, bool quick, string folder, BenchmarkReport report)
+    private static void Measure(Zoo entry, Machine machine, bool quick, Device device, string folder, BenchmarkReport report)
     {
         var model = entry.Write();
         var path = model.Save(Path.Combine(folder, entry.Name + ".onnx"));
         var proto = model.Model;
-        using var torch = new TorchNetwork(proto);
-        using var network = new Loaded(path, "predict", null, 1, report, entry);
+        using var torch = new TorchNetwork(proto, device);
+        using var network = new Loaded(path, "predict", null, 1, report, entry, device);
 
         // oneDNN chooses layouts for a number of threads.
-        using var wideNetwork = OnTwoThreads.Contains(entry.Name) ? new Loaded(path, "predict", null, 2, null, entry) : null;
-        using var wideExplainer = OnTwoThreads.Contains(entry.Name) ? new Loaded(path, "lrp", "EpsilonPlusFlat", 2, null, entry) : null;
-        using var runtime = new OnnxRuntimeNetwork(path, threads: 1);
-        var explainers = Composites.ToDictionary(c => c, c => new Loaded(path, "lrp", c, 1, report, entry));
+        var isWide = IsHost(device) && OnTwoThreads.Contains(entry.Name);
+        using var wideNetwork = isWide ? new Loaded(path, "predict", null, 2, null, entry, device) : null;
+        using var wideExplainer = isWide ? new Loaded(path, "lrp", "EpsilonPlusFlat", 2, null, entry, device) : null;
+        using var runtime = IsHost(device) ? new OnnxRuntimeNetwork(path, threads: 1) : null;
+        var explainers = Composites.ToDictionary(c => c, c => new Loaded(path, "lrp", c, 1, report, entry, device));
         try
         {
             foreach (var batch in quick ? [1L] : new[] { 1L, 8 })
             {
-                using var x = randn([batch, .. entry.Sample], generator: new Generator(5));
+                using var drawn = randn([batch, .. entry.Sample], generator: new Generator(5));
+                using var x = drawn.to(device, copy: true);
 
                 // Where a call's own cost counts, from numbers into memory of the caller's, as a small network is called.
-                var (numbers, logits) = (x.data<float>().ToArray(), new float[batch * network.Network.Logits.Size]);
+                var (numbers, logits) = (drawn.data<float>().ToArray(), new float[batch * network.Network.Logits.Size]);
                 var relevance = new float[numbers.Length];
                 void Predict(Layerwise.Runtime.Network net)
                 {
@@ -88,7 +90,7 @@ internal static class Campaign
                 List<Subject> subjects =
                 [
                     Subject("forward", () => Predict(network.Network)),
-                    Subject("forward-onnxruntime", () => runtime.Run(x)),
+                    .. runtime is null ? Array.Empty<Subject>() : [Subject("forward-onnxruntime", () => runtime.Run(x))],
                     Subject("forward-torchsharp", () => torch.Forward(x)),
                     Subject("gradient-autograd", () => torch.Gradient(x)),
                     .. Composites.Select(c => Subject($"lrp-autograd:{c}", () => torch.Relevance(x, c))),
@@ -112,7 +114,12 @@ internal static class Campaign
                 report.Results.AddRange(Measurement.Run(subjects, quick ? (3, 15) : (7, 51), entry.IsSmall ? 3 : quick ? 12 : 60));
                 report.Results.AddRange(Composites.Select(c => Floored($"floor:{c}", Floor.Seconds(proto, batch, c, machine), batch)).Prepend(Floored("floor:forward", Floor.Seconds(proto, batch, null, machine), batch)));
 
-                Subject Subject(string variant, Action run, int threads = 1) => new(entry.Name, batch, threads, variant, run);
+                // A device is given its work, and done with it later.
+                Subject Subject(string variant, Action run, int threads = 1) => new(entry.Name, batch, threads, variant, IsHost(device) ? run : () =>
+                {
+                    run();
+                    cuda.synchronize(device);
+                });
             }
         }
         finally
@@ -125,6 +132,8 @@ internal static class Campaign
 
         Result Floored(string variant, double seconds, long batch) => new(entry.Name, batch, 1, variant, 1000 * seconds, 1000 * seconds, 0, 0);
     }
+
+    private static bool IsHost(Device device) => device.type == DeviceType.CPU;
 
     // Resident memory after the first half of the calls, when the runtime has compiled and sized all it will, and after all.
     private static Soak Soak(Zoo entry, Loaded explainer, Tensor x)
@@ -155,11 +164,11 @@ internal static class Campaign
         private readonly Weights _weights;
         private readonly bool _explains;
 
-        public Loaded(string path, string method, string? composite, int threads, BenchmarkReport? report, Zoo entry)
+        public Loaded(string path, string method, string? composite, int threads, BenchmarkReport? report, Zoo entry, Device device)
         {
             set_num_threads(threads);
             _explains = composite is not null;
-            var spec = new ExplainerSpec { ClassName = "Net", Method = method, Low = new([-3]), High = new([3]) };
+            var spec = new ExplainerSpec { ClassName = "Net", Method = method, Low = new([-3]), High = new([3]), Backend = IsHost(device) ? "auto" : "torch" };
             spec = composite is null ? spec : spec with { Composite = composite };
             var clock = Stopwatch.StartNew();
             var compiled = ModelHost.Compile(path, labels: null, spec);
@@ -167,12 +176,12 @@ internal static class Campaign
             var build = clock.Elapsed.TotalMilliseconds;
             var before = Measurement.Resident();
             clock.Restart();
-            _weights = Weights.Open(path, CPU);
+            _weights = Weights.Open(path, device);
             Network = _assembly.Create(compiled, _weights);
             var load = clock.Elapsed.TotalMilliseconds;
 
             // Weights are laid out by the first call.
-            using (var x = zeros([1, .. entry.Sample]))
+            using (var x = zeros([1, .. entry.Sample], device: device))
             {
                 Explain(x);
             }

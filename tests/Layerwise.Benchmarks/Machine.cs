@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using static TorchSharp.torch;
 
 namespace Layerwise.Benchmarks;
 
-/// <summary>What one core can do: the floor of every time.</summary>
+/// <summary>What one core, or one device, can do: the floor of every time.</summary>
 /// <param name="Flops">Floating-point operations a second, two to a multiply-add.</param>
 /// <param name="Bandwidth">Bytes a second that are read from memory.</param>
 internal sealed record Machine(double Flops, double Bandwidth)
@@ -21,6 +22,34 @@ internal sealed record Machine(double Flops, double Bandwidth)
         var seconds = Best(() => multiplyAdds = MultiplyAdd());
         return new Machine(2 * multiplyAdds / seconds, memory.Length * sizeof(float) / bytes);
     }
+
+    /// <summary>Of a device: a product of large matrices, and a sum of what its caches do not hold.</summary>
+    public static Machine Measure(Device device)
+    {
+        InitializeDevice(device);
+        backends.cuda.matmul.allow_tf32 = false;
+        const int Size = 8192;
+        using var matrix = randn([Size, Size], device: device);
+        using var large = ones([1 << 28], device: device);
+        Best(Product);
+        Best(Sum);
+        return new Machine(2.0 * Size * Size * Size / Best(Product), large.numel() * sizeof(float) / Best(Sum)) { Device = device };
+
+        void Product()
+        {
+            matrix.mm(matrix).Dispose();
+            cuda.synchronize(device);
+        }
+
+        void Sum()
+        {
+            large.sum().Dispose();
+            cuda.synchronize(device);
+        }
+    }
+
+    /// <summary>The device; the CPU unless given.</summary>
+    public Device Device { get; private init; } = CPU;
 
     private static double Best(Action work) => Enumerable.Range(0, Repeats).Min(_ =>
     {

@@ -5,9 +5,10 @@ using Layerwise.Benchmarks;
 var quick = new Option<bool>("--quick") { Description = "Fewer repeats, batch 1 alone." };
 var models = new Option<string?>("--models") { Description = $"Which networks, separated by commas: {string.Join(", ", Zoo.All.Select(z => z.Name))}.", HelpName = "A,B" };
 var detail = new Option<bool>("--detail") { Description = "Measures single calls by BenchmarkDotNet, and compares nothing." };
+var device = new Option<string>("--device") { Description = "Where the networks run: cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
 var json = new Option<FileInfo?>("--json") { Description = "Where to write the results.", HelpName = "FILE" };
 var page = new Option<FileInfo?>("--page") { Description = "A page to write them into, behind its line <!-- measured -->.", HelpName = "FILE.md" };
-var root = new RootCommand("Measures forward passes and explanations, against other ways to compute them and against the floor, in one process and in turn.") { quick, models, detail, json, page };
+var root = new RootCommand("Measures forward passes and explanations, against other ways to compute them and against the floor, in one process and in turn.") { quick, models, detail, device, json, page };
 root.SetAction(parse =>
 {
     var names = parse.GetValue(models)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -24,7 +25,7 @@ root.SetAction(parse =>
         return 0;
     }
 
-    var report = Campaign.Run(zoo, parse.GetValue(quick), parse.InvocationConfiguration.Error);
+    var report = Campaign.Run(zoo, parse.GetValue(quick), new(parse.GetRequiredValue(device)), parse.InvocationConfiguration.Error);
     parse.InvocationConfiguration.Output.Write(report.Page());
     if (parse.GetValue(json) is { } file)
     {

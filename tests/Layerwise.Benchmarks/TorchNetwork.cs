@@ -17,10 +17,10 @@ internal sealed class TorchNetwork : IDisposable
     private readonly Dictionary<string, Tensor> _weights;
     private readonly string _input, _output;
 
-    public TorchNetwork(ModelProto model)
+    public TorchNetwork(ModelProto model, Device device)
     {
         _nodes = [.. model.Graph.Node];
-        _weights = model.Graph.Initializer.ToDictionary(i => i.Name, i => tensor(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(i.RawData.Span).ToArray(), [.. i.Dims]).DetachFromDisposeScope());
+        _weights = model.Graph.Initializer.ToDictionary(i => i.Name, i => tensor(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(i.RawData.Span).ToArray(), [.. i.Dims]).to(device).DetachFromDisposeScope());
         (_input, _output) = (model.Graph.Input[0].Name, model.Graph.Output[0].Name);
     }
 
@@ -57,7 +57,7 @@ internal sealed class TorchNetwork : IDisposable
         }
 
         var logits = values[_output];
-        var relevance = new Dictionary<string, Tensor> { [_output] = zeros_like(logits).scatter_(1, logits.argmax(1, keepdim: true), ones([logits.shape[0], 1])) };
+        var relevance = new Dictionary<string, Tensor> { [_output] = zeros_like(logits).scatter_(1, logits.argmax(1, keepdim: true), ones([logits.shape[0], 1], device: logits.device)) };
         foreach (var node in _nodes.AsEnumerable().Reverse())
         {
             var r = relevance[node.Output[0]];

@@ -12,12 +12,12 @@ internal static class GoldenRunner
 {
     private const int ExplanationsAtATime = 100;
 
-    public static IReadOnlyList<Outcome> Run(IReadOnlyList<Golden> goldens, string backend, TextWriter progress)
+    public static IReadOnlyList<Outcome> Run(IReadOnlyList<Golden> goldens, string backend, Device device, TextWriter progress)
     {
         var outcomes = new List<Outcome>();
         foreach (var chunk in goldens.Chunk(ExplanationsAtATime))
         {
-            outcomes.AddRange(RunTogether(chunk, backend));
+            outcomes.AddRange(RunTogether(chunk, backend, device));
             progress.WriteLine($"{outcomes.Count} of {goldens.Count} explanations");
         }
 
@@ -27,7 +27,7 @@ internal static class GoldenRunner
     /// <summary>A network to explain with; several explanations may share it.</summary>
     private sealed record Wanted(string Model, ExplainerSpec Spec);
 
-    private static IEnumerable<Outcome> RunTogether(Golden[] goldens, string backend)
+    private static IEnumerable<Outcome> RunTogether(Golden[] goldens, string backend, Device device)
     {
         var networks = new Dictionary<Wanted, CompiledNetwork>();
         var asked = goldens.Select(golden => (Golden: golden, Outcome: Guard(golden, () =>
@@ -50,7 +50,7 @@ internal static class GoldenRunner
         catch (ToolException) when (goldens.Length > 1)
         {
             // One of them does not compile: halves find it.
-            return [.. RunTogether(goldens[..(goldens.Length / 2)], backend), .. RunTogether(goldens[(goldens.Length / 2)..], backend)];
+            return [.. RunTogether(goldens[..(goldens.Length / 2)], backend, device), .. RunTogether(goldens[(goldens.Length / 2)..], backend, device)];
         }
         catch (ToolException e)
         {
@@ -62,7 +62,7 @@ internal static class GoldenRunner
             return [.. asked.Select(a => a.Outcome.Status != "passed" ? a.Outcome : Wants(a.Golden).Select(wanted => Guard(a.Golden, () =>
             {
                 using var scope = NewDisposeScope();
-                using var weights = Weights.Open(wanted.Model, CPU);
+                using var weights = Weights.Open(wanted.Model, device);
                 using var network = assembly.Create(networks[wanted], weights);
                 return Compare(a.Golden, network, Path.GetFileName(wanted.Model));
             })).MaxBy(o => (o.Status == "passed" ? 0 : 1, o.Error ?? double.PositiveInfinity))!)];
@@ -79,7 +79,7 @@ internal static class GoldenRunner
     private static Outcome Compare(Golden golden, Network network, string model)
     {
         var expected = golden.Load(golden.Text("file"));
-        var actual = Explain(golden, network, golden.Load("input.npy"));
+        var actual = Explain(golden, network, golden.Load("input.npy")).cpu();
         var sums = golden.IsUnstable && actual.shape.AsSpan().SequenceEqual(expected.shape);
         var error = sums ? Tensors.Relative(Sums(actual), Sums(expected)) : Tensors.Relative(actual, expected);
         return error <= golden.Tolerance
@@ -113,7 +113,7 @@ internal static class GoldenRunner
                 // Every element alone unless a mask puts them into groups.
                 var groups = parameters.TryGetProperty("feature_mask", out var file) ? golden.Load(file.GetString()!).squeeze(0) : arange(input[0].numel(), ScalarType.Float32).reshape(input.shape[1..]);
                 var masks = Enumerable.Range(0, (int)groups.max().item<float>() + 1).Select(g => groups.eq(g)).ToList();
-                var drops = network.Ablation(input, masks, golden.Target, baseline);
+                var drops = network.Ablation(input, masks, golden.Target, baseline).cpu();
                 return masks.Select((mask, i) => mask.mul(Aligned(drops[i], input))).Aggregate((a, b) => a.add(b));
         }
 
@@ -135,8 +135,8 @@ internal static class GoldenRunner
             window.Select((size, axis) => (size, axis)).Aggregate(mask, (part, w) => part.narrow(w.axis, 0, w.size)).fill_(true);
             return mask.roll(corner, (long[])[.. sizes.Select((_, axis) => (long)axis)]);
         }).ToList();
-        var drops = network.Ablation(input, [.. masks.Select(m => invert ? m : m.logical_not())], golden.Target);
-        var logits = network.PredictLogits([input]).flatten(1);
+        var drops = network.Ablation(input, [.. masks.Select(m => invert ? m : m.logical_not())], golden.Target).cpu();
+        var logits = network.PredictLogits([input]).cpu().flatten(1);
         var score = logits.gather(1, tensor(golden.Json.GetProperty("target").EnumerateArray().Select(t => t.GetInt64()).ToArray(), [input.shape[0], 1])).flatten();
         return masks.Select((mask, i) => mask.mul(Aligned(score.sub(drops[i]), input))).Aggregate((a, b) => a.add(b));
     }

@@ -14,7 +14,7 @@ internal static class Runner
     private const int NetworksAtATime = 100;
     private const string Method = "forward";
 
-    public static IReadOnlyList<Outcome> Run(IReadOnlyList<Case> cases, string backend, TextWriter progress)
+    public static IReadOnlyList<Outcome> Run(IReadOnlyList<Case> cases, string backend, Device device, TextWriter progress)
     {
         var folder = Directory.CreateTempSubdirectory("layerwise-conformance-");
         var outcomes = new List<Outcome>();
@@ -23,7 +23,7 @@ internal static class Runner
             foreach (var chunk in cases.Chunk(NetworksAtATime))
             {
                 var emitted = chunk.Select((c, i) => Emit(c, $"Case{i}", backend, folder, outcomes)).OfType<Emitted>().ToList();
-                RunTogether(emitted, outcomes);
+                RunTogether(emitted, device, outcomes);
                 progress.WriteLine($"{Math.Min(cases.Count, outcomes.Select(o => o.Case).Distinct().Count())} of {cases.Count} cases");
             }
         }
@@ -105,18 +105,18 @@ internal static class Runner
         return path;
     }
 
-    private static void RunTogether(List<Emitted> emitted, List<Outcome> outcomes)
+    private static void RunTogether(List<Emitted> emitted, Device device, List<Outcome> outcomes)
     {
         try
         {
             using var assembly = NetworkAssembly.Build([.. emitted.Select(e => e.Network)]);
-            outcomes.AddRange(emitted.SelectMany(e => Compare(e, assembly)));
+            outcomes.AddRange(emitted.SelectMany(e => Compare(e, assembly, device)));
         }
         catch (ToolException) when (emitted.Count > 1)
         {
             // One of them does not compile: halves find it.
-            RunTogether(emitted[..(emitted.Count / 2)], outcomes);
-            RunTogether(emitted[(emitted.Count / 2)..], outcomes);
+            RunTogether(emitted[..(emitted.Count / 2)], device, outcomes);
+            RunTogether(emitted[(emitted.Count / 2)..], device, outcomes);
         }
         catch (ToolException e)
         {
@@ -124,7 +124,7 @@ internal static class Runner
         }
     }
 
-    private static IEnumerable<Outcome> Compare(Emitted emitted, NetworkAssembly assembly)
+    private static IEnumerable<Outcome> Compare(Emitted emitted, NetworkAssembly assembly, Device device)
     {
         var (name, tolerance) = (emitted.Case.Name, emitted.Case.Tolerance);
         foreach (var data in emitted.All.Take(emitted.Fixed.Count > 0 ? 1 : emitted.All.Count))
@@ -133,9 +133,9 @@ internal static class Runner
             try
             {
                 using var scope = NewDisposeScope();
-                using var weights = Weights.Open(emitted.ModelPath, CPU);
+                using var weights = Weights.Open(emitted.ModelPath, device);
                 using var network = assembly.Create(emitted.Network, weights);
-                var outputs = network.PredictAll([.. network.Inputs.Select(i => data.Inputs[i.Name].to(i.Type))]);
+                Tensor[] outputs = [.. network.PredictAll([.. network.Inputs.Select(i => data.Inputs[i.Name].to(i.Type))]).Select(o => o.cpu())];
                 var worst = data.Outputs.Select(expected =>
                 {
                     var index = emitted.Network.Outputs.ToList().FindIndex(o => o.Name == expected.Key);

@@ -1,5 +1,6 @@
 using Layerwise.Conformance;
 using Layerwise.Testing;
+using static TorchSharp.torch;
 
 namespace Layerwise.Tests.Numerics;
 
@@ -22,7 +23,7 @@ public class GoldenTests
     private static void AssertEqual(string name, string backend)
     {
         Assert.SkipUnless(SharedFolder.Exists, "The shared folder with the golden explanations is not here.");
-        var outcomes = GoldenRunner.Run([.. Golden.Of(SharedFolder.At("goldens"), name, method: null)], backend, TextWriter.Null);
+        var outcomes = GoldenRunner.Run([.. Golden.Of(SharedFolder.At("goldens"), name, method: null)], backend, CPU, TextWriter.Null);
         Assert.DoesNotContain(outcomes, o => o.Status == "failed");
     }
 }

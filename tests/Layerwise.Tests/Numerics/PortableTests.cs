@@ -20,7 +20,7 @@ public class PortableTests
     {
         Assert.SkipUnless(SharedFolder.Exists, "The shared folder with the golden explanations is not here.");
         OneDnn.IsOff.Value = true;
-        var outcomes = GoldenRunner.Run([.. Golden.Of(SharedFolder.At("goldens"), name, method: null)], "torch", TextWriter.Null);
+        var outcomes = GoldenRunner.Run([.. Golden.Of(SharedFolder.At("goldens"), name, method: null)], "torch", CPU, TextWriter.Null);
         Assert.False(OneDnn.IsAvailable);
         Assert.DoesNotContain(outcomes, o => o.Status == "failed");
         Assert.Contains(outcomes, o => o.Status == "passed");
