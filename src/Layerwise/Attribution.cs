@@ -47,10 +47,13 @@ public static class Attribution
         using var scope = NewDisposeScope();
         var from = baseline is null ? zeros_like(input) : Fit(baseline, input, nameof(baseline));
         var options = new ExplainOptions { CancellationToken = cancellationToken };
-        var way = input.sub(from);
         var why = network.Explain([input], target, options);
         var classes = Target.PerSample([.. why.Target]);
-        var sum = zeros_like(input);
+
+        // All on the network's device: nothing is waited for on the way.
+        from = from.to(why.Relevance.device);
+        var way = input.to(from.device).sub(from);
+        var sum = zeros_like(way);
         foreach (var (place, weight) in Points(steps, rule))
         {
             using var step = network.Explain([from.add(way.mul(place))], classes, options);
@@ -163,7 +166,7 @@ public static class Attribution
         using var scope = NewDisposeScope();
         var masks = Corners(sizes, window, stride).Select(corner =>
         {
-            var mask = zeros(sizes, ScalarType.Bool, input.device);
+            var mask = zeros(sizes, ScalarType.Bool);
             var inside = mask;
             for (var axis = 0; axis < corner.Length; axis++)
             {
@@ -174,8 +177,10 @@ public static class Attribution
             return mask;
         }).ToList();
         var options = new ExplainOptions { CancellationToken = cancellationToken };
-        var (sum, count) = (zeros_like(input), zeros(sizes, input.dtype, input.device));
         var why = network.Explain([input], target, options);
+        var device = why.Relevance.device;
+        masks = [.. masks.Select(mask => mask.to(device))];
+        var (sum, count) = (zeros(input.shape, input.dtype, device), zeros(sizes, input.dtype, device));
         var drops = network.Ablation(input, keep ? [.. masks.Select(m => m.logical_not())] : masks, Target.PerSample([.. why.Target]), baseline, cancellationToken);
         for (var i = 0; i < masks.Count; i++)
         {
@@ -206,8 +211,9 @@ public static class Attribution
         var network = NetworkOf(explainer, input);
         ArgumentNullException.ThrowIfNull(masks);
         using var scope = NewDisposeScope();
-        var other = baseline is null ? zeros_like(input) : Fit(baseline, input, nameof(baseline));
         var logits = network.PredictLogits([input], cancellationToken);
+        input = input.to(logits.device);
+        var other = baseline is null ? zeros_like(input) : Fit(baseline, input, nameof(baseline));
         var classes = Target.Resolve(target, logits, network.Logits.Name);
         var whole = Picked(logits, classes);
         var drops = new List<Tensor>(masks.Count);

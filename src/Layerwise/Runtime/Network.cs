@@ -30,7 +30,8 @@ public abstract class Network : IExplainer, IDisposable
 
     /// <summary>
     /// Whose kernels it runs on, in words, and how wide they are; where libtorch's own operators do all the work, why: <c>oneDNN and kernels in C#, 512-bit
-    /// vectors</c>, <c>libtorch's own operators: the network is on cuda:0</c>, <c>kernels in C#, 256-bit vectors</c>. Where
+    /// vectors</c>, <c>libtorch's own operators and kernels in CUDA, on cuda:0</c>, <c>libtorch's own operators: the network is on mps</c>, <c>kernels in C#,
+    /// 256-bit vectors</c>. Where
     /// <see cref="ExplainerAttribute.BFloat16"/> is asked for, whether that runs, and why not. Chosen once, when the process loads its first network.
     /// </summary>
     public abstract string Kernels { get; }

@@ -8,7 +8,7 @@ namespace Layerwise.Kernels;
 
 /// <summary>
 /// Functions of up to three values, element by element, in one pass over memory: what libtorch would take a pass and a tensor each for.
-/// On the CPU, for float32 tensors that lie alike in memory.
+/// For float32 tensors that lie alike in memory, of the CPU or of one CUDA device.
 /// </summary>
 internal static class Fused
 {
@@ -18,15 +18,35 @@ internal static class Fused
     // What a thread does at a time.
     private const long Part = 1 << 15;
 
+    /// <summary>All of them as kernels of a CUDA device, by their names.</summary>
+    public static IReadOnlyDictionary<string, string> OnCuda { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        [nameof(Sum)] = Kernel<Sum>(),
+        [nameof(SumOfThree)] = Kernel<SumOfThree>(),
+        [nameof(Difference)] = Kernel<Difference>(),
+        [nameof(Product)] = Kernel<Product>(),
+        [nameof(SumRelu)] = Kernel<SumRelu>(),
+        [nameof(Quotient)] = Kernel<Quotient>(),
+        [nameof(ProductQuotient)] = Kernel<ProductQuotient>(),
+        [nameof(Gamma)] = PairKernel<Gamma>(),
+        [nameof(AlphaBeta)] = PairKernel<AlphaBeta>(),
+    };
+
     /// <summary>A function of vectors and two numbers: a stabilizer's, and what the result counts.</summary>
     internal interface IFunction
     {
+        /// <summary>The same for CUDA, as <see cref="CudaKernels.Kernel"/> takes it.</summary>
+        static abstract string Cuda { get; }
+
         static abstract Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times);
     }
 
     /// <summary>Two quotients of a relevance, by an output z and its positive contributions p, with two parameters of the rule's and ε.</summary>
     internal interface IPairFunction
     {
+        /// <summary>The same for CUDA, as <see cref="CudaKernels.PairKernel"/> takes it.</summary>
+        static abstract string Cuda { get; }
+
         static abstract (Vector<float> First, Vector<float> Second) Of(Vector<float> r, Vector<float> z, Vector<float> p, Vector<float> first, Vector<float> second, Vector<float> epsilon);
     }
 
@@ -58,6 +78,14 @@ internal static class Fused
             return false;
         }
 
+        if (one.device_type == DeviceType.CUDA)
+        {
+            CudaKernels.RunPair(typeof(TFunction).Name, one.device_index, OneDnn.Data(r.Value), factor is null ? 0 : OneDnn.Data(factor.Value), OneDnn.Data(z.Value), OneDnn.Data(p.Value), OneDnn.Data(one), OneDnn.Data(other), parameters, number, one.numel());
+            first.Set(one);
+            second.Set(other);
+            return true;
+        }
+
         unsafe
         {
             float* a = (float*)OneDnn.Data(r.Value), b = (float*)OneDnn.Data(z.Value), c = (float*)OneDnn.Data(p.Value), x = (float*)OneDnn.Data(one), y = (float*)OneDnn.Data(other);
@@ -81,6 +109,12 @@ internal static class Fused
         if (Over(a, over) is not { } result)
         {
             return null;
+        }
+
+        if (result.device_type == DeviceType.CUDA)
+        {
+            CudaKernels.Run(typeof(TFunction).Name, result.device_index, OneDnn.Data(a), OneDnn.Data(b), OneDnn.Data(c), OneDnn.Data(result), number, times, result.numel());
+            return result;
         }
 
         unsafe
@@ -202,8 +236,22 @@ internal static class Fused
     }
 
     private static bool LieAlike(Tensor a, Tensor b)
-        => a.dtype == ScalarType.Float32 && b.dtype == ScalarType.Float32 && a.device_type == DeviceType.CPU && b.device_type == DeviceType.CPU
-            && OneDnn.IsAvailable && OneDnn.Shape(a).SequenceEqual(OneDnn.Shape(b)) && OneDnn.Strides(a).SequenceEqual(OneDnn.Strides(b));
+        => a.dtype == ScalarType.Float32 && b.dtype == ScalarType.Float32 && HasKernels(a, b) && OneDnn.Shape(a).SequenceEqual(OneDnn.Shape(b)) && OneDnn.Strides(a).SequenceEqual(OneDnn.Strides(b));
+
+    private static bool HasKernels(Tensor a, Tensor b) => (a.device_type, b.device_type) switch
+    {
+        (DeviceType.CPU, DeviceType.CPU) => OneDnn.IsAvailable,
+        (DeviceType.CUDA, DeviceType.CUDA) => a.device_index == b.device_index && CudaKernels.Suit(a.device_index),
+        _ => false,
+    };
+
+    private static string Kernel<TFunction>()
+        where TFunction : struct, IFunction
+        => CudaKernels.Kernel(typeof(TFunction).Name, TFunction.Cuda);
+
+    private static string PairKernel<TFunction>()
+        where TFunction : struct, IPairFunction
+        => CudaKernels.PairKernel(typeof(TFunction).Name, TFunction.Cuda);
 
     /// <summary>z + ε·sign(z), with sign(0) = +1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -212,6 +260,8 @@ internal static class Fused
     /// <summary>a + b.</summary>
     internal readonly struct Sum : IFunction
     {
+        public static string Cuda => "a + b";
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a + b;
     }
@@ -219,6 +269,8 @@ internal static class Fused
     /// <summary>a + b + c.</summary>
     internal readonly struct SumOfThree : IFunction
     {
+        public static string Cuda => "a + b + c";
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a + b + c;
     }
@@ -226,6 +278,8 @@ internal static class Fused
     /// <summary>a − b.</summary>
     internal readonly struct Difference : IFunction
     {
+        public static string Cuda => "a - b";
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a - b;
     }
@@ -233,6 +287,8 @@ internal static class Fused
     /// <summary>a·b.</summary>
     internal readonly struct Product : IFunction
     {
+        public static string Cuda => "a * b";
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a * b;
     }
@@ -240,6 +296,8 @@ internal static class Fused
     /// <summary>max(0, a + b); NaN stays.</summary>
     internal readonly struct SumRelu : IFunction
     {
+        public static string Cuda => "a + b < 0 ? 0 : a + b";
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times)
         {
@@ -251,6 +309,8 @@ internal static class Fused
     /// <summary>a / stab(b).</summary>
     internal readonly struct Quotient : IFunction
     {
+        public static string Cuda => "a * times / stabilized(b, number)";
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a * times / Stabilized(b, number);
     }
@@ -258,6 +318,13 @@ internal static class Fused
     /// <summary>As <see cref="Torch.DivideGamma"/>, of γ.</summary>
     internal readonly struct Gamma : IPairFunction
     {
+        public static string Cuda => """
+            float q = r / stabilized(z + first * (z > 0 ? p : z - p), epsilon);
+            q = z > 0 || z < 0 ? q : 0;
+            x = z < 0 ? q + first * q : q;
+            y = first * (z < 0 ? -q : q);
+            """;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static (Vector<float> First, Vector<float> Second) Of(Vector<float> r, Vector<float> z, Vector<float> p, Vector<float> first, Vector<float> second, Vector<float> epsilon)
         {
@@ -271,6 +338,12 @@ internal static class Fused
     /// <summary>As <see cref="Torch.DivideAlphaBeta"/>, of α and β.</summary>
     internal readonly struct AlphaBeta : IPairFunction
     {
+        public static string Cuda => FormattableString.Invariant($"""
+            const float rest = z - p, rounded = p * -{Remainder.Rounding:R}f;
+            x = r * first / stabilized(p, epsilon);
+            y = r * -second / stabilized(rounded < rest ? rounded : rest, epsilon);
+            """);
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static (Vector<float> First, Vector<float> Second) Of(Vector<float> r, Vector<float> z, Vector<float> p, Vector<float> first, Vector<float> second, Vector<float> epsilon)
             => (r * first / Stabilized(p, epsilon), r * -second / Stabilized(Vector.Min(z - p, p * -Remainder.Rounding), epsilon));
@@ -279,6 +352,8 @@ internal static class Fused
     /// <summary>a·b / stab(c).</summary>
     internal readonly struct ProductQuotient : IFunction
     {
+        public static string Cuda => "a * b * times / stabilized(c, number)";
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<float> Of(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> number, Vector<float> times) => a * b * times / Stabilized(c, number);
     }

@@ -40,17 +40,23 @@ public static partial class Torch
         protected virtual void Account(TFrame f, Ledger ledger) => throw new NotSupportedException("A derivative shares nothing out, so that there is nothing to add up: conservation is of relevance.");
 
         /// <inheritdoc/>
-        public override string Kernels => (WhyPortable is { } why ? $"libtorch's own operators: {why}" : $"oneDNN and kernels in C#, {Lanes.Bits}-bit vectors")
-            + (!_weights.AsksForBFloat16 ? "" : RunsBFloat16 ? ", bfloat16" : $"; float32 in place of bfloat16{(WhyPortable is null ? $": {BFloat16Tensors.WhyNot}" : "")}");
+        public override string Kernels => (WhyPortable is { } why ? $"libtorch's own operators: {why}" : IsOnCpu ? $"oneDNN and kernels in C#, {Lanes.Bits}-bit vectors" : $"libtorch's own operators and kernels in CUDA, on {_weights.Device}")
+            + (!_weights.AsksForBFloat16 ? "" : RunsBFloat16 ? ", bfloat16" : $"; float32 in place of bfloat16{(WhyPortable is null && IsOnCpu ? $": {BFloat16Tensors.WhyNot}" : "")}");
 
         // What the kernels beyond libtorch's own operators lack; null where they run.
-        private string? WhyPortable => _weights.Device.type == TorchSharp.DeviceType.CPU ? OneDnn.WhyNot : $"the network is on {_weights.Device}";
+        private string? WhyPortable => IsOnCpu ? OneDnn.WhyNot : CudaKernels.WhyNot(_weights.Device);
 
-        private bool RunsBFloat16 => _weights.AsksForBFloat16 && WhyPortable is null && BFloat16Tensors.WhyNot is null;
+        private bool IsOnCpu => _weights.Device.type == TorchSharp.DeviceType.CPU;
+
+        private bool RunsBFloat16 => _weights.AsksForBFloat16 && IsOnCpu && WhyPortable is null && BFloat16Tensors.WhyNot is null;
 
         private protected override Evidence.AuditedExecution Execution => new(
             Backend.Torch,
-            $"{(WhyPortable is null ? "oneDNN" : "libtorch")}, {Lanes.Bits}-bit vectors{(RunsBFloat16 ? ", bfloat16" : "")}",
+            (WhyPortable is null, IsOnCpu) switch
+            {
+                (true, false) => "libtorch and CUDA",
+                (var isFast, _) => $"{(isFast ? "oneDNN" : "libtorch")}, {Lanes.Bits}-bit vectors{(RunsBFloat16 ? ", bfloat16" : "")}",
+            },
             _weights.Device.ToString(),
             _weights.Threads ?? get_num_threads(),
             $"TorchSharp {typeof(Tensor).Assembly.GetName().Version!.ToString(3)}, libtorch {__version__}",

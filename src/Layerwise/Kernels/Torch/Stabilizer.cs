@@ -11,7 +11,7 @@ internal static class StabilizerOfTensors
         using var scope = NewDisposeScope();
         var epsilon = stabilizer.NormScale
             ? z.square().mean([.. Enumerable.Range(1, (int)z.dim() - 1).Select(axis => (long)axis)], keepdim: true).sqrt().mul(stabilizer.Epsilon)
-            : tensor(stabilizer.Epsilon, device: z.device);
+            : tensor(stabilizer.Epsilon); // stays on the host: no device is waited for
         if (!stabilizer.Signed)
         {
             return (stabilizer.Clip ? maximum(z, epsilon) : z.add(epsilon)).MoveToOuterDisposeScope();
