@@ -28,7 +28,7 @@ internal sealed record BenchmarkReport(Machine Machine, List<Result> Results, Li
     public string Page()
     {
         var page = new StringBuilder();
-        page.Append(CultureInfo.InvariantCulture, $"{(Machine.Device.type == TorchSharp.DeviceType.CPU ? "One core" : Machine.Device)}: {Machine.Flops / 1e9:F0} GFLOP/s of multiply-adds, {Machine.Bandwidth / 1e9:F1} GB/s read from memory; medians in milliseconds, all in one run and in turn.\n");
+        page.Append(CultureInfo.InvariantCulture, $"{(Machine.Device.type == TorchSharp.DeviceType.CPU ? "One core" : $"{Machine.Device}")}: {Machine.Flops / 1e9:F0} GFLOP/s of multiply-adds, {Machine.Bandwidth / 1e9:F1} GB/s read from memory; medians in milliseconds, all in one run and in turn.\n");
         foreach (var group in Results.GroupBy(r => (r.Model, r.Batch)))
         {
             page.Append(CultureInfo.InvariantCulture, $"\n### {group.Key.Model}, batch {group.Key.Batch}\n\n| what | threads | ms | × floor | × own forward | managed bytes | peak MiB |\n|---|---|---|---|---|---|---|\n");
