@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Layerwise.Kernels;
 
@@ -13,99 +14,104 @@ public static partial class Managed
         public override void BackFlat(Buffer relevance, Buffer r, Stabilizer epsilon)
         {
             var (image, windows) = (PixelWindow.Image(r), PixelWindow.Image(relevance));
-            var reached = _window.Reached(image, windows);
             var shares = _shares is { } known && known.Epsilon == epsilon ? known.Of : (_shares = new(epsilon, SharesOf(epsilon, image, windows))).Of;
-            var pixels = windows.Height * windows.Width;
-            var area = reached.Height * reached.Width;
+
+            // Shares stand as far apart as their windows do, zeros between and around them: what reaches an input is the sum of a window of them.
+            var (before, above) = ((_window.KernelWidth - 1) * _window.DilationX, (_window.KernelHeight - 1) * _window.DilationY);
+            var reached = _window.Reached(image, windows);
+            var (height, width) = (reached.Height + above, Lanes.Fill(reached.Width + before, Lanes.Most));
             float* from = relevance.Last(), to = r.WriteLast();
-            var share = r.Scratch(pixels + (windows.Height * reached.Width) + area + (4 * Lanes.Most));
-            var rows = share + Lanes.Fill(pixels, Lanes.Most) + Lanes.Most;
-            var spread = rows + (windows.Height * reached.Width) + Lanes.Most;
+            var apart = r.Scratch((2 * height * width) + (image.Height * width) + (3 * Lanes.Most));
+            var rows = apart + (height * width) + Lanes.Most;
+            var spread = rows + (height * width) + Lanes.Most;
+            new Span<float>(apart, height * width).Clear();
             for (var i = 0; i < r.Images; i++)
             {
                 for (var group = 0; group < _groups; group++)
                 {
-                    Shares(from + (i * pixels * _out) + (group * OutGroup), shares.Start, pixels, share);
-                    Spread(share, windows, rows, spread, reached);
-                    Repeat(spread, reached, to + (i * image.Height * image.Width * _in) + (group * InGroup), image);
+                    Shares(from + (i * windows.Height * windows.Width * _out) + (group * OutGroup), shares.Start, windows, apart + (above * width) + before, width);
+                    Sums(apart, height * width, _window.KernelWidth, _window.DilationX, rows);
+                    Sums(rows + (_window.Top * width) + _window.Left, image.Height * width, _window.KernelHeight, _window.DilationY * width, spread);
+                    Repeat(spread, width, to + (i * image.Height * image.Width * _in) + (group * InGroup), image);
                 }
             }
         }
 
         // All channels of a group share alike: one stands for them.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Shares(float* relevance, float* shares, int pixels, float* share)
+        private void Shares(float* relevance, float* shares, (int Height, int Width) windows, float* apart, int width)
         {
-            var (channels, rest) = (OutGroup & ~3, OutGroup & 3);
-            var inRest = Vector128.LessThan(Vector128.Create(0, 1, 2, 3), Vector128.Create(rest)).AsSingle();
-            for (var pixel = 0; pixel < pixels; pixel++, relevance += _out)
+            var (whole, last) = ((OutGroup - 1) & ~3, ((OutGroup - 1) & 3) + 1);
+            var inLast = Vector128.LessThan(Vector128.Create(0, 1, 2, 3), Vector128.Create(last)).AsSingle();
+            for (var y = 0; y < windows.Height; y++, apart += _window.StrideY * width)
             {
-                var total = rest == 0 ? Vector128<float>.Zero : Vector128.Load(relevance + channels) & inRest;
-                for (var o = 0; o < channels; o += 4)
+                var x = 0;
+                for (; _window.StrideX == 1 && x + 4 <= windows.Width; x += 4, shares += 4)
                 {
-                    total += Vector128.Load(relevance + o);
+                    float* one = relevance, two = one + _out, three = two + _out, four = three + _out;
+                    relevance = four + _out;
+                    var (a, b, c, d) = (Vector128.Load(one + whole) & inLast, Vector128.Load(two + whole) & inLast, Vector128.Load(three + whole) & inLast, Vector128.Load(four + whole) & inLast);
+                    for (var o = 0; o < whole; o += 4)
+                    {
+                        a += Vector128.Load(one + o);
+                        b += Vector128.Load(two + o);
+                        c += Vector128.Load(three + o);
+                        d += Vector128.Load(four + o);
+                    }
+
+                    (SumsOf(a, b, c, d) * Vector128.Load(shares)).Store(apart + x);
                 }
 
-                share[pixel] = Vector128.Sum(total) * shares[pixel];
-            }
-        }
-
-        // A window of ones: first along the rows, then along the columns.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Spread(float* share, (int Height, int Width) windows, float* rows, float* spread, (int Height, int Width) reached)
-        {
-            new Span<float>(rows, windows.Height * reached.Width).Clear();
-            new Span<float>(spread, reached.Height * reached.Width).Clear();
-            for (var y = 0; y < windows.Height; y++)
-            {
-                for (var k = 0; k < _window.KernelWidth; k++)
+                for (; x < windows.Width; x++, relevance += _out, shares++)
                 {
-                    Add(share + (y * windows.Width), windows.Width, rows + (y * reached.Width) + (k * _window.DilationX), _window.StrideX);
-                }
+                    var total = Vector128.Load(relevance + whole) & inLast;
+                    for (var o = 0; o < whole; o += 4)
+                    {
+                        total += Vector128.Load(relevance + o);
+                    }
 
-                for (var k = 0; k < _window.KernelHeight; k++)
-                {
-                    Add(rows + (y * reached.Width), reached.Width, spread + (((y * _window.StrideY) + (k * _window.DilationY)) * reached.Width), 1);
+                    apart[x * _window.StrideX] = Vector128.Sum(total) * *shares;
                 }
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Add(float* values, int count, float* to, int step)
-        {
-            var i = 0;
-            if (step == 1)
-            {
-                for (; i + System.Numerics.Vector<float>.Count <= count; i += System.Numerics.Vector<float>.Count)
-                {
-                    System.Numerics.Vector.Store(System.Numerics.Vector.Load(to + i) + System.Numerics.Vector.Load(values + i), to + i);
-                }
-            }
+        private static Vector128<float> SumsOf(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d)
+            => Sse3.IsSupported ? Sse3.HorizontalAdd(Sse3.HorizontalAdd(a, b), Sse3.HorizontalAdd(c, d))
+                : Vector128.Create(Vector128.Sum(a), Vector128.Sum(b), Vector128.Sum(c), Vector128.Sum(d));
 
-            for (; i < count; i++)
+        // Sums of some numbers each, a step apart. Beyond an image's width they are nobody's.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Sums(float* values, int length, int count, int step, float* sums)
+        {
+            for (var at = 0; at < length; at += Vector512<float>.Count)
             {
-                to[i * step] += values[i];
+                var sum = Vector512.Load(values + at);
+                for (var i = 1; i < count; i++)
+                {
+                    sum += Vector512.Load(values + at + (i * step));
+                }
+
+                sum.Store(sums + at);
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Repeat(float* spread, (int Height, int Width) reached, float* image, (int Height, int Width) size)
+        private void Repeat(float* spread, int width, float* image, (int Height, int Width) size)
         {
-            for (var y = 0; y < size.Height; y++)
+            for (var y = 0; y < size.Height; y++, spread += width)
             {
-                var from = spread + ((y + _window.Top) * reached.Width) + _window.Left;
-                var to = image + (y * size.Width * _in);
                 if (_in == 1)
                 {
-                    new ReadOnlySpan<float>(from, size.Width).CopyTo(new(to, size.Width));
+                    new ReadOnlySpan<float>(spread, size.Width).CopyTo(new(image, size.Width));
+                    image += size.Width;
                     continue;
                 }
 
-                for (var x = 0; x < size.Width; x++, to += _in)
+                for (var x = 0; x < size.Width; x++, image += _in)
                 {
                     for (var channel = 0; channel < InGroup; channel++)
                     {
-                        to[channel] = from[x];
+                        image[channel] = spread[x];
                     }
                 }
             }
