@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Layerwise.Kernels;
@@ -21,6 +22,14 @@ internal static class ChannelsLast
     /// <summary>A tensor that lies so, of no values yet.</summary>
     public static Tensor Empty(long samples, long channels, long rows, long columns, ScalarType type = ScalarType.Float32)
         => OneDnn.Empty([samples, channels, rows, columns], [channels * rows * columns, 1, channels * columns, channels], type);
+
+    /// <summary>A tensor of zeros that lies so.</summary>
+    public static unsafe Tensor Zeros(long samples, long channels, long rows, long columns)
+    {
+        var result = Empty(samples, channels, rows, columns);
+        NativeMemory.Clear((void*)OneDnn.Data(result), (nuint)(samples * channels * rows * columns * sizeof(float)));
+        return result;
+    }
 
     // How far apart the only element of an axis would be from the next does not matter.
     private static bool IsSo(ReadOnlySpan<long> shape, ReadOnlySpan<long> strides)

@@ -48,12 +48,7 @@ internal static unsafe class ChannelsLastPool
 
         // Windows that lie side by side write every element once.
         var covers = Enumerable.Range(0, 2).All(axis => window.Stride[axis] == window.Kernel[axis] && window.Dilation[axis] == 1 && window.PadBegin[axis] == 0 && shape[axis + 2] * window.Stride[axis] == size[axis]);
-        var x = ChannelsLast.Empty(samples, channels, size[0], size[1]);
-        if (!covers)
-        {
-            x.zero_();
-        }
-
+        var x = covers ? ChannelsLast.Empty(samples, channels, size[0], size[1]) : ChannelsLast.Zeros(samples, channels, size[0], size[1]);
         float* from = (float*)OneDnn.Data(output), to = (float*)OneDnn.Data(x);
         var places = (sbyte*)OneDnn.Data(at);
         var (inRow, inImage) = (size[1] * channels, size[0] * size[1] * channels);

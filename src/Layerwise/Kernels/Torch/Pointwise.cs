@@ -43,10 +43,10 @@ internal sealed unsafe class Pointwise : IPackedConv
         }
 
         // What stays is allocated first, so that freeing the other leaves no hole below it.
-        var result = ChannelsLast.Empty(OneDnn.Shape(s)[0], _in, size[0], size[1]).zero_();
+        var result = ChannelsLast.Zeros(OneDnn.Shape(s)[0], _in, size[0], size[1]);
         using var seen = Seen(result);
         using var c = Product(packed);
-        seen.copy_(c);
+        using var copied = seen.copy_(c);
         return result;
 
         Tensor Product(Tensor weights) => Run(s, weights, null, _out, _in, float.NegativeInfinity, float.PositiveInfinity);
