@@ -142,9 +142,8 @@ internal sealed class Network : K.Network<Network.Frame>
         // Flat: first layer.
         f.At(1);
         K.Sum([f.S3, f.C1a], f.C1, over: f.S3);
-        K.Free([f.C1a]);
-        K.Multiply(f.C1, f.H1, f.R1);
-        K.Free([f.C1, f.H1]);
+        K.Multiply(f.C1, f.H1, f.R1, over: f.C1);
+        K.Free([f.C1a, f.H1]);
         conv1.BackFlat(f.R1, f.RInput, epsilon: 1e-6f);
         K.Free([f.R1]);
     }

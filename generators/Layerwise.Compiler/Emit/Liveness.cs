@@ -7,7 +7,7 @@ namespace Layerwise.Compiler.Emit;
 public static class Liveness
 {
     // Calls that can write over what they read.
-    private static readonly HashSet<string> ByElement = ["K.Sum", "K.SumRelu", "K.Divide", "K.MultiplyDivide", "K.DivideEpsilon", "K.DivideAlphaBeta"];
+    private static readonly HashSet<string> ByElement = ["K.Sum", "K.SumRelu", "K.Multiply", "K.Divide", "K.MultiplyDivide", "K.DivideEpsilon", "K.DivideAlphaBeta"];
 
     public static Program Run(Program program)
     {

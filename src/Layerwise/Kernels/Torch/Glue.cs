@@ -6,12 +6,18 @@ namespace Layerwise.Kernels;
 public static partial class Torch
 {
     /// <summary>r = c ⊙ x.</summary>
-    public static void Multiply(Buffer c, Buffer x, Buffer r)
+    /// <param name="c">c.</param>
+    /// <param name="x">x.</param>
+    /// <param name="r">r.</param>
+    /// <param name="over">A buffer that is not read after this, whose memory r may take.</param>
+    public static void Multiply(Buffer c, Buffer x, Buffer r, Buffer? over = null)
     {
-        if (!Fused.Set<Fused.Product>(r, c, x))
+        if (!Fused.Set<Fused.Product>(r, c, x, over))
         {
             r.Set(c.Value.mul(x.Value));
         }
+
+        Free(over is null ? [] : [over]);
     }
 
     /// <summary>s = r / stab(z), so many times.</summary>
