@@ -72,7 +72,7 @@ internal static unsafe class ChannelHalves
         return relevance;
     }
 
-    private static bool Suits(Torch.LinearLayer layer, Tensor x) => layer is Torch.Conv { IsPacked: true, Groups: 1 } && OneDnn.Suits(x);
+    private static bool Suits(Torch.LinearLayer layer, Tensor x) => layer is Torch.Conv { CanPack: true, Groups: 1 } && OneDnn.Suits(x);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Halve(float* x, float* to, int channels)

@@ -79,9 +79,10 @@ public static partial class Torch
         internal long Groups => _groups;
 
         /// <summary>The layer as a product of single pixels, if it is one.</summary>
-        internal Pointwise? Pointwise => Packed as Pointwise;
+        internal Pointwise? Pointwise => (_packed ?? (CanPack && Kernels.Pointwise.Suits(_window, Weight, _groups) ? Packed([]) : null)) as Pointwise;
 
-        internal bool IsPacked => Packed is not null;
+        /// <summary>Whether it has kernels of two spatial axes, padded alike: what oneDNN has.</summary>
+        internal bool CanPack => _isReady && OneDnn.IsAvailable && Owner.Device.type == TorchSharp.DeviceType.CPU && _window.Axes == 2 && _window.IsSymmetric;
 
         /// <inheritdoc/>
         public override LinearLayer InBFloat16()
@@ -91,24 +92,22 @@ public static partial class Torch
             return this;
         }
 
-        // Two spatial axes, padded alike: what oneDNN has.
-        private IPackedConv? Packed
+        // Which kernels suit the first input that is met; null where none do.
+        private IPackedConv? Packed(ReadOnlySpan<long> shape)
         {
-            get
+            if (_packed is null && CanPack)
             {
-                if (_packed is null && _isReady && OneDnn.IsAvailable && Owner.Device.type == TorchSharp.DeviceType.CPU && _window.Axes == 2 && _window.IsSymmetric)
+                lock (Owner)
                 {
-                    lock (Owner)
-                    {
-                        _packed ??= Depthwise.Suits(Weight, _groups) ? new Depthwise(Owner, TakeWeight(), _window)
-                            : _isNarrow && BFloat16Tensors.Suits(_window, Weight, _groups) ? new PackedConv(Owner, Narrow(TakeWeight()), (_window.Stride, _window.PadBegin, _window.Dilation), _groups)
-                            : Pointwise.Suits(_window, Weight, _groups) ? new Pointwise(Owner, TakeWeight(), _window.Stride)
-                            : new PackedConv(Owner, TakeWeight(), (_window.Stride, _window.PadBegin, _window.Dilation), _groups);
-                    }
+                    _packed ??= Depthwise.Suits(Weight, _groups) ? new Depthwise(Owner, TakeWeight(), _window)
+                        : _isNarrow && BFloat16Tensors.Suits(_window, Weight, _groups) ? new PackedConv(Owner, Narrow(TakeWeight()), (_window.Stride, _window.PadBegin, _window.Dilation), _groups)
+                        : Kernels.Pointwise.Suits(_window, Weight, _groups) ? new Pointwise(Owner, TakeWeight(), _window.Stride)
+                        : Winograd.Suits(_window, Weight, _groups, shape) ? new Winograd(Owner, TakeWeight(), _window.PadBegin)
+                        : new PackedConv(Owner, TakeWeight(), (_window.Stride, _window.PadBegin, _window.Dilation), _groups);
                 }
-
-                return _packed;
             }
+
+            return _packed;
         }
 
         private Tensor Narrow(Tensor weight)
@@ -119,11 +118,11 @@ public static partial class Torch
             }
         }
 
-        private Tensor PlainWeight() => Packed?.Plain() ?? Weight.alias();
+        private Tensor PlainWeight() => _packed?.Plain() ?? Weight.alias();
 
         internal override Tensor Apply(Tensor x, Tensor? bias, float? ceiling)
         {
-            if (Packed is { } packed && x.dtype == ScalarType.Float32 && x.numel() > 0 && (bias is null || bias.dim() == 1))
+            if (x.dtype == ScalarType.Float32 && x.numel() > 0 && (bias is null || bias.dim() == 1) && CanPack && Packed(OneDnn.Shape(x)) is { } packed)
             {
                 return packed.Forward(x, bias, ceiling);
             }
@@ -139,7 +138,7 @@ public static partial class Torch
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape)
         {
-            if (Packed is { } packed && s.dtype == ScalarType.Float32 && s.numel() > 0)
+            if (s.dtype == ScalarType.Float32 && s.numel() > 0 && Packed(shape) is { } packed)
             {
                 return packed.Backward(s, shape[2..]);
             }

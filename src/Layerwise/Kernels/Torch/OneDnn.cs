@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
@@ -17,7 +18,14 @@ internal static unsafe class OneDnn
 
     private static readonly (Exports? Exports, string? WhyNot) Found = AppContext.TryGetSwitch(Switch, out var isOff) && isOff ? (null, $"the switch {Switch} is on") : Exports.Find();
 
-    private static Exports? Library => Found.Exports;
+    private static Exports? Library
+    {
+        get
+        {
+            Debug.Assert(!IsOff.Value, "The portable path calls what it is to do without.");
+            return Found.Exports;
+        }
+    }
 
     /// <summary>Whether this machine and this libtorch have them.</summary>
     public static bool IsAvailable => WhyNot is null;

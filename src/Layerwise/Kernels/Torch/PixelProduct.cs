@@ -12,8 +12,11 @@ internal static unsafe class PixelProduct
 {
     private const int Lanes = 16, Panel = 3 * Lanes, TileRows = 8;
 
-    // Rows whose inputs stay in the second cache while the panels pass over them; a multiple of 8 and 7.
+    // Numbers of rows that stay in the second cache while the panels pass over them, at most; so many rows at least.
     private const int ChunkNumbers = 1 << 16, ChunkUnit = 56;
+
+    // Inputs of a sum that is rounded by itself: a long sum rounds off more than a sum of sums.
+    private const int SumInputs = 128;
 
     public static bool IsSupported => Avx512F.IsSupported;
 
@@ -24,15 +27,15 @@ internal static unsafe class PixelProduct
     public static void Pack(float* weights, long inputs, long outputs, long inStep, long outStep, float* packed)
     {
         new Span<float>(packed, checked((int)PackedLength(inputs, outputs))).Clear();
-        for (var first = 0L; first < outputs; first += Panel)
+        for (var panel = 0; panel < Panels(outputs); panel++)
         {
-            var width = Math.Min(Panel, Fill(outputs) - first);
-            for (var o = first; o < Math.Min(first + Panel, outputs); o++)
+            var (first, end) = (First(panel, outputs), First(panel + 1, outputs));
+            for (var o = first; o < Math.Min(end, outputs); o++)
             {
                 float* from = weights + (o * outStep), to = packed + (first * inputs) + (o - first);
                 for (var i = 0L; i < inputs; i++)
                 {
-                    to[i * width] = from[i * inStep];
+                    to[i * (end - first)] = from[i * inStep];
                 }
             }
         }
@@ -41,13 +44,15 @@ internal static unsafe class PixelProduct
     /// <summary>The way back from <see cref="Pack"/>: [outputs, inputs].</summary>
     public static void Unpack(float* packed, long inputs, long outputs, float* weights)
     {
-        for (var o = 0L; o < outputs; o++)
+        for (var panel = 0; panel < Panels(outputs); panel++)
         {
-            var first = o / Panel * Panel;
-            var width = Math.Min(Panel, Fill(outputs) - first);
-            for (var i = 0L; i < inputs; i++)
+            var (first, end) = (First(panel, outputs), First(panel + 1, outputs));
+            for (var o = first; o < Math.Min(end, outputs); o++)
             {
-                weights[(o * inputs) + i] = packed[(first * inputs) + (i * width) + (o - first)];
+                for (var i = 0L; i < inputs; i++)
+                {
+                    weights[(o * inputs) + i] = packed[(first * inputs) + (i * (end - first)) + (o - first)];
+                }
             }
         }
     }
@@ -73,38 +78,73 @@ internal static unsafe class PixelProduct
         where TInputs : struct, IInputs
     {
         var weightRows = TInputs.AreHalved ? 2L * inputs : inputs;
-        var chunk = Math.Max(ChunkNumbers / inputs / ChunkUnit, 1) * (long)ChunkUnit;
-        var panels = (outputs + Panel - 1) / Panel;
-        var chunks = (rows + chunk - 1) / chunk;
+        var most = Math.Max(ChunkNumbers / inputs / ChunkUnit, 1) * (long)ChunkUnit;
+        var panels = Panels(outputs);
+        var chunks = (rows + most - 1) / most;
         Fused.Spread(chunks * panels, rows * outputs / (chunks * panels) * Math.Max(1, inputs / 32), part =>
         {
-            var (first, output) = (part / panels * chunk, (int)(part % panels) * Panel);
-            var width = Math.Min(Panel, outputs - output);
-            var shift = stackalloc float[Panel];
-            new Span<float>(shift, Panel).Clear();
-            if (bias != null)
-            {
-                new Span<float>(bias + output, width).CopyTo(new(shift, width));
-            }
-
-            var next = output + Panel < outputs ? output + Panel : 0;
-            var task = new Task((nint)(x + (first * inputs)), inputs, (nint)(weights + (output * weightRows)), (nint)(weights + (next * weightRows)), (nint)shift, (nint)(y + (first * outputs) + output), outputs, width, low, high);
-            switch ((width + Lanes - 1) / Lanes)
-            {
-                case 1:
-                    Do<TInputs, One>(in task, Math.Min(chunk, rows - first));
-                    break;
-                case 2:
-                    Do<TInputs, Two>(in task, Math.Min(chunk, rows - first));
-                    break;
-                default:
-                    Do<TInputs, Three>(in task, Math.Min(chunk, rows - first));
-                    break;
-            }
+            var (chunk, panel) = (part / panels, part % panels);
+            var (first, end) = (rows * chunk / chunks, rows * (chunk + 1) / chunks);
+            var (output, next) = (First(panel, outputs), First(panel + 1, outputs));
+            Do<TInputs>(x + (first * inputs), end - first, inputs, weights + (output * weightRows), weights + (next < outputs ? next * weightRows : 0), bias == null ? null : bias + output, y + (first * outputs) + output, outputs, (int)(Math.Min(next, outputs) - output), low, high);
         });
     }
 
+    /// <summary>y = xW on this thread alone, for few rows; behind the weights stand those that are needed next.</summary>
+    /// <param name="x">[rows, inputs].</param>
+    /// <param name="rows">How many rows there are.</param>
+    /// <param name="inputs">How many inputs a row has.</param>
+    /// <param name="weights">From <see cref="Pack"/>; aligned to vectors.</param>
+    /// <param name="y">[rows, outputs].</param>
+    /// <param name="outputs">How many outputs a row has.</param>
+    public static void RunHere(float* x, long rows, int inputs, float* weights, float* y, int outputs)
+    {
+        for (var panel = 0; panel < Panels(outputs); panel++)
+        {
+            var (first, next) = (First(panel, outputs), First(panel + 1, outputs));
+            Do<Whole>(x, rows, inputs, weights + (first * inputs), weights + (next * inputs), null, y + first, outputs, (int)(Math.Min(next, outputs) - first), float.NegativeInfinity, float.PositiveInfinity);
+        }
+    }
+
+    // A panel of outputs of some rows.
+    private static void Do<TInputs>(float* x, long rows, int inputs, float* weights, float* nextWeights, float* bias, float* y, int outputs, int width, float low, float high)
+        where TInputs : struct, IInputs
+    {
+        var shift = stackalloc float[Panel];
+        new Span<float>(shift, Panel).Clear();
+        if (bias != null)
+        {
+            new Span<float>(bias, width).CopyTo(new(shift, width));
+        }
+
+        for (var first = 0; first < inputs; first += SumInputs)
+        {
+            var (count, isFirst, isLast) = (Math.Min(SumInputs, inputs - first), first == 0, first + SumInputs >= inputs);
+            var start = isFirst ? shift : y;
+            var (least, most) = isLast ? (low, high) : (float.NegativeInfinity, float.PositiveInfinity);
+            switch ((width + Lanes - 1) / Lanes)
+            {
+                case 1:
+                    Do<TInputs, One>(Task(Lanes), rows);
+                    break;
+                case 2:
+                    Do<TInputs, Two>(Task(2 * Lanes), rows);
+                    break;
+                default:
+                    Do<TInputs, Three>(Task(Panel), rows);
+                    break;
+            }
+
+            Task Task(int panel) => new((nint)(x + first), inputs, count, (nint)(weights + (first * panel)), (nint)(nextWeights + (first * Lanes)), (nint)start, isFirst ? 0 : outputs, (nint)y, outputs, width, least, most);
+        }
+    }
+
     private static long Fill(long outputs) => (outputs + Lanes - 1) / Lanes * Lanes;
+
+    private static int Panels(long outputs) => (int)((outputs + Panel - 1) / Panel);
+
+    // Panels of as many vectors as another, or of one less: one of a single vector would wait for what it reads.
+    private static long First(long panel, long outputs) => Fill(outputs) / Lanes * panel / Panels(outputs) * Lanes;
 
     /// <summary>Whether inputs below 0 have weights of their own.</summary>
     private interface IInputs
@@ -153,8 +193,8 @@ internal static unsafe class PixelProduct
         public static int Count => TileRows;
     }
 
-    /// <summary>A panel of outputs of rows below each other.</summary>
-    private readonly record struct Task(nint X, long Inputs, nint Weights, nint NextWeights, nint Bias, nint Y, long Outputs, int Width, float Low, float High);
+    /// <summary>A panel of outputs of rows below each other: what some of the inputs add to what they start from, which is the bias or the sum so far.</summary>
+    private readonly record struct Task(nint X, long Inputs, long Count, nint Weights, nint NextWeights, nint Start, long StartStep, nint Y, long Outputs, int Width, float Low, float High);
 
     // Tiles of eight rows, and of seven so that none is left over; only few rows leave some, which are done one by one.
     private static void Do<TInputs, TVectors>(in Task task, long rows)
@@ -186,7 +226,7 @@ internal static unsafe class PixelProduct
         where TRows : struct, ICount
         where TVectors : struct, ICount
     {
-        float* x = (float*)task.X + (row * task.Inputs), y = (float*)task.Y + (row * task.Outputs), weights = (float*)task.Weights, bias = (float*)task.Bias;
+        float* x = (float*)task.X + (row * task.Inputs), start = (float*)task.Start + (row * task.StartStep), y = (float*)task.Y + (row * task.Outputs), weights = (float*)task.Weights;
 
         // The first tiles ask for the panel that follows, a vector of each input's a tile: it comes from memory while these are done.
         var tile = row / TileRows;
@@ -195,22 +235,27 @@ internal static unsafe class PixelProduct
         var aheadStep = asks ? Lanes : 0;
         if (task.Width == TVectors.Count * Lanes)
         {
-            Tile<TInputs, TRows, TVectors>(x, task.Inputs, weights, ahead, aheadStep, bias, y, task.Outputs, task.Low, task.High);
+            Tile<TInputs, TRows, TVectors>(x, task.Inputs, task.Count, weights, ahead, aheadStep, start, task.StartStep, y, task.Outputs, task.Low, task.High);
             return;
         }
 
-        Part<TInputs, TRows, TVectors>(in task, x, ahead, aheadStep, y);
+        Part<TInputs, TRows, TVectors>(in task, x, ahead, aheadStep, start, y);
     }
 
     // Behind the last outputs that fill no vector stands another row's.
     [SkipLocalsInit]
-    private static void Part<TInputs, TRows, TVectors>(in Task task, float* x, float* ahead, long aheadStep, float* y)
+    private static void Part<TInputs, TRows, TVectors>(in Task task, float* x, float* ahead, long aheadStep, float* start, float* y)
         where TInputs : struct, IInputs
         where TRows : struct, ICount
         where TVectors : struct, ICount
     {
         var whole = stackalloc float[TileRows * Panel];
-        Tile<TInputs, TRows, TVectors>(x, task.Inputs, (float*)task.Weights, ahead, aheadStep, (float*)task.Bias, whole, Panel, task.Low, task.High);
+        for (var i = 0; i < TRows.Count; i++)
+        {
+            new Span<float>(start + (i * task.StartStep), task.Width).CopyTo(new(whole + (i * Panel), task.Width));
+        }
+
+        Tile<TInputs, TRows, TVectors>(x, task.Inputs, task.Count, (float*)task.Weights, ahead, aheadStep, whole, Panel, whole, Panel, task.Low, task.High);
         for (var i = 0; i < TRows.Count; i++)
         {
             new Span<float>(whole + (i * Panel), task.Width).CopyTo(new(y + (i * task.Outputs), task.Width));
@@ -218,7 +263,7 @@ internal static unsafe class PixelProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<TInputs, TRows, TVectors>(float* x, long inputs, float* weights, float* ahead, long aheadStep, float* bias, float* y, long outputs, float low, float high)
+    private static void Tile<TInputs, TRows, TVectors>(float* x, long inputs, long count, float* weights, float* ahead, long aheadStep, float* start, long startStep, float* y, long outputs, float low, float high)
         where TInputs : struct, IInputs
         where TRows : struct, ICount
         where TVectors : struct, ICount
@@ -228,7 +273,7 @@ internal static unsafe class PixelProduct
         var x3 = x + (3 * inputs);
         var x6 = x + (6 * inputs);
         var negative = inputs * TVectors.Count * Lanes;
-        var end = weights + negative;
+        var end = weights + (count * TVectors.Count * Lanes);
 
         // What the next rows read is asked for while these are done: it was written long ago.
         var next = x + (TRows.Count * inputs);
@@ -261,18 +306,18 @@ internal static unsafe class PixelProduct
             x6++;
         }
 
-        Put<TVectors>(a0, a1, a2, bias, y, low, high);
+        Put<TVectors>(a0, a1, a2, start, y, low, high);
         if (TRows.Count > 1)
         {
-            Put<TVectors>(b0, b1, b2, bias, y + outputs, low, high);
-            Put<TVectors>(c0, c1, c2, bias, y + (2 * outputs), low, high);
-            Put<TVectors>(d0, d1, d2, bias, y + (3 * outputs), low, high);
-            Put<TVectors>(e0, e1, e2, bias, y + (4 * outputs), low, high);
-            Put<TVectors>(f0, f1, f2, bias, y + (5 * outputs), low, high);
-            Put<TVectors>(g0, g1, g2, bias, y + (6 * outputs), low, high);
+            Put<TVectors>(b0, b1, b2, start + startStep, y + outputs, low, high);
+            Put<TVectors>(c0, c1, c2, start + (2 * startStep), y + (2 * outputs), low, high);
+            Put<TVectors>(d0, d1, d2, start + (3 * startStep), y + (3 * outputs), low, high);
+            Put<TVectors>(e0, e1, e2, start + (4 * startStep), y + (4 * outputs), low, high);
+            Put<TVectors>(f0, f1, f2, start + (5 * startStep), y + (5 * outputs), low, high);
+            Put<TVectors>(g0, g1, g2, start + (6 * startStep), y + (6 * outputs), low, high);
             if (TRows.Count > TileRows - 1)
             {
-                Put<TVectors>(h0, h1, h2, bias, y + (7 * outputs), low, high);
+                Put<TVectors>(h0, h1, h2, start + (7 * startStep), y + (7 * outputs), low, high);
             }
         }
     }
@@ -304,22 +349,22 @@ internal static unsafe class PixelProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<TVectors>(Vector512<float> s0, Vector512<float> s1, Vector512<float> s2, float* bias, float* y, float low, float high)
+    private static void Put<TVectors>(Vector512<float> s0, Vector512<float> s1, Vector512<float> s2, float* start, float* y, float low, float high)
         where TVectors : struct, ICount
     {
-        Put(s0, bias, y, low, high);
+        Put(s0, start, y, low, high);
         if (TVectors.Count > 1)
         {
-            Put(s1, bias + Lanes, y + Lanes, low, high);
+            Put(s1, start + Lanes, y + Lanes, low, high);
         }
 
         if (TVectors.Count > 2)
         {
-            Put(s2, bias + (2 * Lanes), y + (2 * Lanes), low, high);
+            Put(s2, start + (2 * Lanes), y + (2 * Lanes), low, high);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(Vector512<float> sum, float* bias, float* y, float low, float high)
-        => Lanes16.Between(sum + Vector512.Load(bias), Vector512.Create(low), Vector512.Create(high)).Store(y);
+    private static void Put(Vector512<float> sum, float* start, float* y, float low, float high)
+        => Lanes16.Between(sum + Vector512.Load(start), Vector512.Create(low), Vector512.Create(high)).Store(y);
 }
