@@ -95,6 +95,7 @@ internal static partial class Measurement
         }
 
         GC.Collect();
+        Kernels.Arena.Trim();
         _ = Trim(0);
         File.WriteAllText("/proc/self/clear_refs", "5");
         var before = Status("VmRSS");
@@ -112,6 +113,7 @@ internal static partial class Measurement
 
         GC.Collect();
         GC.WaitForPendingFinalizers();
+        Kernels.Arena.Trim();
         _ = Trim(0);
         return Status("VmRSS");
     }

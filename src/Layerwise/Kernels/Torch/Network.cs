@@ -20,6 +20,7 @@ public static partial class Torch
             ArgumentNullException.ThrowIfNull(weights);
             LibTorch.Load(); // before a kernel of the network makes its first tensor
             _weights = weights;
+            Arena.Enter();
         }
 
         /// <summary>The frame of these buffers.</summary>
@@ -299,6 +300,7 @@ public static partial class Torch
             if (disposing && Interlocked.Exchange(ref _disposed, 1) == 0)
             {
                 _weights.Dispose();
+                Arena.Leave();
             }
         }
 

@@ -75,12 +75,33 @@ internal static unsafe class OneDnn
     {
         nint result;
         int error;
+        var count = TotalSize(shape);
         fixed (long* sizes = shape, steps = strides)
         {
-            error = Library!.NewTensor(shape.Length, sizes, steps, (int)type, (int)TorchSharp.DeviceType.CPU, 0, &result);
+            if (type == ScalarType.Float32 && Arena.Suits(count * sizeof(float)))
+            {
+                var flat = Arena.Tensor(count);
+                error = Library!.Reinterpret(flat, shape.Length, sizes, steps, 0, &result);
+                Check(Library.Delete(flat), "free a tensor");
+            }
+            else
+            {
+                error = Library!.NewTensor(shape.Length, sizes, steps, (int)type, (int)TorchSharp.DeviceType.CPU, 0, &result);
+            }
         }
 
         return Result(error, result, "tensor");
+
+        static long TotalSize(ReadOnlySpan<long> shape)
+        {
+            var count = 1L;
+            foreach (var size in shape)
+            {
+                count = checked(count * size);
+            }
+
+            return count;
+        }
     }
 
     /// <summary>A convolution; with channels last in memory, as its input should be.</summary>
@@ -224,6 +245,10 @@ internal static unsafe class OneDnn
 
         public required delegate* unmanaged<long, long*, long*, int, int, int, nint*, int> NewTensor;
 
+        public required delegate* unmanaged<nint, long, long*, long*, long, nint*, int> Reinterpret;
+
+        public required delegate* unmanaged<nint, int> Delete;
+
         public required delegate* unmanaged<nint, nint*, int> NewHandle;
 
         public required delegate* unmanaged<nuint, nint*, int> NewList;
@@ -285,6 +310,8 @@ internal static unsafe class OneDnn
                 Find("aoti_torch_get_strides"),
                 Find("aoti_torch_get_dim"),
                 Find("aoti_torch_empty_strided"),
+                Find("aoti_torch__reinterpret_tensor"),
+                Find("aoti_torch_delete_tensor_object"),
             ];
             NativeLibrary.TryGetExport(library, "MKL_Set_Num_Threads_Local", out var setProductTeam);
             return missing is not null ? (null, missing) : (new Exports
@@ -304,6 +331,8 @@ internal static unsafe class OneDnn
                 Strides = (delegate* unmanaged<nint, long**, int>)found[12],
                 Rank = (delegate* unmanaged<nint, long*, int>)found[13],
                 NewTensor = (delegate* unmanaged<long, long*, long*, int, int, int, nint*, int>)found[14],
+                Reinterpret = (delegate* unmanaged<nint, long, long*, long*, long, nint*, int>)found[15],
+                Delete = (delegate* unmanaged<nint, int>)found[16],
                 SetProductTeam = (delegate* unmanaged<int, int>)setProductTeam,
             }, null);
         }
