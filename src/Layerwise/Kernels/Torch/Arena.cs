@@ -12,10 +12,10 @@ namespace Layerwise.Kernels;
 internal static unsafe class Arena
 {
     // From so many bytes on a piece is more than what it costs to ask for it here.
-    private const long LeastBytes = 1 << 18;
+    private const long LeastBytes = 1 << 20;
 
-    // Pieces are of whole units, and serve what is up to an eighth smaller; what is free beyond the most goes back, that first which has been free for longest.
-    private const long Unit = 1 << 16, Slack = 8, MostFree = 128 << 20;
+    // Pieces are of whole units, and serve what is down to half as large; what is free beyond the most goes back, that first which has been free for longest.
+    private const long Unit = 1 << 16, MostFree = 128 << 20;
 
     private static readonly object Gate = new();
 
@@ -79,7 +79,7 @@ internal static unsafe class Arena
             for (var i = Free.Count - 1; i >= 0; i--)
             {
                 var there = Sizes[Free[i]];
-                if (there >= size && there <= size + (size / Slack) && (best < 0 || there < Sizes[Free[best]]))
+                if (there >= size && there <= 2 * size && (best < 0 || there < Sizes[Free[best]]))
                 {
                     best = i;
                 }
