@@ -24,6 +24,9 @@ internal sealed record BenchmarkReport(Machine Machine, List<Result> Results, Li
 {
     private const double MiB = 1 << 20;
 
+    // A smaller model's memory is not told apart from what the process gives back meanwhile.
+    private const long LeastTold = 8 << 20;
+
     /// <summary>As Markdown: times, their ratios, memory, loading.</summary>
     public string Page()
     {
@@ -43,7 +46,7 @@ internal sealed record BenchmarkReport(Machine Machine, List<Result> Results, Li
         page.Append("\n### Building and loading\n\n| network | method | build ms | load ms | first call ms | resident × file |\n|---|---|---|---|---|---|\n");
         foreach (var load in Loads)
         {
-            page.Append(CultureInfo.InvariantCulture, $"| {load.Model} | {load.Method} | {load.BuildMs:F0} | {load.LoadMs:F0} | {load.FirstMs:F0} | {(double)load.ResidentBytes / load.FileBytes:F2} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {load.Model} | {load.Method} | {load.BuildMs:F0} | {load.LoadMs:F0} | {load.FirstMs:F0} | {(load.FileBytes < LeastTold ? "" : ((double)load.ResidentBytes / load.FileBytes).ToString("F2", CultureInfo.InvariantCulture))} |\n");
         }
 
         foreach (var soak in Soaks)

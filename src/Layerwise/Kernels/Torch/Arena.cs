@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 namespace Layerwise.Kernels;
 
 /// <summary>
-/// Memory of large tensors, which one hands on to the next, as long as a network is there. glibc's allocator, which libtorch has its own of, asks for more than
+/// Memory of large tensors, and what kernels need on the way, which one hands on to the next, as long as a network is there. glibc's allocator, which libtorch has its own of, asks for more than
 /// what a tensor of the same size has left behind, so that it takes another piece; and on all threads but the first it gives back to the system what a call
 /// frees, so that each page comes anew with the next.
 /// </summary>
 internal static unsafe class Arena
 {
-    // From so many bytes on a piece is more than what it costs to ask for it here.
+    // Smaller ones fit into what glibc has left; a piece for each of them would only add to it.
     private const long LeastBytes = 1 << 20;
 
     // Pieces are of whole units, and serve what is down to half as large; what is free beyond the most goes back, that first which has been free for longest.
@@ -67,6 +67,16 @@ internal static unsafe class Arena
         {
             GiveBack(most: 0);
         }
+    }
+
+    /// <summary>Memory that a kernel needs on the way, until it is disposed of.</summary>
+    /// <param name="bytes">How much; as another one has left it.</param>
+    public readonly ref struct Room(long bytes)
+    {
+        /// <summary>Where it begins: at a whole cache line.</summary>
+        public nint Start { get; } = Rent(bytes);
+
+        public void Dispose() => TakeBack(Start);
     }
 
     private static nint Rent(long bytes)

@@ -15,7 +15,7 @@ internal static unsafe class ChannelHalves
             return null;
         }
 
-        if (layer is Torch.Conv { Pointwise: { } product } && (layer.Bias is not { } bias || bias.dim() == 1))
+        if (layer is Torch.Conv conv && conv.Packed(OneDnn.Shape(x)) is Pointwise product && (layer.Bias is not { } bias || bias.dim() == 1))
         {
             return product.ForwardHalves(x, layer.Bias);
         }
@@ -50,7 +50,7 @@ internal static unsafe class ChannelHalves
             return null;
         }
 
-        if (layer is Torch.Conv { Pointwise: { } product } && product.BackHalves(s, x) is { } result)
+        if (layer is Torch.Conv conv && conv.Packed(OneDnn.Shape(x)) is Pointwise product && product.BackHalves(s, x) is { } result)
         {
             return result;
         }

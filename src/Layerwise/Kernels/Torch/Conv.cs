@@ -78,9 +78,6 @@ public static partial class Torch
 
         internal long Groups => _groups;
 
-        /// <summary>The layer as a product of single pixels, if it is one.</summary>
-        internal Pointwise? Pointwise => (_packed ?? (CanPack && Kernels.Pointwise.Suits(_window, Weight, _groups) ? Packed([]) : null)) as Pointwise;
-
         /// <summary>Whether it has kernels of two spatial axes, padded alike: what oneDNN has.</summary>
         internal bool CanPack => _isReady && OneDnn.IsAvailable && Owner.Device.type == TorchSharp.DeviceType.CPU && _window.Axes == 2 && _window.IsSymmetric;
 
@@ -92,8 +89,8 @@ public static partial class Torch
             return this;
         }
 
-        // Which kernels suit the first input that is met; null where none do.
-        private IPackedConv? Packed(ReadOnlySpan<long> shape)
+        /// <summary>The kernels that suit the first input that is met, by its shape; <c>null</c> where none do.</summary>
+        internal IPackedConv? Packed(ReadOnlySpan<long> shape)
         {
             if (_packed is null && CanPack)
             {
@@ -101,7 +98,7 @@ public static partial class Torch
                 {
                     _packed ??= Depthwise.Suits(Weight, _groups) ? new Depthwise(Owner, TakeWeight(), _window)
                         : _isNarrow && BFloat16Tensors.Suits(_window, Weight, _groups) ? new PackedConv(Owner, Narrow(TakeWeight()), (_window.Stride, _window.PadBegin, _window.Dilation), _groups)
-                        : Kernels.Pointwise.Suits(_window, Weight, _groups) ? new Pointwise(Owner, TakeWeight(), _window.Stride)
+                        : Pointwise.Suits(_window, Weight, _groups) ? new Pointwise(Owner, TakeWeight(), _window.Stride)
                         : Winograd.Suits(_window, Weight, _groups, shape) ? new Winograd(Owner, TakeWeight(), _window.PadBegin)
                         : new PackedConv(Owner, TakeWeight(), (_window.Stride, _window.PadBegin, _window.Dilation), _groups);
                 }
@@ -118,22 +115,37 @@ public static partial class Torch
             }
         }
 
-        private Tensor PlainWeight() => _packed?.Plain() ?? Weight.alias();
+        private Tensor PlainWeight()
+        {
+            // Another call may be about to take the weight.
+            lock (Owner)
+            {
+                return _packed?.Plain() ?? Weight.alias();
+            }
+        }
 
         internal override Tensor Apply(Tensor x, Tensor? bias, float? ceiling)
         {
-            if (x.dtype == ScalarType.Float32 && x.numel() > 0 && (bias is null || bias.dim() == 1) && CanPack && Packed(OneDnn.Shape(x)) is { } packed)
+            var perChannel = bias?.dim() > 1 ? null : bias;
+            if (x.dtype == ScalarType.Float32 && x.numel() > 0 && CanPack && Packed(OneDnn.Shape(x)) is { } packed)
             {
-                return packed.Forward(x, bias, ceiling);
+                return perChannel == (object?)bias ? packed.Forward(x, bias, ceiling) : Shifted(packed.Forward(x, null, null));
             }
 
             using var input = _window.Widen(x);
-            var perChannel = bias?.dim() > 1 ? null : bias;
             using var weight = PlainWeight();
             using var output = Convolve(input, weight, perChannel, _groups);
-            using var narrow = _window.Narrow(output);
-            var result = perChannel == (object?)bias ? narrow.alias() : narrow.add(bias!);
-            return Limited(result, ceiling);
+            var narrow = _window.Narrow(output);
+            return perChannel == (object?)bias ? Limited(narrow, ceiling) : Shifted(narrow);
+
+            // Where padding tells positions apart, each has a bias of its own.
+            Tensor Shifted(Tensor y)
+            {
+                using (y)
+                {
+                    return Limited(y.add(bias!), ceiling);
+                }
+            }
         }
 
         internal override Tensor ApplyTransposed(Tensor s, long[] shape)

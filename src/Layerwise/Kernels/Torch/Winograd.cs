@@ -24,9 +24,6 @@ internal sealed unsafe class Winograd : IPackedConv
     private readonly long[] _pad;
     private readonly PackedWeight _weight;
 
-    [ThreadStatic]
-    private static Memory? _scratch;
-
     /// <param name="owner">Frees the weights.</param>
     /// <param name="weight">[out, in, 3, 3]; this one's from now on.</param>
     /// <param name="pad">Zeros around the rows and the columns.</param>
@@ -60,26 +57,27 @@ internal sealed unsafe class Winograd : IPackedConv
         var plain = empty([_out, _in, Kernel, Kernel]);
         float* from = (float*)OneDnn.Data(points), to = (float*)OneDnn.Data(plain);
         var step = (long)_out * _in;
-        for (var i = 0L; i < step; i++)
+        Fused.Parts(step, (first, count) =>
         {
-            for (var row = 0; row < Kernel; row++)
+            // The outer elements stand at the outer points; the middle one is the difference of the inner ones.
+            var rows = stackalloc double[Kernel * Side];
+            for (var i = first; i < first + count; i++)
             {
-                for (var column = 0; column < Kernel; column++)
+                for (var column = 0; column < Side; column++)
                 {
-                    to[(i * Kernel * Kernel) + (row * Kernel) + column] = (float)Back(row, k => Back(column, l => from[(((k * Side) + l) * step) + i]));
+                    var point = from + (column * step) + i;
+                    (rows[column], rows[Side + column], rows[(2 * Side) + column]) = (point[0], (double)point[Side * step] - point[2 * Side * step], point[3 * Side * step]);
+                }
+
+                for (var row = 0; row < Kernel; row++)
+                {
+                    var at = row * Side;
+                    var g = to + (((i * Kernel) + row) * Kernel);
+                    (g[0], g[1], g[2]) = ((float)rows[at], (float)(rows[at + 1] - rows[at + 2]), (float)rows[at + 3]);
                 }
             }
-        }
-
+        });
         return plain;
-
-        // The outer elements stand at the outer points, the middle one is half the sum and half the difference at the inner ones.
-        static double Back(int element, Func<int, double> at) => element switch
-        {
-            0 => at(0),
-            1 => at(1) - at(2),
-            _ => at(Side - 1),
-        };
     }
 
     private static long Tiles(long outputs) => (outputs + 1) / 2;
@@ -166,13 +164,8 @@ internal sealed unsafe class Winograd : IPackedConv
 
             // A line more a point: that all points of a number stand a power of two apart would have them share a place of the cache.
             long inStep = ((long)count * inputs) + Lanes, outStep = ((long)count * outputs) + Lanes;
-            var room = checked((int)(Points * (inStep + outStep)) + inputs);
-            if (_scratch is null || _scratch.Capacity < room)
-            {
-                _scratch = new Memory(room);
-            }
-
-            float* taken = _scratch.Start, products = taken + (Points * inStep), zeros = products + (Points * outStep);
+            using var room = new Arena.Room(((Points * (inStep + outStep)) + inputs) * sizeof(float));
+            float* taken = (float*)room.Start, products = taken + (Points * inStep), zeros = products + (Points * outStep);
             new Span<float>(zeros, inputs).Clear();
             for (var tile = 0; tile < count; tile++)
             {
